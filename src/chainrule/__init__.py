@@ -1,0 +1,24 @@
+"""Backpropagation as a system: one computational graph, traced from plain NumPy.
+
+``import chainrule as cr``; the public names below are all there is to know. Start with ``cr.grad``,
+``cr.trace`` and ``cr.nn.Network``.
+"""
+
+from chainrule import ops as ops  # fills the registry of primitives
+from chainrule.core.check import check_graph as check_graph
+from chainrule.core.errors import ChainruleError as ChainruleError
+from chainrule.core.graph import ArrayType as ArrayType
+from chainrule.core.graph import Graph as Graph
+from chainrule.transforms.derived import grad as grad
+from chainrule.transforms.derived import hessian as hessian
+from chainrule.transforms.derived import hvp as hvp
+from chainrule.transforms.derived import jacobian as jacobian
+from chainrule.transforms.derived import stop_gradient as stop_gradient
+from chainrule.transforms.derived import value_and_grad as value_and_grad
+from chainrule.transforms.jvp import jvp as jvp
+from chainrule.transforms.jvp import linearize as linearize
+from chainrule.transforms.sweeps import count_sweeps as count_sweeps
+from chainrule.transforms.trace import trace as trace
+from chainrule.transforms.vjp import vjp as vjp
+
+__version__ = "0.1.0"

@@ -1,0 +1,135 @@
+"""What a primitive is, and the one registry of them.
+
+A primitive states everything about one operation in one place: its value (NumPy), its type rule and
+its local derivative. The local derivative is the linear map that sits on an input edge of the
+graph. It is stated once, with its two uses:
+
+* ``push``: forward mode pushes a tangent along the edge (the map applied);
+* ``pull``: reverse mode pulls a cotangent back along it (the map transposed).
+
+Both are called as ``use(t, out, *inputs, **params)``, with the value ``out`` that the primitive
+computed. Rules are written with functions of ``chainrule.ops`` or Python operators, never with raw
+NumPy calls, so that they can themselves be traced: the derivative of a derivative needs nothing
+more.
+
+The primitives themselves are in ``chainrule.ops``; ``tracer.py`` looks them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+from chainrule.core.errors import NoRuleError
+from chainrule.core.graph import ArrayType
+from chainrule.core.trace import bind
+
+Rule = Callable[..., Any]
+
+# What a rule may be given as: spelled out by number of arguments, so that the lambdas of the rule
+# tables are typed.
+_A = Any
+LambdaRule = (
+    Callable[[_A], _A]
+    | Callable[[_A, _A], _A]
+    | Callable[[_A, _A, _A], _A]
+    | Callable[[_A, _A, _A, _A], _A]
+    | Callable[[_A, _A, _A, _A, _A], _A]
+    | Rule
+)
+_T = ArrayType
+LambdaTypeRule = (
+    Callable[[_T], _T] | Callable[[_T, _A], _T] | Callable[[_T, _A, _A], _T] | Callable[..., _T]
+)
+
+
+class Edge(NamedTuple):
+    """The local derivative in one input: a linear map, applied and transposed."""
+
+    push: Rule
+    pull: Rule
+
+
+def edge(push: LambdaRule, pull: LambdaRule) -> Edge:
+    """An :class:`Edge` from two functions of any number of arguments."""
+    return Edge(cast("Rule", push), cast("Rule", pull))
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """The local derivative in all inputs at once, for primitives with any number of inputs.
+
+    ``push(tangents, out, *inputs, **params)`` takes one tangent (or None, for zero) an input;
+    ``pull(ct, out, wanted, *inputs, **params)`` returns one cotangent an input, and may leave out
+    (as None) those whose flag in ``wanted`` is false.
+    """
+
+    push: Rule
+    pull: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class PiecewiseConstant:
+    """The derivative is zero wherever it exists: comparisons, floor, argmax, integer results.
+
+    A derivative does not follow such a value: while differentiating, it is a plain constant.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class NoRule:
+    """There is no derivative rule, and why."""
+
+    why: str
+
+
+PIECEWISE_CONSTANT = PiecewiseConstant()
+
+Derivative = tuple[Edge, ...] | Joint | PiecewiseConstant | NoRule
+
+
+@dataclass(frozen=True, eq=False)
+class Primitive:
+    """One operation of the graph: its name, value, type rule and local derivative."""
+
+    name: str
+    value: Rule
+    type_rule: Callable[..., ArrayType]
+    derivative: Derivative
+    is_constant: bool = False  # derivative is PIECEWISE_CONSTANT; a plain flag for the hot path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_constant", self.derivative is PIECEWISE_CONSTANT)
+
+    def __call__(self, *inputs: Any, **params: Any) -> Any:
+        """Apply the primitive to plain or traced values; rules call primitives like functions."""
+        return bind(self, inputs, params)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+PRIMITIVES: dict[str, Primitive] = {}
+"""Every primitive, by name."""
+
+NUMPY: dict[Any, Primitive | Callable[..., Any]] = {}
+"""NumPy function or ufunc -> the primitive, or composition of primitives, that stands for it."""
+
+
+def primitive(
+    name: str, value: LambdaRule, type_rule: LambdaTypeRule, derivative: Derivative
+) -> Primitive:
+    """State a primitive and enter it into the registry; its name must be new."""
+    if name in PRIMITIVES:
+        raise ValueError(f"a primitive named {name!r} exists already")
+    PRIMITIVES[name] = Primitive(
+        name, cast("Rule", value), cast("Callable[..., ArrayType]", type_rule), derivative
+    )
+    return PRIMITIVES[name]
+
+
+def missing_rule(lacking: Primitive, transformation: str) -> NoRuleError:
+    """The error for a transformation that ``lacking`` has no rule for."""
+    why = lacking.derivative.why if isinstance(lacking.derivative, NoRule) else "no rule given"
+    return NoRuleError(f"{lacking.name} has no rule for {transformation}: {why}")

@@ -1,0 +1,80 @@
+"""The one text form of a graph, used by tests, the command line and the page.
+
+Variables are named a, b, ..., z, aa, ab, ... in the order in which they come to be; every variable
+is followed by its type, a ``~`` marking a Python number. Parameters stand in brackets after the
+primitive. The form is stable: equal graphs print equally.
+"""
+
+from __future__ import annotations
+
+import itertools
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.graph import Equation, Graph, Literal, Var
+
+
+def names() -> Iterator[str]:
+    """a, b, ..., z, aa, ab, ..."""
+    for length in itertools.count(1):
+        for letters in itertools.product(string.ascii_lowercase, repeat=length):
+            yield "".join(letters)
+
+
+def show(graph: Graph, *, sources: bool = False) -> str:
+    """A graph as text; with ``sources`` each line ends in the user's file and line.
+
+    >>> import chainrule as cr
+    >>> print(show(cr.trace(lambda x: x * x + 1)(3.0)))
+    graph(a: float64~)
+      b: float64~ = mul a a
+      c: float64~ = add b 1
+      return c
+    """
+    fresh = names()
+    known: dict[Var, str] = {v: next(fresh) for v in graph.inputs}
+    head = ", ".join(f"{known[v]}: {v.type}" for v in graph.inputs)
+    lines = [f"graph({head})"]
+    for equation in graph.equations:
+        for v in equation.outputs:
+            known[v] = next(fresh)
+        line = f"  {_equation(equation, known)}"
+        if sources and equation.source is not None:
+            where = f"{Path(equation.source.file).name}:{equation.source.line}"
+            line = f"{line:<60}  # {where}"
+        lines.append(line)
+    results = " ".join(_operand(x, known) for x in graph.outputs)
+    lines.append(f"  return {results}")
+    return "\n".join(lines)
+
+
+def _equation(equation: Equation, known: dict[Var, str]) -> str:
+    left = ", ".join(f"{known[v]}: {v.type}" for v in equation.outputs)
+    params = ", ".join(f"{k}={_param(v)}" for k, v in equation.params.items())
+    right = " ".join(_operand(x, known) for x in equation.inputs)
+    call = f"{equation.primitive.name}[{params}]" if params else equation.primitive.name
+    return f"{left} = {call} {right}"
+
+
+def _operand(x: Var | Literal, known: dict[Var, str]) -> str:
+    if isinstance(x, Var):
+        return known[x]
+    if x.type.shape == ():
+        value: Any = x.value
+        return str(value.item()) if isinstance(value, (np.generic, np.ndarray)) else str(value)
+    return f"<{x.type}>"
+
+
+def _param(value: Any) -> str:
+    if isinstance(value, tuple):
+        inner = ", ".join(_param(v) for v in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return f"({inner},)" if len(value) == 1 else f"({inner})"  # pyright: ignore[reportUnknownArgumentType]
+    if isinstance(value, slice):
+        bounds = ["" if b is None else str(b) for b in (value.start, value.stop)]
+        step = "" if value.step is None else f":{value.step}"
+        return f"{bounds[0]}:{bounds[1]}{step}"
+    return "..." if value is Ellipsis else str(value)

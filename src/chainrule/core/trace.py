@@ -1,0 +1,188 @@
+"""Recording: the one rule by which an operation on a traced value is computed and written down.
+
+A traced value knows two things: its variable in the recording (``recorder``, ``index``) and its
+value one level below: an ndarray, another traced value (nested transforms), or only an
+:class:`ArrayType` (tracing by types, for compilation). :func:`bind` computes the value below by the
+same dispatch and appends a record. Reverse mode then is a walk backwards over the records, forward
+mode a walk forwards; when the values are themselves traced, that walk is recorded too.
+
+Levels order nested recordings: the one that began last is the innermost. A value of an outer
+recording is a constant to the inner one, which is why perturbations are never confused
+(Siskind and Pearlmutter, "Perturbation confusion and referential transparency", 2005).
+
+This is the hot path of eager differentiation; hence tuples for records and identity comparisons.
+The class that users meet, with NumPy's protocols, is in ``tracer.py``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainrule.core.errors import EscapedTracerError
+from chainrule.core.graph import NO_PARAMS, ArrayType, Source
+
+if TYPE_CHECKING:
+    from chainrule.core.primitive import Primitive
+
+# (primitive, input indices, values below, params, output index, output value below, source);
+# an input index of -1 marks a constant of this level.
+Record = tuple["Primitive", list[int], list[Any], Mapping[str, Any], int, Any, "Source | None"]
+
+_levels = itertools.count()
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+_NUMPY = str(Path(np.__file__).resolve().parent)
+
+
+class Trace:
+    """One recording: the operations on the values of one level, in the order they happened.
+
+    ``differentiates`` tells recordings made for derivatives from those made for graphs: to a
+    derivative, a value that is piecewise constant (``x > 0``, ``argmax``) is a plain constant.
+    """
+
+    __slots__ = ("count", "differentiates", "finished", "level", "records", "sources")
+
+    def __init__(self, *, differentiates: bool, sources: bool = False) -> None:
+        self.level = next(_levels)
+        self.records: list[Record] = []
+        self.count = 0
+        self.differentiates = differentiates
+        self.sources = sources
+        self.finished = False
+
+    def lift(self, value: Any) -> TracedValue:
+        """A new variable of this recording that stands for ``value``."""
+        index = self.count
+        self.count = index + 1
+        return _traced_type(self, index, value)
+
+    def record(
+        self,
+        primitive: Primitive,
+        indices: list[int],
+        below: list[Any],
+        params: Mapping[str, Any],
+        value: Any,
+    ) -> TracedValue:
+        """Write down one operation with its value; :func:`bind` does the same, inlined."""
+        out = self.lift(value)
+        source = _user_source() if self.sources else None
+        self.records.append((primitive, indices, below, params, out.index, value, source))
+        return out
+
+
+class TracedValue:
+    """A variable of a recording with its value one level below; see ``tracer.Tracer``."""
+
+    __slots__ = ("__weakref__", "alias", "index", "recorder", "value")
+
+    recorder: Trace
+    index: int
+    value: Any
+    alias: Any  # how this value shares memory with others, see ``aliasing.py``
+
+    def __init__(self, trace: Trace, index: int, value: Any) -> None:
+        self.recorder = trace
+        self.index = index
+        self.value = value
+        self.alias = None
+
+
+_traced_type: type[TracedValue] = TracedValue
+
+
+def use_traced_type(cls: type[TracedValue]) -> type[TracedValue]:
+    """Name the one class of traced values; ``tracer.py`` calls this once."""
+    global _traced_type  # noqa: PLW0603 - set once, at import
+    _traced_type = cls
+    return cls
+
+
+def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] = NO_PARAMS) -> Any:
+    """Apply a primitive: compute on plain values, compute and record on traced ones."""
+    traced = _traced_type
+    top = None
+    for x in inputs:
+        if type(x) is traced:
+            trace = x.recorder
+            if top is None or (trace is not top and trace.level > top.level):
+                top = trace
+    if top is None:
+        return primitive.value(*inputs, **params)
+    if top.finished:
+        raise EscapedTracerError(
+            f"{primitive.name}: a traced value was used after the function it belongs to had"
+            " returned; return the value from the function instead of storing it elsewhere"
+        )
+    indices: list[int] = []
+    below: list[Any] = []
+    plain = True
+    for x in inputs:
+        if type(x) is traced and x.recorder is top:
+            indices.append(x.index)
+            x = x.value
+        else:
+            indices.append(-1)
+        if type(x) is traced or type(x) is ArrayType:
+            plain = False
+        below.append(x)
+    value = primitive.value(*below, **params) if plain else _below(primitive, below, params)
+    if primitive.is_constant and top.differentiates:
+        return value
+    index = top.count
+    top.count = index + 1
+    source = _user_source() if top.sources else None
+    top.records.append((primitive, indices, below, params, index, value, source))
+    return traced(top, index, value)
+
+
+def _below(primitive: Primitive, below: list[Any], params: Mapping[str, Any]) -> Any:
+    if any(type(x) is ArrayType for x in below):
+        return primitive.type_rule(*map(type_of, below), **params)
+    return bind(primitive, below, params)
+
+
+_PYTHON_TYPES: dict[type, ArrayType] = {
+    bool: ArrayType((), np.dtype(np.bool_)),
+    int: ArrayType((), np.dtype(np.int64), weak=True),
+    float: ArrayType((), np.dtype(np.float64), weak=True),
+    complex: ArrayType((), np.dtype(np.complex128), weak=True),
+}
+
+
+def type_of(x: Any) -> ArrayType:
+    """The :class:`ArrayType` of any value that can stand in a graph.
+
+    >>> type_of(np.zeros((2, 3))), type_of(1.5)
+    (float64[2, 3], float64~)
+    """
+    while isinstance(x, TracedValue):
+        x = x.value
+    if type(x) is ArrayType:
+        return x
+    known = _PYTHON_TYPES.get(type(x))
+    if known is not None:
+        return known
+    return ArrayType(x.shape, x.dtype)
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """The shape of a value that can stand in a graph; () for Python numbers."""
+    return () if type(x) in _PYTHON_TYPES else x.shape
+
+
+def _user_source() -> Source | None:
+    """The innermost frame that is neither chainrule's nor NumPy's: the user's line."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith((_PACKAGE, _NUMPY)) and not file.startswith("<__array"):
+            return Source(file, frame.f_lineno, frame.f_code.co_name)
+        frame = frame.f_back
+    return None

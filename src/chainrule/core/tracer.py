@@ -1,0 +1,285 @@
+"""The traced array: what a user's function receives in place of its ndarray.
+
+It carries the operators, methods and attributes of an ndarray and catches NumPy's functions through
+``__array_ufunc__`` and ``__array_function__``; each ends in :func:`chainrule.core.trace.bind` by
+way of the registry in ``primitive.py``. What NumPy's protocols cannot carry raises an error that
+says what to write instead.
+
+A tracer is a name for a value, as a NumPy array variable is: ``x[i] = v`` and ``x += v`` replace
+what the name holds by an updated value (and update what shares memory with it, see
+``aliasing.py``); what was recorded before keeps the old one.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.aliasing import write
+from chainrule.core.errors import NoRuleError, TraceError
+from chainrule.core.graph import ArrayType
+from chainrule.core.primitive import NUMPY, PRIMITIVES, Primitive
+from chainrule.core.trace import TracedValue, bind, type_of, use_traced_type
+
+_PLAIN_OPERANDS = frozenset(
+    {np.ndarray, float, int, complex, bool, np.float64, np.float32, np.float16, np.int64, np.bool_}
+)
+
+
+class Tracer(TracedValue):
+    """A traced array; see the module's docstring."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment] # like ndarray: equality is elementwise
+
+    # ---- what it is -------------------------------------------------------------------------
+
+    @property
+    def type(self) -> ArrayType:
+        """Shape and dtype."""
+        return type_of(self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        value = self.value
+        return () if type(value) is float else type_of(value).shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the entries."""
+        return type_of(self.value).dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return self.type.size
+
+    @property
+    def T(self) -> Any:
+        """Axes in reverse order."""
+        return np.transpose(self)  # type: ignore[call-overload]
+
+    @property
+    def mT(self) -> Any:
+        """The last two axes exchanged."""
+        return np.swapaxes(self, -1, -2)  # type: ignore[call-overload]
+
+    @property
+    def real(self) -> Any:
+        """Real part."""
+        return np.real(self)  # type: ignore[call-overload]
+
+    @property
+    def imag(self) -> Any:
+        """Imaginary part."""
+        return np.imag(self)  # type: ignore[call-overload]
+
+    @property
+    def flat(self) -> Any:
+        """Refused: an iterator that writes into the array cannot be recorded."""
+        raise TraceError("x.flat is not recorded; use x.ravel(), which is")
+
+    def __repr__(self) -> str:
+        value = self.value
+        return f"Traced({value!r})"
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d array")
+        return (self[i] for i in range(self.shape[0]))
+
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
+        """As ``np.reshape``; the shape may be given as a tuple or as separate numbers."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore
+
+    def transpose(self, *axes: Any) -> Any:
+        """As ``np.transpose``; the axes may be given as a tuple or as separate numbers."""
+        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)  # type: ignore
+
+    def flatten(self, order: str = "C") -> Any:
+        """A one-dimensional copy."""
+        return np.copy(np.ravel(self, order=order))  # type: ignore
+
+    # ---- where the graph ends ---------------------------------------------------------------
+
+    def _concrete(self, asked: str, remedy: str) -> Any:
+        value = self.value
+        while isinstance(value, TracedValue):
+            value = value.value
+        if type(value) is ArrayType:
+            raise TraceError(
+                f"{asked} of a traced {value} asks for its value, but only its type is known here;"
+                f" {remedy}"
+            )
+        return value
+
+    def __bool__(self) -> bool:
+        remedy = "use np.where to choose between values, or differentiate without compiling"
+        return bool(self._concrete("the truth", remedy))
+
+    def __index__(self) -> int:
+        return self._concrete("an integer", "pass it as a static argument").__index__()
+
+    def _refuse_number(self, name: str) -> TraceError:
+        return TraceError(
+            f"{name}(x) of a traced value would cut it out of the graph; use x itself,"
+            f" or cr.stop_gradient(x) where no derivative is wanted"
+        )
+
+    def __float__(self) -> float:
+        raise self._refuse_number("float")
+
+    def __int__(self) -> int:
+        raise self._refuse_number("int")
+
+    def __complex__(self) -> complex:
+        raise self._refuse_number("complex")
+
+    def item(self, *_args: Any) -> Any:
+        """Refused: a Python number is outside the graph."""
+        raise self._refuse_number("x.item()/float")
+
+    def tolist(self) -> Any:
+        """Refused: Python numbers are outside the graph."""
+        raise self._refuse_number("x.tolist()/float")
+
+    def __array__(self, *_args: Any, **_kw: Any) -> Any:
+        raise TraceError(
+            "a traced value cannot become a plain ndarray: write np.stack([x, y]) or"
+            " np.concatenate(...) for np.array([x, y]); fill np.zeros_like(x) of a traced x"
+            " instead of np.zeros(n); and call functions that are not NumPy's outside the"
+            " traced function"
+        )
+
+    # ---- NumPy's protocols ------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        target = NUMPY.get(ufunc)
+        if target is None:
+            raise _not_known(f"np.{ufunc.__name__}")
+        if method == "__call__" and not kwargs:
+            if type(target) is Primitive:
+                return bind(target, [_operand(x) for x in inputs])
+            return target(*inputs)
+        handler = NUMPY[np.ufunc]  # reduce, outer, out=, where= ...: one place in ops
+        return handler(ufunc, method, inputs, kwargs)  # type: ignore[operator]
+
+    def __array_function__(
+        self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any
+    ) -> Any:
+        target = NUMPY.get(func)
+        if target is None:
+            raise _not_known(f"{func.__module__}.{func.__name__}".replace("numpy", "np"))
+        return target(*args, **kwargs)  # type: ignore[operator]
+
+    # ---- indexing and writing ---------------------------------------------------------------
+
+    def __getitem__(self, index: Any) -> Any:
+        return NUMPY[operator.getitem](self, index)  # type: ignore[operator]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        write(self, NUMPY[operator.setitem](self, index, value))  # type: ignore[operator]
+
+
+def _operand(x: Any) -> Any:
+    """An input of a ufunc as a value that can stand in a graph; lists become arrays."""
+    if type(x) is Tracer or type(x) in _PLAIN_OPERANDS:
+        return x
+    if isinstance(x, np.generic):
+        return x
+    return np.asarray(x)
+
+
+def _not_known(name: str) -> NoRuleError:
+    return NoRuleError(
+        f"{name} does not work on traced values; write it with functions that do"
+        " (see docs/coverage.md), or take it out of the differentiated part with cr.stop_gradient"
+    )
+
+
+def _binary(name: str, *, reflected: bool = False) -> Callable[[Tracer, Any], Any]:
+    def method(self: Tracer, other: Any) -> Any:
+        kind = type(other)
+        if kind is not Tracer and kind not in _PLAIN_OPERANDS:
+            if not isinstance(other, (np.ndarray, np.generic, list, tuple)):
+                return NotImplemented
+            other = _operand(other)
+        primitive = PRIMITIVES[name]
+        return bind(primitive, (other, self) if reflected else (self, other))
+
+    return method
+
+
+def _in_place(operation: Callable[[Tracer, Any], Any]) -> Callable[[Tracer, Any], Any]:
+    def method(self: Tracer, other: Any) -> Any:
+        result = operation(self, other)
+        if result is NotImplemented:
+            return result
+        if not self.shape:  # as for NumPy's scalars: the name is bound anew, aliases keep the old
+            return result
+        if result.dtype != self.dtype:
+            result = result.astype(self.dtype)
+        write(self, result)
+        return self
+
+    return method
+
+
+def _unary(name: str) -> Callable[[Tracer], Any]:
+    return lambda self: bind(PRIMITIVES[name], (self,))
+
+
+def _through_numpy(name: str) -> Callable[..., Any]:
+    function = getattr(np, name)
+
+    def method(self: Tracer, *args: Any, **kwargs: Any) -> Any:
+        return function(self, *args, **kwargs)
+
+    method.__name__ = name
+    method.__doc__ = f"As ``np.{name}(x, ...)``."
+    return method
+
+
+def _install_operators() -> None:
+    for dunder, name in (
+        ("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div"), ("pow", "pow"),
+        ("matmul", "matmul"), ("mod", "mod"), ("floordiv", "floor_divide"),
+        ("and", "bitwise_and"), ("or", "bitwise_or"), ("xor", "bitwise_xor"),
+        ("lshift", "left_shift"), ("rshift", "right_shift"),
+    ):  # fmt: skip
+        method = _binary(name)
+        setattr(Tracer, f"__{dunder}__", method)
+        setattr(Tracer, f"__r{dunder}__", _binary(name, reflected=True))
+        setattr(Tracer, f"__i{dunder}__", _in_place(method))
+    for dunder, name in (
+        ("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
+        ("ge", "greater_equal"), ("eq", "equal"), ("ne", "not_equal"),
+    ):  # fmt: skip
+        setattr(Tracer, f"__{dunder}__", _binary(name))
+    for dunder, name in (("neg", "neg"), ("abs", "abs"), ("invert", "invert")):
+        setattr(Tracer, f"__{dunder}__", _unary(name))
+    Tracer.__pos__ = lambda self: self  # type: ignore[attr-defined]
+    for name in (
+        "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "all", "any", "argmax",
+        "argmin", "argsort", "clip", "round", "ravel", "squeeze", "swapaxes", "dot", "copy",
+        "astype", "nonzero", "conj", "conjugate",
+    ):  # fmt: skip
+        setattr(Tracer, name, _through_numpy(name))
+
+
+_install_operators()
+use_traced_type(Tracer)

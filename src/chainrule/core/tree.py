@@ -1,0 +1,109 @@
+"""Nested containers of arrays: tuples, lists, dicts, dataclasses. A thin use of optree.
+
+``flatten`` gives the leaves in a fixed order and a structure that puts leaves back. A dataclass is
+registered with optree the first time it is met; None is an empty container.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+
+import numpy as np
+import optree
+
+from chainrule.core.errors import ShapeError
+from chainrule.core.graph import ArrayType
+
+_NAMESPACE = "chainrule"
+_LEAF_TYPES = frozenset({np.ndarray, float, int, complex, bool, np.float64, np.float32})
+
+Structure = optree.PyTreeSpec
+LEAF: Structure = optree.tree_structure(0.0, namespace=_NAMESPACE)
+
+
+def _is_unregistered_dataclass(x: Any) -> bool:
+    return dataclasses.is_dataclass(x) and not isinstance(x, (type, ArrayType))
+
+
+def _register_dataclass(cls: type[Any]) -> None:
+    names = tuple(f.name for f in dataclasses.fields(cls))
+
+    def parts(x: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
+        return tuple(getattr(x, name) for name in names), None, names
+
+    def whole(_: None, values: Iterable[Any]) -> Any:
+        # Past __init__, which may convert or check: a container of traced values is no real input.
+        x = object.__new__(cls)
+        for name, value in zip(names, values, strict=True):
+            object.__setattr__(x, name, value)
+        return x
+
+    optree.register_pytree_node(
+        cast("Any", cls), cast("Any", parts), cast("Any", whole), namespace=_NAMESPACE
+    )
+
+
+def flatten(tree: Any) -> tuple[list[Any], Structure]:
+    """The leaves of a nested container, and its structure.
+
+    >>> leaves, structure = flatten({"b": [1.0, 2.0], "w": 3.0})
+    >>> leaves
+    [1.0, 2.0, 3.0]
+    >>> unflatten(structure, [10.0, 20.0, 30.0])
+    {'b': [10.0, 20.0], 'w': 30.0}
+    """
+    if type(tree) in _LEAF_TYPES:
+        return [tree], LEAF
+    while True:
+        leaves, structure = optree.tree_flatten(tree, namespace=_NAMESPACE)
+        unknown = {type(x) for x in leaves if _is_unregistered_dataclass(x)}
+        if not unknown:
+            return cast("list[Any]", leaves), structure
+        for cls in unknown:
+            _register_dataclass(cls)
+
+
+def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:
+    """Put leaves into a structure; the inverse of :func:`flatten`."""
+    if structure is LEAF:
+        (leaf,) = leaves
+        return leaf
+    return optree.tree_unflatten(structure, leaves)
+
+
+def map_leaves(f: Callable[..., Any], tree: Any, *rest: Any) -> Any:
+    """Apply ``f`` to each leaf, or to corresponding leaves of several containers."""
+    leaves, structure = flatten(tree)
+    others = [flatten_like(structure, other, "container") for other in rest]
+    return unflatten(structure, [f(*xs) for xs in zip(leaves, *others, strict=True)])
+
+
+def flatten_like(structure: Structure, tree: Any, what: str) -> list[Any]:
+    """The leaves of ``tree``, which must have the structure; ``what`` names it in the error."""
+    leaves, found = flatten(tree)
+    if found is not structure and found != structure:
+        raise ShapeError(
+            f"{what} must have the structure {structure_text(structure)},"
+            f" got {structure_text(found)}"
+        )
+    return leaves
+
+
+def structure_text(structure: Structure) -> str:
+    """A structure as a person writes it, leaves as ``*``."""
+    return str(unflatten(structure, [_Star()] * structure.num_leaves))
+
+
+class _Star:
+    def __repr__(self) -> str:
+        return "*"
+
+
+def leaf_names(structure: Structure) -> Sequence[str]:
+    """A readable name for each leaf: ``[0]['weights']``; empty for a bare leaf."""
+    return [
+        optree.PyTreeAccessor(accessor).codify("")
+        for accessor in optree.treespec_accessors(structure)
+    ]

@@ -1,0 +1,1 @@
+"""Graph -> callable. ``interpreter.py`` defines the meaning."""

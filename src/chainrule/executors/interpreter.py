@@ -1,0 +1,82 @@
+"""The reference executor: a loop over equations that calls NumPy. It defines what a graph means.
+
+Every other executor, and every pass, is tested against this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chainrule.core.errors import ShapeError
+from chainrule.core.graph import Graph, Literal, Var
+from chainrule.core.trace import bind
+
+
+def evaluate(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """The outputs of a graph at plain or traced inputs, one equation after the other.
+
+    >>> import chainrule as cr
+    >>> evaluate(cr.trace(lambda a, b: (a + b) * (b + 1))(2.0, 1.0), [2.0, 1.0])
+    [6.0]
+    """
+    if len(inputs) != len(graph.inputs):
+        raise ShapeError(f"the graph has {len(graph.inputs)} inputs, got {len(inputs)}")
+    known: dict[Var, Any] = dict(zip(graph.inputs, inputs, strict=True))
+
+    def value_of(x: Var | Literal) -> Any:
+        return x.value if isinstance(x, Literal) else known[x]
+
+    for equation in graph.equations:
+        (out,) = equation.outputs
+        known[out] = bind(equation.primitive, [*map(value_of, equation.inputs)], equation.params)
+    return [value_of(x) for x in graph.outputs]
+
+
+def interpret(graph: Graph) -> Callable[[Sequence[Any]], list[Any]]:
+    """A graph as a function of plain arrays: :func:`evaluate`, prepared once for many calls.
+
+    Variables and literals become places in a list; a value is dropped after its last use.
+    """
+    places: dict[Var | Literal, int] = {}
+    initial: list[Any] = []
+
+    def place(x: Var | Literal) -> int:
+        if x not in places:
+            places[x] = len(initial)
+            initial.append(x.value if isinstance(x, Literal) else None)
+        return places[x]
+
+    n_inputs = len([place(v) for v in graph.inputs])
+    equations = [
+        (e.primitive.value, [*map(place, e.inputs)], dict(e.params), place(e.outputs[0]))
+        for e in graph.equations
+    ]
+    results = [place(x) for x in graph.outputs]
+    pinned = {i for x, i in places.items() if isinstance(x, Literal)} | set(results)
+    steps = [
+        (*equation, dropped)
+        for equation, dropped in zip(equations, _last_uses(equations, pinned), strict=True)
+    ]
+
+    def run(inputs: Sequence[Any]) -> list[Any]:
+        values = initial.copy()
+        values[:n_inputs] = inputs
+        for value, operands, params, out, dropped in steps:
+            values[out] = value(*[values[i] for i in operands], **params)
+            for i in dropped:
+                values[i] = None
+        return [values[i] for i in results]
+
+    return run
+
+
+def _last_uses(equations: Sequence[tuple[Any, list[int], Any, int]], pinned: set[int]) -> list[Any]:
+    """For each equation the places that nobody reads after it."""
+    seen = set(pinned)
+    dropped: list[tuple[int, ...]] = []
+    for _, operands, _, out in reversed(equations):
+        here = {i for i in (*operands, out) if i not in seen}
+        seen |= here
+        dropped.append(tuple(here))
+    return dropped[::-1]

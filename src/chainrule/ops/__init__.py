@@ -1,0 +1,12 @@
+"""The mathematics: every primitive of the graph, and NumPy's functions in terms of them.
+
+Importing this package fills the registry of ``core/primitive.py``. Start with ``elementwise.py``.
+"""
+
+from chainrule.ops import contraction as contraction
+from chainrule.ops import elementwise as elementwise
+from chainrule.ops import indexing as indexing
+from chainrule.ops import numpy_api as numpy_api
+from chainrule.ops import reductions as reductions
+from chainrule.ops import shaping as shaping
+from chainrule.ops import special as special

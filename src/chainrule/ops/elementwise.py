@@ -1,0 +1,403 @@
+"""Elementwise arithmetic and functions: NumPy's ufuncs with their partial derivatives.
+
+One line a ufunc, so that the rules can be read as a table: ``unary(name, ufunc, partial)`` with
+``partial(out, x)``, ``binary(name, ufunc, partial_x, partial_y)`` with ``partial(out, x, y)``.
+Partials may use the value ``out`` that the primitive computed. Formulas: Abramowitz and Stegun,
+Handbook of Mathematical Functions, chapters 3 and 4; complex functions are holomorphic, so the same
+formulas hold.
+
+Conventions where the derivative does not exist: abs and sign have 0 at 0, ties of maximum and
+minimum share equally, hypot has 0 at the origin.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+from scipy import special
+
+from chainrule.core.graph import ArrayType
+from chainrule.core.primitive import (
+    NUMPY,
+    PIECEWISE_CONSTANT,
+    PRIMITIVES,
+    Primitive,
+    edge,
+    primitive,
+)
+from chainrule.core.trace import TracedValue, type_of
+from chainrule.ops.define import (
+    Array,
+    as_dtype,
+    binary,
+    binary_from_edges,
+    broadcast_shape,
+    discrete,
+    linear,
+    match,
+    scipy_unary,
+    spread,
+    times_or_zero,
+    ufunc_dtype,
+    ufunc_type,
+    unary,
+)
+
+LN2 = math.log(2.0)
+LN10 = math.log(10.0)
+DEGREE = math.pi / 180.0
+_PYTHON_NUMBERS = frozenset({int, float, complex})
+
+# ---- comparisons, logic, bits, rounding: no derivative follows them
+# --------------------------------
+
+for _name in (
+    "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and",
+    "logical_or", "logical_xor", "logical_not", "isnan", "isinf", "isfinite", "signbit",
+    "bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift", "gcd", "lcm",
+    "floor", "ceil", "rint", "trunc", "heaviside", "bitwise_count",
+):  # fmt: skip
+    discrete(_name, getattr(np, _name))
+sign = discrete("sign", np.sign)
+trunc = PRIMITIVES["trunc"]
+rint = PRIMITIVES["rint"]
+isfinite = PRIMITIVES["isfinite"]
+floor_divide = discrete("floor_divide", np.floor_divide, keeps_weak=True)
+
+
+def _to_discrete(x: Any, dtype: np.dtype[Any]) -> Any:
+    return np.asarray(x).astype(dtype)[()]
+
+
+def _dtype_rule(x: ArrayType, dtype: np.dtype[Any]) -> ArrayType:
+    return ArrayType(x.shape, dtype)
+
+
+convert_to_discrete = primitive(
+    "convert_to_discrete", _to_discrete, _dtype_rule, PIECEWISE_CONSTANT
+)
+
+
+def _convert(x: Any, dtype: np.dtype[Any]) -> Any:
+    return x.astype(dtype) if type(x) is np.ndarray else dtype.type(x)
+
+
+convert = linear("convert", _convert, _dtype_rule, lambda ct, x, dtype: match(ct, x))
+
+
+def as_dtype_of(x: Array, like: Array) -> Array:
+    """``x`` with the dtype of ``like``."""
+    return as_dtype(x, type_of(like).dtype)
+
+
+stop_gradient = primitive("stop_gradient", lambda x: x, lambda x: x, PIECEWISE_CONSTANT)
+
+copied = linear("copy", lambda x: x, lambda x: x, lambda ct, x: ct)
+
+
+def constant_like(x: Array, value: Any) -> Array:
+    """A constant that belongs to the same recording as ``x``, so that traced values can fill it."""
+    return (
+        x.recorder.record(copied, [-1], [value], {}, value) if isinstance(x, TracedValue) else value
+    )
+
+
+# ---- choosing between values ---------------------------------------------------------------------
+
+
+def _select_type(cond: ArrayType, x: ArrayType, y: ArrayType) -> ArrayType:
+    types = (ArrayType((), t.dtype, t.weak) for t in (x, y))
+    return ArrayType(broadcast_shape("where", cond, x, y), ufunc_dtype(np.maximum, *types))
+
+
+def _select(cond: Any, x: Any, y: Any) -> Any:
+    return cast("Any", np.where(cond, x, y))[()]
+
+
+# a condition is a truth value, which no derivative reaches
+_NO_MAP = edge(lambda t, out, cond, x, y: None, lambda ct, out, cond, x, y: None)
+
+select = primitive(
+    "select",
+    _select,
+    _select_type,
+    (
+        _NO_MAP,
+        edge(
+            push=lambda t, out, cond, x, y: spread(select(cond, t, 0), out),
+            pull=lambda ct, out, cond, x, y: match(select(cond, ct, 0), x),
+        ),
+        edge(
+            push=lambda t, out, cond, x, y: spread(select(cond, 0, t), out),
+            pull=lambda ct, out, cond, x, y: match(select(cond, 0, ct), y),
+        ),
+    ),
+)
+
+# ---- arithmetic ----------------------------------------------------------------------------------
+
+
+def _div(x: Any, y: Any) -> Any:
+    if type(y) in _PYTHON_NUMBERS and type(x) in _PYTHON_NUMBERS:  # 1 / 0 as in NumPy
+        return np.true_divide(x, y).item()
+    return x / y
+
+
+def _pow(x: Any, y: Any) -> Any:
+    if type(y) in _PYTHON_NUMBERS and type(x) in _PYTHON_NUMBERS:  # (-8.0) ** 0.5 as in NumPy
+        return np.power(x if type(y) is int and y >= 0 else x * 1.0, y).item()
+    return x**y
+
+
+add = binary_from_edges(
+    "add",
+    np.add,
+    edge(lambda t, out, x, y: spread(t, out), lambda ct, out, x, y: match(ct, x)),
+    edge(lambda t, out, x, y: spread(t, out), lambda ct, out, x, y: match(ct, y)),
+    value=operator.add,
+    keeps_weak=True,
+)
+sub = binary_from_edges(
+    "sub",
+    np.subtract,
+    edge(lambda t, out, x, y: spread(t, out), lambda ct, out, x, y: match(ct, x)),
+    edge(lambda t, out, x, y: spread(-t, out), lambda ct, out, x, y: match(-ct, y)),
+    value=operator.sub,
+    keeps_weak=True,
+)
+mul = binary_from_edges(
+    "mul",
+    np.multiply,
+    edge(lambda t, out, x, y: spread(t * y, out), lambda ct, out, x, y: match(ct * y, x)),
+    edge(lambda t, out, x, y: spread(x * t, out), lambda ct, out, x, y: match(ct * x, y)),
+    value=operator.mul,
+    keeps_weak=True,
+)
+div = binary(
+    "div",
+    np.true_divide,
+    lambda out, x, y: 1 / y,
+    lambda out, x, y: -out / y,
+    value=_div,
+    unbounded=True,
+    keeps_weak=True,
+)
+neg = linear("neg", operator.neg, ufunc_type(np.negative, keeps_weak=True), lambda ct, x: -ct)
+NUMPY[np.negative] = neg
+NUMPY[np.positive] = lambda x: x
+
+
+def _mul_or_zero(t: Any, partial: Any) -> Any:
+    """The product; only where it came out as NaN is it worth a look whether ``t`` is zero."""
+    with np.errstate(invalid="ignore"):
+        product = t * partial
+        if isinstance(product, np.ndarray):
+            flat = product.ravel()
+            probe = flat.dot(flat)  # one pass: NaN if any entry is
+        else:
+            probe = product
+    return product if probe == probe else np.where(t == 0, t * 0, product)[()]
+
+
+mul_or_zero = primitive(
+    "mul_or_zero",
+    _mul_or_zero,
+    ufunc_type(np.multiply, keeps_weak=True),
+    (
+        edge(
+            lambda s, out, t, partial: spread(times_or_zero(s, partial), out),
+            lambda ct, out, t, partial: match(times_or_zero(ct, partial), t),
+        ),
+        edge(
+            lambda s, out, t, partial: spread(times_or_zero(t, s), out),
+            lambda ct, out, t, partial: match(times_or_zero(t, ct), partial),
+        ),
+    ),
+)
+
+
+def _power_partial_x(out: Array, x: Array, y: Array) -> Array:
+    if type(y) in _PYTHON_NUMBERS:  # a constant exponent, the usual case
+        return y * x ** (y - 1) if y != 0 else 0.0
+    return select(y == 0, 0.0, y * x ** select(y == 0, 1, y - 1))
+
+
+def _power_partial_y(out: Array, x: Array, y: Array) -> Array:
+    return select(x == 0, 0.0, out * log(select(x == 0, 1, x)))
+
+
+power = binary(
+    "pow", np.power, _power_partial_x, _power_partial_y, value=_pow, unbounded=True, keeps_weak=True
+)
+square = unary("square", np.square, lambda out, x: 2 * x)
+sqrt = unary("sqrt", np.sqrt, lambda out, x: 0.5 / out, unbounded=True)
+cbrt = unary("cbrt", np.cbrt, lambda out, x: 1 / (3 * square(out)), unbounded=True)
+reciprocal = unary("reciprocal", np.reciprocal, lambda out, x: -square(out), unbounded=True)
+mod = binary(
+    "mod",
+    np.remainder,
+    lambda out, x, y: 1,
+    lambda out, x, y: -floor_divide(x, y),
+    value=operator.mod,
+    keeps_weak=True,
+)
+fmod = binary("fmod", np.fmod, lambda out, x, y: 1, lambda out, x, y: -trunc(x / y))
+
+# ---- size and sign -------------------------------------------------------------------------------
+
+
+def _is_complex(x: Array) -> bool:
+    return type_of(x).dtype.kind == "c"
+
+
+conj = primitive(
+    "conj",
+    np.conjugate,
+    ufunc_type(np.conjugate),
+    (edge(lambda t, out, x: conj(t), lambda ct, out, x: conj(ct)),),
+)
+real = primitive(
+    "real",
+    lambda x: np.real(x)[()],
+    lambda x: ArrayType(x.shape, np.empty((), x.dtype).real.dtype, x.weak),
+    (edge(lambda t, out, x: real(t), lambda ct, out, x: match(ct, x)),),
+)
+imag = primitive(
+    "imag",
+    lambda x: np.imag(x)[()],
+    lambda x: ArrayType(x.shape, np.empty((), x.dtype).real.dtype, x.weak),
+    (
+        edge(
+            lambda t, out, x: imag(t),
+            # a real x has no imaginary part to move
+            lambda ct, out, x: match(ct * -1j, x) if _is_complex(x) else 0 * ct,
+        ),
+    ),
+)
+NUMPY[np.conjugate] = lambda x: conj(x) if _is_complex(x) else x
+
+
+def _pull_abs(ct: Array, out: Array, x: Array) -> Array:
+    return ct * (conj(sign(x)) if _is_complex(x) else sign(x))
+
+
+def _push_abs(t: Array, out: Array, x: Array) -> Array:
+    return real(_pull_abs(t, out, x)) if _is_complex(x) else _pull_abs(t, out, x)
+
+
+absolute = primitive(
+    "abs", operator.abs, ufunc_type(np.absolute, keeps_weak=True), (edge(_push_abs, _pull_abs),)
+)
+NUMPY[np.absolute] = NUMPY[np.fabs] = absolute
+copysign = binary(
+    "copysign",
+    np.copysign,
+    lambda out, x, y: copysign(1, x) * copysign(1, y),
+    lambda out, x, y: 0,
+)
+
+
+def _share(name: str, ufunc: np.ufunc, first: Callable[[Array, Array], Array]) -> Primitive:
+    """The chosen input gets the cotangent; equal inputs half of it each."""
+
+    def weight(x: Array, y: Array) -> Array:
+        half = as_dtype(x == y, np.dtype(np.float16)) * 0.5
+        return select(first(x, y), 1, half)
+
+    return binary(name, ufunc, lambda out, x, y: weight(x, y), lambda out, x, y: weight(y, x))
+
+
+maximum = _share("maximum", np.maximum, lambda x, y: x > y)
+minimum = _share("minimum", np.minimum, lambda x, y: x < y)
+fmax = _share("fmax", np.fmax, lambda x, y: (x > y) | (y != y))
+fmin = _share("fmin", np.fmin, lambda x, y: (x < y) | (y != y))
+
+
+def _unit(part: Array, length: Array) -> Array:
+    return part / select(length == 0, 1, length)
+
+
+hypot = binary("hypot", np.hypot, lambda out, x, y: _unit(x, out), lambda out, x, y: _unit(y, out))
+
+# ---- exponentials, logarithms, the sigmoid
+# -----------------------------------------------------------------
+
+exp = unary("exp", np.exp, lambda out, x: out, unbounded=True)
+exp2 = unary("exp2", np.exp2, lambda out, x: LN2 * out, unbounded=True)
+expm1 = unary("expm1", np.expm1, lambda out, x: out + 1, unbounded=True)
+log = unary("log", np.log, lambda out, x: 1 / x, unbounded=True)
+log2 = unary("log2", np.log2, lambda out, x: 1 / (LN2 * x), unbounded=True)
+log10 = unary("log10", np.log10, lambda out, x: 1 / (LN10 * x), unbounded=True)
+log1p = unary("log1p", np.log1p, lambda out, x: 1 / (1 + x), unbounded=True)
+
+
+expit = scipy_unary("expit", special.expit, lambda out, x: out * expit(-x))
+
+
+def _difference(x: Array, y: Array) -> Array:
+    same = x == y  # also two equal infinities, whose difference would be NaN
+    return select(same, 0, x - select(same, 0, y))
+
+
+logaddexp = binary(
+    "logaddexp",
+    np.logaddexp,
+    lambda out, x, y: expit(_difference(x, y)),
+    lambda out, x, y: expit(_difference(y, x)),
+)
+logaddexp2 = binary(
+    "logaddexp2",
+    np.logaddexp2,
+    lambda out, x, y: expit(LN2 * _difference(x, y)),
+    lambda out, x, y: expit(LN2 * _difference(y, x)),
+)
+
+
+# ---- circular and hyperbolic functions -----------------------------------------------------------
+
+sin = unary("sin", np.sin, lambda out, x: cos(x))
+cos = unary("cos", np.cos, lambda out, x: -sin(x))
+tan = unary("tan", np.tan, lambda out, x: 1 + square(out), unbounded=True)
+arcsin = unary("arcsin", np.arcsin, lambda out, x: 1 / sqrt((1 - x) * (1 + x)), unbounded=True)
+arccos = unary("arccos", np.arccos, lambda out, x: -1 / sqrt((1 - x) * (1 + x)), unbounded=True)
+arctan = unary("arctan", np.arctan, lambda out, x: 1 / (1 + square(x)))
+arctan2 = binary(
+    "arctan2",
+    np.arctan2,
+    lambda out, y, x: x / (square(x) + square(y)),
+    lambda out, y, x: -y / (square(x) + square(y)),
+    unbounded=True,
+)
+sinh = unary("sinh", np.sinh, lambda out, x: cosh(x), unbounded=True)
+cosh = unary("cosh", np.cosh, lambda out, x: sinh(x), unbounded=True)
+# 1 - tanh(x)**2 in the form that keeps its digits far from 0
+tanh = unary("tanh", np.tanh, lambda out, x: 4 * expit(2 * x) * expit(-2 * x))
+arcsinh = unary("arcsinh", np.arcsinh, lambda out, x: 1 / sqrt(1 + square(x)))
+arccosh = unary("arccosh", np.arccosh, lambda out, x: 1 / sqrt(x - 1) / sqrt(x + 1), unbounded=True)
+arctanh = unary("arctanh", np.arctanh, lambda out, x: 1 / ((1 - x) * (1 + x)), unbounded=True)
+degrees = unary("degrees", np.degrees, lambda out, x: 1 / DEGREE)
+radians = unary("radians", np.radians, lambda out, x: DEGREE)
+NUMPY[np.rad2deg] = degrees
+NUMPY[np.deg2rad] = radians
+
+# ---- ufuncs that are compositions ----------------------------------------------------------------
+
+
+def _float_power(x: Array, y: Array) -> Array:
+    kind = np.dtype(np.complex128 if _is_complex(x) or _is_complex(y) else np.float64)
+    return power(as_dtype(x, kind), as_dtype(y, kind))
+
+
+def _modf(x: Array) -> tuple[Array, Array]:
+    whole = trunc(x)
+    return copysign(x - whole, x), whole
+
+
+NUMPY[np.float_power] = _float_power
+NUMPY[np.modf] = _modf
+NUMPY[np.divmod] = lambda x, y: (floor_divide(x, y), mod(x, y))
+NUMPY[np.ldexp] = lambda x, n: x * as_dtype(exp2(n), type_of(x).dtype)

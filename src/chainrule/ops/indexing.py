@@ -1,0 +1,261 @@
+"""Reading and writing parts of arrays: ``x[index]`` and ``x[index] = v``.
+
+An index is kept as a static template, with each integer array in it replaced by a :class:`Slot`;
+the arrays themselves are inputs of the equation, so they may be traced. One primitive reads
+(``getitem``), one adds into zeros (``scatter_add``, the transpose of reading) and one overwrites
+(``setitem``).
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.aliasing import view
+from chainrule.core.errors import DTypeError, ShapeError, TraceError
+from chainrule.core.graph import ArrayType
+from chainrule.core.primitive import NUMPY, edge, primitive
+from chainrule.core.trace import TracedValue, shape_of, type_of
+from chainrule.ops.define import Array, as_dtype, linear, match
+from chainrule.ops.elementwise import select
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The place of the n-th integer array in an index."""
+
+    n: int
+
+    def __repr__(self) -> str:
+        return f"#{self.n}"
+
+
+Index = tuple[Any, ...]  # of slice, int, None, Ellipsis, Slot
+
+
+def _filled(index: Index, arrays: tuple[Any, ...]) -> Index:
+    if not arrays:
+        return index
+    return tuple(arrays[i.n] if type(i) is Slot else i for i in index)
+
+
+def _is_basic(arrays: tuple[Any, ...]) -> bool:
+    return not arrays
+
+
+# ---- primitives ----------------------------------------------------------------------------------
+
+
+def _getitem_value(x: Any, *arrays: Any, index: Index) -> Any:
+    return x[_filled(index, arrays)]
+
+
+def _getitem_type(x: ArrayType, *arrays: ArrayType, index: Index) -> ArrayType:
+    # NumPy itself finds the shape, on an array without memory; out-of-range integers are found
+    # late.
+    model = np.broadcast_to(np.empty((), np.bool_), x.shape)
+    zeros = tuple(np.zeros(a.shape, np.intp) for a in arrays)
+    try:
+        return ArrayType(model[_filled(index, zeros)].shape, x.dtype)
+    except IndexError as error:
+        raise ShapeError(f"indexing an array of shape {x.shape}: {error}") from None
+
+
+getitem = linear(
+    "getitem",
+    _getitem_value,
+    _getitem_type,
+    lambda ct, x, *arrays, index: scatter_add(ct, *arrays, index=index, shape=shape_of(x)),
+)
+
+
+def _scatter_add_value(x: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
+    out = np.zeros(shape, type_of(x).dtype)
+    if _is_basic(arrays):
+        out[index] = x
+    else:
+        np.add.at(out, _filled(index, arrays), x)
+    return out
+
+
+scatter_add = linear(
+    "scatter_add",
+    _scatter_add_value,
+    lambda x, *arrays, index, shape: ArrayType(shape, x.dtype),
+    lambda ct, x, *arrays, index, shape: getitem(ct, *arrays, index=index),
+)
+
+
+def _setitem_value(x: Any, v: Any, *arrays: Any, index: Index) -> Any:
+    out = np.array(x)
+    out[_filled(index, arrays)] = v
+    return out
+
+
+def _setitem_type(x: ArrayType, v: ArrayType, *arrays: ArrayType, index: Index) -> ArrayType:
+    part = _getitem_type(x, *arrays, index=index).shape
+    if len(v.shape) > len(part) and set(v.shape[: len(v.shape) - len(part)]) <= {1}:
+        v = ArrayType(v.shape[len(v.shape) - len(part) :], v.dtype)  # as NumPy: leading ones go
+    try:
+        fits = np.broadcast_shapes(part, v.shape) == part
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(
+            f"x[index] = v: v of shape {v.shape} does not fit x[index] of shape {part}"
+        )
+    return x
+
+
+def _zeros_like(x: Array) -> Any:
+    return np.zeros(shape_of(x), type_of(x).dtype)
+
+
+def _last_written(x: Array, *arrays: Array, index: Index) -> Array:
+    """True for the entries of ``v`` that survive: a repeated index keeps the last one written."""
+    part = shape_of(getitem(x, *arrays, index=index))
+    order = np.arange(int(np.prod(part)), dtype=np.intp).reshape(part)
+    owners = setitem(np.full(shape_of(x), -1, np.intp), order, *arrays, index=index)
+    return getitem(owners, *arrays, index=index) == order
+
+
+def _pull_written(ct: Array, out: Array, x: Array, v: Array, *arrays: Array, index: Index) -> Array:
+    part = getitem(ct, *arrays, index=index)
+    if not _is_basic(arrays):
+        part = part * as_dtype(_last_written(x, *arrays, index=index), type_of(part).dtype)
+    return match(part, v)
+
+
+setitem = primitive(
+    "setitem",
+    _setitem_value,
+    _setitem_type,
+    (
+        edge(
+            lambda t, out, x, v, *arrays, index: setitem(t, 0, *arrays, index=index),
+            lambda ct, out, x, v, *arrays, index: setitem(ct, 0, *arrays, index=index),
+        ),
+        edge(
+            lambda t, out, x, v, *arrays, index: setitem(_zeros_like(out), t, *arrays, index=index),
+            _pull_written,
+        ),
+    ),
+)
+
+# ---- what users write
+# ------------------------------------------------------------------------------
+
+
+def _split(index: Any, x: Array) -> tuple[Index, tuple[Any, ...]]:
+    """An index as users write it -> static template and integer arrays."""
+    parts = index if type(index) is tuple else (index,)
+    template: list[Any] = []
+    arrays: list[Any] = []
+    axis = 0
+    for i, part in enumerate(parts):
+        if part is None or part is Ellipsis or isinstance(part, slice):
+            template.append(_static_slice(part) if isinstance(part, slice) else part)
+            if part is Ellipsis:
+                axis = len(shape_of(x)) - _axes_used(parts[i + 1 :])
+            elif part is not None:
+                axis += 1
+        elif isinstance(part, (int, np.integer)) and not isinstance(part, (bool, np.bool_)):
+            template.append(int(part))
+            axis += 1
+        else:
+            axis += _add_array(part, template, arrays, shape_of(x)[axis:])
+    return tuple(template), tuple(arrays)
+
+
+def _axes_used(parts: tuple[Any, ...]) -> int:
+    used = 0
+    for part in parts:
+        if part is None or part is Ellipsis:
+            continue
+        kind = np.asarray(part) if isinstance(part, (list, tuple)) else part
+        is_mask = not isinstance(kind, slice) and type_of(kind).dtype.kind == "b"
+        used += len(shape_of(kind)) if is_mask else 1
+    return used
+
+
+def _static_slice(part: slice) -> slice:
+    def static(bound: Any) -> Any:
+        return bound if bound is None else operator.index(bound)
+
+    return slice(static(part.start), static(part.stop), static(part.step))
+
+
+def _add_array(part: Any, template: list[Any], arrays: list[Any], shape: tuple[int, ...]) -> int:
+    """Append an array index; returns how many axes it takes."""
+    if not isinstance(part, TracedValue):
+        part = np.asarray(part)
+        if part.size == 0 and part.dtype.kind == "f":  # x[[]]
+            part = part.astype(np.intp)
+    kind = type_of(part).dtype.kind
+    if kind == "b":
+        if shape_of(part) != shape[: len(shape_of(part))]:
+            raise ShapeError(f"a mask of shape {shape_of(part)} does not fit axes of {shape}")
+        for positions in mask_positions(part):
+            template.append(Slot(len(arrays)))
+            arrays.append(positions)
+        return len(shape_of(part))
+    if kind not in "iu":
+        raise DTypeError(f"an index must be of integers or booleans, got {type_of(part)}")
+    template.append(Slot(len(arrays)))
+    arrays.append(part)
+    return 1
+
+
+def mask_positions(mask: Any) -> tuple[Any, ...]:
+    """``np.nonzero(mask)``, which needs the values of the mask."""
+    while isinstance(mask, TracedValue):
+        mask = mask.value
+    if isinstance(mask, ArrayType):
+        raise TraceError(
+            "x[mask] of a mask whose values are not known has no known shape;"
+            " use np.where(mask, x, 0) and reduce, or x[mask] = scalar"
+        )
+    return np.nonzero(mask)
+
+
+def read(x: Array, index: Any) -> Array:
+    """``x[index]`` for a traced ``x``; a basic index gives a view, as in NumPy."""
+    template, arrays = _split(index, x)
+    part = getitem(x, *arrays, index=template)
+    if arrays or not shape_of(part):
+        return part
+    return view(
+        part,
+        x,
+        redo=lambda parent: getitem(parent, index=template),
+        undo=lambda parent, child: setitem(parent, child, index=template),
+    )
+
+
+def written(x: Array, index: Any, v: Any) -> Array:
+    """``x`` after ``x[index] = v``, with the dtype of ``x``, as in NumPy."""
+    if not isinstance(v, TracedValue):
+        v = np.asarray(v)[()]
+    if type_of(v).dtype.kind == "c" and type_of(x).dtype.kind != "c":
+        raise DTypeError("x[index] = v: a complex v does not fit a real x; use v.real")
+    v = as_dtype(v, type_of(x).dtype)
+    mask = index if type_of_index(index) == "b" else None
+    if mask is not None and not shape_of(v) and shape_of(mask) == shape_of(x):
+        return select(mask, v, x)
+    template, arrays = _split(index, x)
+    _setitem_type(type_of(x), type_of(v), *map(type_of, arrays), index=template)
+    return setitem(x, v, *arrays, index=template)
+
+
+def type_of_index(index: Any) -> str:
+    """The dtype's kind of an index that is an array, else an empty string."""
+    if isinstance(index, (TracedValue, np.ndarray)):
+        return type_of(index).dtype.kind
+    return ""
+
+
+NUMPY[operator.getitem] = read
+NUMPY[operator.setitem] = written

@@ -1,0 +1,52 @@
+"""How a function here becomes the meaning of a NumPy function on traced values.
+
+Each module beside this one holds functions with NumPy's names, arguments and meaning, composed of
+primitives, and enters them into the registry under NumPy's function, where ``__array_function__``
+finds them. Arguments that cannot be recorded (``out=``) are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import TraceError
+from chainrule.core.primitive import NUMPY
+from chainrule.core.trace import shape_of
+from chainrule.ops.define import Array
+
+Axis = int | Sequence[int] | None
+
+
+def implements(*functions: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Enter the decorated function into the registry as the meaning of NumPy functions."""
+
+    def enter(f: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            NUMPY[function] = f
+        return f
+
+    return enter
+
+
+def axes_of(x: Array, axis: Axis) -> tuple[int, ...]:
+    """The ``axis`` argument as sorted axis numbers; None stands for all."""
+    ndim = len(shape_of(x))
+    if axis is None:
+        return tuple(range(ndim))
+    wanted = (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
+    for a in wanted:
+        if not -ndim <= a < ndim:
+            raise np.exceptions.AxisError(int(a), ndim)
+    axes = sorted(int(a) % ndim for a in wanted)
+    if len(set(axes)) != len(axes):
+        raise ValueError("duplicate value in 'axis'")
+    return tuple(axes)
+
+
+def refuse_out(out: Any, name: str) -> None:
+    """Raise the error for ``out=``, which a graph of values cannot express."""
+    if out is not None:
+        raise TraceError(f"{name}(..., out=...) cannot be recorded; write y = {name}(...)")

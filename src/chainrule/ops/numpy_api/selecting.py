@@ -1,0 +1,145 @@
+"""NumPy's functions that choose, bound, split off parts and fill: where, clip, real, zeros_like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import TraceError
+from chainrule.core.primitive import NUMPY
+from chainrule.core.trace import TracedValue, shape_of, type_of
+from chainrule.ops.define import Array, as_dtype, as_operand
+from chainrule.ops.elementwise import (
+    arctan2,
+    constant_like,
+    convert_to_discrete,
+    copied,
+    imag,
+    maximum,
+    minimum,
+    real,
+    rint,
+    select,
+)
+from chainrule.ops.indexing import mask_positions
+from chainrule.ops.numpy_api.implements import implements, refuse_out
+from chainrule.ops.shaping import broadcast_to
+
+
+@implements(np.where)
+def where(condition: Array, x: Any = None, y: Any = None) -> Array:
+    """``np.where`` with all three arguments."""
+    if x is None or y is None:
+        if isinstance(condition, TracedValue):
+            return mask_positions(condition)
+        raise TraceError("np.where takes one or three arguments")
+    condition = as_operand(condition)
+    if type_of(condition).dtype.kind != "b":
+        condition = condition != 0
+    return select(condition, as_operand(x), as_operand(y))
+
+
+@implements(np.nonzero)
+def nonzero(a: Array) -> Any:
+    """``np.nonzero``, where the values are known."""
+    return mask_positions(a)
+
+
+@implements(np.clip)
+def clip(a: Array, a_min: Any = None, a_max: Any = None, out: Any = None, **kw: Any) -> Array:
+    """``np.clip``; on a bound the derivative is shared with it, as for maximum and minimum."""
+    refuse_out(out, "np.clip")
+    low, high = kw.pop("min", a_min), kw.pop("max", a_max)
+    if kw:
+        raise TraceError(f"np.clip of traced values does not take {', '.join(kw)}")
+    if low is not None:
+        a = maximum(a, as_operand(low))
+    return minimum(a, as_operand(high)) if high is not None else a
+
+
+@implements(np.real)
+def np_real(val: Array) -> Array:
+    """``np.real``."""
+    return real(val) if type_of(val).dtype.kind == "c" else val
+
+
+@implements(np.imag)
+def np_imag(val: Array) -> Array:
+    """``np.imag``; zeros for a real array."""
+    return (
+        imag(val)
+        if type_of(val).dtype.kind == "c"
+        else constant_like(val, np.zeros(shape_of(val), type_of(val).dtype))
+    )
+
+
+@implements(np.angle)
+def angle(z: Array, deg: bool = False) -> Array:
+    """``np.angle``: the argument of a complex number."""
+    argument = arctan2(np_imag(z), np_real(z))
+    return argument * (180.0 / math.pi) if deg else argument
+
+
+@implements(np.round, np.around)
+def round(a: Array, decimals: int = 0, out: Any = None) -> Array:
+    """``np.round``; its derivative is 0 wherever it exists."""
+    refuse_out(out, "np.round")
+    if decimals == 0:
+        return rint(a)
+    scale = 10.0**decimals
+    return rint(a * scale) / scale
+
+
+# ---- copies and fillings
+# ---------------------------------------------------------------------------
+
+
+@implements(np.copy)
+def np_copy(a: Array, order: str = "K", subok: bool = False) -> Array:
+    """``np.copy``: the same value, sharing no memory."""
+    return copied(a)
+
+
+@implements(np.full_like)
+def full_like(
+    a: Array,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Array:
+    """``np.full_like``; the result is traced, so that traced values can be written into it."""
+    kind = np.dtype(dtype) if dtype is not None else type_of(a).dtype
+    wanted = shape_of(a) if shape is None else tuple(np.atleast_1d(shape).tolist())
+    if isinstance(fill_value, TracedValue):
+        return broadcast_to(as_dtype(fill_value, kind), shape=wanted)
+    return constant_like(a, np.full(wanted, fill_value, kind))
+
+
+def _filled_with(fill: float) -> Callable[..., Any]:
+    def filled_like(a: Array, dtype: Any = None, order: str = "K", subok: bool = True,
+                    shape: Any = None, *, device: Any = None) -> Array:  # fmt: skip
+        return full_like(a, fill, dtype, order, subok, shape)
+
+    return filled_like
+
+
+NUMPY[np.zeros_like] = NUMPY[np.empty_like] = _filled_with(0)
+NUMPY[np.ones_like] = _filled_with(1)
+
+
+@implements(np.astype)
+def astype(x: Array, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Array:
+    """``np.astype``; a whole number or a truth value ends the derivative."""
+    kind = np.dtype(dtype)
+    if kind.kind in "fc":
+        if type_of(x).dtype.kind == "c" and kind.kind == "f":
+            raise TraceError("astype from complex to real drops the imaginary part; use x.real")
+        return as_dtype(x, kind)
+    return convert_to_discrete(x, dtype=kind) if type_of(x).dtype != kind else x

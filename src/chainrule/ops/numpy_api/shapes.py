@@ -1,0 +1,201 @@
+"""NumPy's functions that change an array's shape: reshape, transpose, squeeze, broadcast, flip.
+
+Reshaped and transposed traced values share memory with what they were made of, as NumPy's views do;
+see ``core/aliasing.py``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.aliasing import view
+from chainrule.core.errors import ShapeError, TraceError
+from chainrule.core.primitive import NUMPY
+from chainrule.core.trace import shape_of, type_of
+from chainrule.ops.define import Array, as_operand
+from chainrule.ops.elementwise import copied
+from chainrule.ops.numpy_api.implements import Axis, axes_of, implements
+from chainrule.ops.reductions import flip
+from chainrule.ops.shaping import broadcast_to, reshape, transpose
+
+
+@implements(np.shape)
+def shape(a: Array) -> tuple[int, ...]:
+    """``np.shape``."""
+    return shape_of(a)
+
+
+@implements(np.ndim)
+def ndim(a: Array) -> int:
+    """``np.ndim``."""
+    return len(shape_of(a))
+
+
+@implements(np.size)
+def size(a: Array, axis: int | None = None) -> int:
+    """``np.size``."""
+    return type_of(a).size if axis is None else shape_of(a)[axis]
+
+
+def _full_shape(a: Array, wanted: Any) -> tuple[int, ...]:
+    sizes = [int(n) for n in np.atleast_1d(wanted).tolist()] if wanted != () else []
+    total = type_of(a).size
+    if sizes.count(-1) == 1:
+        known = math.prod(n for n in sizes if n != -1)
+        if known and total % known == 0:
+            sizes[sizes.index(-1)] = total // known
+    if -1 in sizes or math.prod(sizes) != total:
+        raise ShapeError(f"cannot reshape an array of shape {shape_of(a)} into shape {wanted}")
+    return tuple(sizes)
+
+
+def reshape_view(a: Array, wanted: tuple[int, ...]) -> Array:
+    """A reshaped array that shares memory with ``a`` where NumPy's would."""
+    before = shape_of(a)
+    return view(
+        reshape(a, shape=wanted),
+        a,
+        redo=lambda parent: reshape(parent, shape=wanted),
+        undo=lambda parent, child: reshape(child, shape=before),
+        layout_decides=True,
+    )
+
+
+@implements(np.reshape)
+def np_reshape(a: Array, /, shape: Any, order: str = "C", *, copy: Any = None) -> Array:
+    """``np.reshape`` in C order."""
+    if order != "C":
+        raise TraceError(f"reshape with order={order!r} is not recorded; transpose, then reshape")
+    result = reshape_view(a, _full_shape(a, shape))
+    return copied(result) if copy else result
+
+
+@implements(np.ravel)
+def ravel(a: Array, order: str = "C") -> Array:
+    """``np.ravel`` in C order."""
+    return np_reshape(a, (-1,) if type_of(a).size else (0,), order)
+
+
+def transpose_view(a: Array, order: tuple[int, ...]) -> Array:
+    """A transposed array that shares memory with ``a``."""
+    inverse = tuple(sorted(range(len(order)), key=order.__getitem__))
+    return view(
+        transpose(a, order=order),
+        a,
+        redo=lambda parent: transpose(parent, order=order),
+        undo=lambda parent, child: transpose(child, order=inverse),
+    )
+
+
+@implements(np.transpose)
+def np_transpose(a: Array, axes: Any = None) -> Array:
+    """``np.transpose``; without axes in reverse order."""
+    n = len(shape_of(a))
+    order = tuple(reversed(range(n))) if axes is None else tuple(int(i) % n for i in axes)
+    if sorted(order) != list(range(n)):
+        raise ValueError(f"transpose: {axes} is not a permutation of {n} axes")
+    return transpose_view(a, order)
+
+
+@implements(np.matrix_transpose)
+def matrix_transpose(x: Array, /) -> Array:
+    """``np.matrix_transpose``: the last two axes exchanged."""
+    return swapaxes(x, -1, -2)
+
+
+@implements(np.swapaxes)
+def swapaxes(a: Array, axis1: int, axis2: int) -> Array:
+    """``np.swapaxes``."""
+    order = list(range(len(shape_of(a))))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return transpose_view(a, tuple(order))
+
+
+@implements(np.moveaxis)
+def moveaxis(a: Array, source: Any, destination: Any) -> Array:
+    """``np.moveaxis``."""
+    n = len(shape_of(a))
+    sources = [int(i) % n for i in np.atleast_1d(source)]
+    targets = [int(i) % n for i in np.atleast_1d(destination)]
+    order = [i for i in range(n) if i not in sources]
+    for target, origin in sorted(zip(targets, sources, strict=True)):
+        order.insert(target, origin)
+    return transpose_view(a, tuple(order))
+
+
+@implements(np.rollaxis)
+def rollaxis(a: Array, axis: int, start: int = 0) -> Array:
+    """``np.rollaxis``."""
+    n = len(shape_of(a))
+    axis, start = axis % n, start + n if start < 0 else start
+    return moveaxis(a, axis, start - 1 if axis < start else start)
+
+
+@implements(np.expand_dims)
+def expand_dims(a: Array, axis: Any) -> Array:
+    """``np.expand_dims``."""
+    axes = (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
+    n = len(shape_of(a)) + len(axes)
+    new = {int(i) % n for i in axes}
+    sizes = iter(shape_of(a))
+    return reshape_view(a, tuple(1 if i in new else next(sizes) for i in range(n)))
+
+
+@implements(np.squeeze)
+def squeeze(a: Array, axis: Axis = None) -> Array:
+    """``np.squeeze``."""
+    here = shape_of(a)
+    gone = {i for i, n in enumerate(here) if n == 1} if axis is None else set(axes_of(a, axis))
+    for i in gone:
+        if here[i] != 1:
+            raise ValueError(f"squeeze: axis {i} of shape {here} is not of length one")
+    return reshape_view(a, tuple(n for i, n in enumerate(here) if i not in gone))
+
+
+def at_least(dims: int) -> Callable[..., Any]:
+    """``np.atleast_1d``, ``2d`` or ``3d``."""
+
+    def lift(x: Array) -> Array:
+        here = shape_of(x)
+        if len(here) >= dims:
+            return x
+        if dims == 3:
+            full = {0: (1, 1, 1), 1: (1, *here, 1), 2: (*here, 1)}[len(here)]
+        else:
+            full = (1,) * (dims - len(here)) + here
+        return reshape_view(x, full)
+
+    def at_least(*arrays: Array) -> Any:
+        lifted = tuple(lift(as_operand(x)) for x in arrays)
+        return lifted[0] if len(lifted) == 1 else lifted
+
+    return at_least
+
+
+for _function, _dims in ((np.atleast_1d, 1), (np.atleast_2d, 2), (np.atleast_3d, 3)):
+    NUMPY[_function] = at_least(_dims)
+
+
+@implements(np.broadcast_to)
+def np_broadcast_to(array: Array, shape: Any, subok: bool = False) -> Array:
+    """``np.broadcast_to``."""
+    wanted = (shape,) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
+    return broadcast_to(array, shape=wanted)
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*args: Array, subok: bool = False) -> tuple[Array, ...]:
+    """``np.broadcast_arrays``."""
+    arrays = [as_operand(x) for x in args]
+    wanted = np.broadcast_shapes(*(shape_of(x) for x in arrays))
+    return tuple(x if shape_of(x) == wanted else broadcast_to(x, shape=wanted) for x in arrays)
+
+
+@implements(np.flip)
+def np_flip(m: Array, axis: Axis = None) -> Array:
+    """``np.flip``."""
+    return flip(m, axes=axes_of(m, axis))

@@ -1,0 +1,265 @@
+"""Derivatives as people ask for them: compositions of one forward and one reverse sweep.
+
+``grad`` is one pullback of 1; ``jacobian`` is one sweep for each input or output entry, whichever
+are fewer; ``hessian`` is the forward-mode Jacobian of the gradient. Rests on ``jvp.py`` and
+``vjp.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from chainrule.core.errors import DTypeError, ShapeError
+from chainrule.core.trace import shape_of, type_of
+from chainrule.core.tree import map_leaves, unflatten
+from chainrule.ops.elementwise import stop_gradient as stop_gradient_p
+from chainrule.transforms.jvp import jvp, push_forward
+from chainrule.transforms.recording import Recording
+from chainrule.transforms.vjp import or_zeros, pull_back, record_for
+
+Argnums = int | Sequence[int]
+Mode = Literal["auto", "forward", "reverse"]
+
+
+def _selected(
+    f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[Callable[..., Any], list[Any]]:
+    """``f`` as a function of the arguments to differentiate alone, and their values."""
+    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for n in wanted:
+        if not -len(args) <= n < len(args):
+            raise ShapeError(
+                f"argnums={argnums!r}: the function was called with {len(args)} positional arguments;"
+                " arguments to differentiate must be given by position"
+            )
+    positions = [n % len(args) for n in wanted]
+    if positions == list(range(len(args))) and not kwargs:
+        return f, list(args)
+
+    def of_selected(*values: Any) -> Any:
+        full = list(args)
+        for position, value in zip(positions, values, strict=True):
+            full[position] = value
+        return f(*full, **kwargs)
+
+    return of_selected, [args[n] for n in positions]
+
+
+def _seed(recording: Recording, name: str) -> Any:
+    """The cotangent 1 of a real scalar output."""
+    if len(recording.outputs) != 1 or shape_of(recording.outputs[0]) != ():
+        shapes = [shape_of(x) for x in recording.outputs]
+        raise ShapeError(
+            f"{name} is for functions that return one real number, this one returned shapes {shapes};"
+            " reduce it (np.sum), or use cr.jacobian"
+        )
+    kind = type_of(recording.outputs[0])
+    if kind.dtype.kind != "f":
+        raise DTypeError(
+            f"{name} is for functions that return one real number, this one returned {kind.dtype};"
+            " return its .real or its absolute value"
+        )
+    return 1.0 if kind.weak else kind.dtype.type(1)
+
+
+def _gradient(
+    f: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    name: str,
+) -> tuple[Recording, Any]:
+    of_selected, values = _selected(f, argnums, args, kwargs)
+    recording, structure = record_for(of_selected, values, has_aux=has_aux)
+    pulled = pull_back(recording, [_seed(recording, name)])
+    gradients = unflatten(structure, or_zeros(pulled, recording.inputs))
+    return recording, gradients[0] if isinstance(argnums, int) else gradients
+
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """The gradient of a real scalar function, by one reverse sweep.
+
+    Args:
+        f: ``f(*args, **kwargs) -> `` a real number (0-d).
+        argnums: the position of the argument to differentiate, or several.
+        has_aux: ``f`` returns ``(value, aux)``; the result then is ``(gradient, aux)``.
+
+    Returns:
+        A function of the same arguments that returns the gradient, with the structure, shapes and
+        dtypes of the argument (a tuple of them if ``argnums`` is a tuple). For complex z = x + iy
+        it is dL/dx - i dL/dy.
+
+    Raises:
+        ShapeError: ``f`` did not return one number.
+        DTypeError: an argument to differentiate, or the result, is not floating-point.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0, 3.0]))
+    array([2., 4., 6.])
+    >>> cr.grad(cr.grad(np.sin))(1.0) == -np.sin(1.0)
+    np.True_
+    """
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "grad")
+        return (gradients, recording.aux) if has_aux else gradients
+
+    return gradient
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """As :func:`grad`, and the value: ``(f(x), gradient)``, or ``((f(x), aux), gradient)``.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    """
+
+    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
+        recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "value_and_grad")
+        value = recording.outputs[0]
+        return ((value, recording.aux) if has_aux else value), gradients
+
+    return value_and_gradient
+
+
+# ---- Jacobians
+# -------------------------------------------------------------------------------------
+
+
+def _basis(like: Sequence[Any]) -> list[list[Any]]:
+    """All unit vectors of the space that the leaves span, as lists of leaves."""
+    vectors: list[list[Any]] = []
+    for i, x in enumerate(like):
+        kind = type_of(x)
+        for entry in range(kind.size):
+            unit = np.zeros(kind.shape, kind.dtype)
+            unit.reshape(-1)[entry] = 1
+            leaf = float(unit) if kind.weak and kind.dtype.kind == "f" else unit[()]
+            vectors.append([leaf if j == i else None for j in range(len(like))])
+    return vectors
+
+
+def _stacked(rows: Sequence[Any], front: tuple[int, ...], *, axis_first: bool) -> Any:
+    """Rows of a Jacobian block as one array: indices of the sweeps first, or last."""
+    inner = shape_of(rows[0]) if rows else ()
+    if not rows:
+        return None
+    stacked = np.stack(rows) if axis_first else np.stack(rows, axis=-1)
+    return np.reshape(stacked, (*front, *inner) if axis_first else (*inner, *front))
+
+
+def _blocks(
+    sweeps: list[list[Any]], fronts: Sequence[Any], others: Sequence[Any], *, forward: bool
+) -> Any:
+    """``block[i][j]``: the derivative of output i in input j, from one result a sweep."""
+    table: list[list[Any]] = []
+    start = 0
+    for front in fronts:
+        count = type_of(front).size
+        part = sweeps[start : start + count]
+        start += count
+        row: list[Any] = []
+        for j, other in enumerate(others):
+            rows = [sweep[j] for sweep in part]
+            block = _stacked(rows, shape_of(front), axis_first=not forward)
+            if block is None:
+                pair = (other, front) if forward else (front, other)
+                block = np.zeros((*shape_of(pair[0]), *shape_of(pair[1])))
+            row.append(block)
+        table.append(row)
+    return [list(column) for column in zip(*table, strict=True)] if forward else table
+
+
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, mode: Mode = "auto"
+) -> Callable[..., Any]:
+    """All partial derivatives: an array of shape ``out.shape + in.shape`` for each output and input.
+
+    ``J[i, j] = d f_i / d x_j``; the derivative of a vector in a matrix is a tensor of rank 3.
+
+    Args:
+        f: a function of arrays or containers of them, with such a result.
+        argnums: the position of the argument to differentiate, or several.
+        mode: "forward" takes one sweep for each input entry, "reverse" one for each output entry;
+            "auto" takes the fewer, reverse if they are equal.
+
+    Returns:
+        A function of the same arguments. For containers, the structure of the output with the
+        structure of the argument at each leaf.
+
+    >>> import numpy as np, chainrule as cr
+    >>> W = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    >>> cr.jacobian(lambda x: W @ x)(np.array([1.0, 1.0]))
+    array([[1., 2.],
+           [3., 4.],
+           [5., 6.]])
+    """
+    if mode not in ("auto", "forward", "reverse"):
+        raise ValueError(f"jacobian mode {mode!r}; it is 'auto', 'forward' or 'reverse'")
+
+    def jacobian_at(*args: Any, **kwargs: Any) -> Any:
+        of_selected, values = _selected(f, argnums, args, kwargs)
+        recording, structure = record_for(of_selected, values, has_aux=False)
+        n_in = sum(type_of(x).size for x in recording.inputs)
+        n_out = sum(type_of(x).size for x in recording.outputs)
+        if mode == "forward" or (mode == "auto" and n_in < n_out):
+            sweeps = [push_forward(recording, t) for t in _basis(recording.inputs)]
+            table = _blocks(sweeps, recording.inputs, recording.outputs, forward=True)
+        else:
+            sweeps = [
+                or_zeros(pull_back(recording, ct), recording.inputs)
+                for ct in _basis(recording.outputs)
+            ]
+            table = _blocks(sweeps, recording.outputs, recording.inputs, forward=False)
+        rows = [unflatten(structure, row) for row in table]
+        if isinstance(argnums, int):
+            rows = [row[0] for row in rows]
+        return unflatten(recording.structure, rows)
+
+    return jacobian_at
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """The second derivatives of a real scalar function: ``H[i, j] = d^2 f / dx_i dx_j``.
+
+    Forward over reverse: one forward sweep of the gradient for each input entry.
+
+    >>> import numpy as np, chainrule as cr
+    >>> cr.hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
+    array([[10.,  6.],
+           [ 6.,  0.]])
+    """
+    return jacobian(grad(f, argnums), argnums, mode="forward")
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """The Hessian of a real scalar function times a vector, without the Hessian.
+
+    ``H t`` as the derivative of the gradient in the direction t, at a small multiple of the price
+    of ``f`` (Pearlmutter, "Fast exact multiplication by the Hessian", 1994). With one primal the
+    result is one array or container, with several a tuple.
+
+    >>> import numpy as np, chainrule as cr
+    >>> x, t = np.array([3.0, 5.0]), np.array([1.0, 0.0])
+    >>> cr.hvp(lambda x: x[0] ** 2 * x[1], (x,), (t,))
+    array([10.,  6.])
+    """
+    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    return jvp(grad(f, argnums), primals, tangents)[1]
+
+
+def stop_gradient(x: Any) -> Any:
+    """``x`` as a constant: same value, no derivative. For arrays and containers of them.
+
+    >>> import chainrule as cr
+    >>> cr.grad(lambda x: x * cr.stop_gradient(x))(3.0)
+    np.float64(3.0)
+    """
+    return map_leaves(stop_gradient_p, x)

@@ -1,0 +1,61 @@
+"""Counting sweeps: how often a recording was walked forwards and backwards.
+
+The cost of a derivative is a number of sweeps: forward mode takes one for each input, reverse mode
+one for each output (Griewank and Walther, Evaluating Derivatives, 2008, chapter 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass
+class Sweeps:
+    """The sweeps made so far inside one ``with count_sweeps()``."""
+
+    forward: int = 0
+    reverse: int = 0
+
+
+_counting: ContextVar[Sweeps | None] = ContextVar("chainrule_sweeps", default=None)
+
+
+@contextmanager
+def count_sweeps() -> Iterator[Sweeps]:
+    """Count the forward and reverse sweeps made inside the block, by this thread or task.
+
+    >>> import chainrule as cr
+    >>> def e(a, b):
+    ...     return (a + b) * (b + 1)
+    >>> with cr.count_sweeps() as sweeps:
+    ...     de_da, de_db = cr.grad(e, argnums=(0, 1))(2.0, 1.0)
+    >>> sweeps
+    Sweeps(forward=0, reverse=1)
+    """
+    sweeps = Sweeps()
+    token = _counting.set(sweeps)
+    try:
+        yield sweeps
+    finally:
+        _counting.reset(token)
+        outer = _counting.get()
+        if outer is not None:
+            outer.forward += sweeps.forward
+            outer.reverse += sweeps.reverse
+
+
+def count_forward() -> None:
+    """Note one walk forwards."""
+    sweeps = _counting.get()
+    if sweeps is not None:
+        sweeps.forward += 1
+
+
+def count_reverse() -> None:
+    """Note one walk backwards."""
+    sweeps = _counting.get()
+    if sweeps is not None:
+        sweeps.reverse += 1

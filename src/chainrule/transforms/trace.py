@@ -1,0 +1,75 @@
+"""From a function to its computational graph.
+
+``cr.trace(f)(*args)`` runs ``f`` once on traced values and freezes what happened into a
+:class:`~chainrule.core.graph.Graph`. With arrays as arguments, Python control flow follows their
+values and the graph is of the path taken; with :class:`~chainrule.core.graph.ArrayType` s in their
+place nothing is computed, and a branch on a value is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chainrule.core.graph import NO_PARAMS, Equation, Graph, Literal, Var
+from chainrule.core.trace import Trace, type_of
+from chainrule.core.tree import flatten, unflatten
+from chainrule.transforms.recording import Recording, record
+
+
+def freeze(recording: Recording) -> Graph:
+    """A recording as an immutable graph."""
+    types = list(map(type_of, recording.inputs))
+    variables: dict[int, Var] = {i: Var(t) for i, t in enumerate(types)}
+    inputs = tuple(variables.values())
+    equations: list[Equation] = []
+    for primitive, indices, values, params, index, out, source in recording.trace.records:
+        operands = tuple(
+            variables[i] if i >= 0 else Literal(value, type_of(value))
+            for i, value in zip(indices, values, strict=True)
+        )
+        variables[index] = Var(type_of(out))
+        equations.append(
+            Equation(primitive, operands, (variables[index],), params or NO_PARAMS, source)
+        )
+    outputs = tuple(
+        variables[i] if i >= 0 else Literal(value, type_of(value))
+        for i, value in zip(recording.output_indices, recording.outputs, strict=True)
+    )
+    return Graph(inputs, tuple(equations), outputs)
+
+
+def record_graph(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Recording:
+    """Run ``f`` once with every array among its arguments traced, for a graph."""
+    leaves, structure = flatten((args, kwargs))
+
+    def of_leaves(*xs: Any) -> Any:
+        positional, named = unflatten(structure, xs)
+        return f(*positional, **named)
+
+    return record(of_leaves, leaves, trace=Trace(differentiates=False, sources=True))
+
+
+def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
+    """The computational graph of ``f`` at given arguments.
+
+    Args:
+        f: a function of NumPy arrays, or of nested containers of them.
+
+    Returns:
+        A function of the same arguments that returns the :class:`~chainrule.core.graph.Graph`; its
+        inputs are the leaves of the arguments in order, its outputs those of the result.
+        Derivatives are graphs too: ``cr.trace(cr.grad(f))(x)``.
+
+    >>> import numpy as np, chainrule as cr
+    >>> print(cr.trace(lambda W, x: np.tanh(W @ x))(np.ones((3, 2)), np.ones(2)))
+    graph(a: float64[3, 2], b: float64[2])
+      c: float64[3] = matmul a b
+      d: float64[3] = tanh c
+      return d
+    """
+
+    def graph_of(*args: Any, **kwargs: Any) -> Graph:
+        return freeze(record_graph(f, *args, **kwargs))
+
+    return graph_of

@@ -1,0 +1,145 @@
+"""Reverse mode: a walk backwards over a recording, which pulls cotangents back along the edges.
+
+Every variable collects the cotangents of all equations that used it, the sum over all paths to the
+output, before its own equation is reached: ``ct_x = sum_uses (d use / d x)^T ct_use``. One sweep
+gives the derivative of one output in every input; this is backpropagation (Linnainmaa, 1970;
+Rumelhart, Hinton and Williams, 1986).
+
+Rests on ``recording.py``; the forward walk is in ``jvp.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import ShapeError
+from chainrule.core.primitive import Joint, missing_rule
+from chainrule.core.trace import Record, Trace, shape_of, type_of
+from chainrule.core.tree import flatten_like, unflatten
+from chainrule.ops.define import as_dtype
+from chainrule.transforms.recording import Recording, differentiable_leaves, record
+from chainrule.transforms.sweeps import count_reverse
+
+
+def pull_back(
+    recording: Recording, cotangents: Sequence[Any], wanted: Sequence[int] | None = None
+) -> list[Any]:
+    """The cotangents of the inputs, given those of the outputs: J^T ct, in one sweep backwards.
+
+    ``wanted`` asks for the cotangents of other variables instead, by their index in the recording.
+    """
+    count_reverse()
+    collected: list[Any] = [None] * recording.trace.count
+    for index, ct in zip(recording.output_indices, cotangents, strict=True):
+        if index >= 0:
+            _collect(collected, index, ct)
+    targets = range(len(recording.inputs)) if wanted is None else wanted
+    kept = frozenset() if wanted is None else frozenset(wanted)
+    for step in reversed(recording.trace.records):
+        ct = collected[step[4]]
+        if ct is not None:
+            if step[4] not in kept:
+                collected[step[4]] = None  # nothing needs it any more: free its memory
+            _pull_equation(step, ct, collected)
+    return [collected[i] for i in targets]
+
+
+def _pull_equation(step: Record, ct: Any, collected: list[Any]) -> None:
+    primitive, indices, values, params, _index, out, _source = step
+    derivative = primitive.derivative
+    if type(derivative) is tuple:
+        for edge, index in zip(derivative, indices):  # noqa: B905 - trailing integer inputs have none
+            if index >= 0:
+                part = edge.pull(ct, out, *values, **params)
+                before = collected[index]
+                collected[index] = part if before is None else before + part
+    elif type(derivative) is Joint:
+        flags = [index >= 0 for index in indices]
+        parts = derivative.pull(ct, out, flags, *values, **params)
+        for index, part in zip(indices, parts, strict=True):
+            if index >= 0:
+                _collect(collected, index, part)
+    elif not primitive.is_constant:
+        raise missing_rule(primitive, "reverse mode")
+
+
+def _collect(collected: list[Any], index: int, part: Any) -> None:
+    before = collected[index]
+    collected[index] = part if before is None else before + part
+
+
+def or_zeros(cotangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """Cotangents with zeros of the values' types in place of None."""
+    return [
+        np.zeros(shape_of(x), type_of(x).dtype)[()] if ct is None else ct
+        for ct, x in zip(cotangents, values, strict=True)
+    ]
+
+
+def cotangent_leaves(recording: Recording, cotangent: Any) -> list[Any]:
+    """The leaves of a cotangent, which must match the output in structure and shape."""
+    leaves = flatten_like(recording.structure, cotangent, "the cotangent")
+    checked: list[Any] = []
+    for ct, out in zip(leaves, recording.outputs, strict=True):
+        if np.shape(ct) != shape_of(out):
+            raise ShapeError(
+                f"a cotangent has shape {np.shape(ct)}, its output {shape_of(out)}; they must agree"
+            )
+        kind = type_of(out)
+        checked.append(
+            ct if kind.weak else as_dtype(np.asarray(ct)[()] if is_python(ct) else ct, kind.dtype)
+        )
+    return checked
+
+
+def is_python(x: Any) -> bool:
+    """Whether ``x`` is a plain Python number."""
+    return type(x) in (int, float, complex)
+
+
+def record_for(f: Callable[..., Any], primals: Sequence[Any], *, has_aux: bool) -> Any:
+    """Record ``f`` for differentiation; returns the recording and the primals' structure."""
+    leaves, structure = differentiable_leaves(tuple(primals), "argument ")
+    recording = record(
+        lambda *xs: f(*unflatten(structure, xs)),
+        leaves,
+        trace=Trace(differentiates=True),
+        has_aux=has_aux,
+    )
+    return recording, structure
+
+
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+    """The value of ``f`` and its pullback: ``(f(x), ct -> J(x)^T ct)``.
+
+    Args:
+        f: a function of NumPy arrays, or of nested containers of them.
+        primals: the arguments of ``f``.
+        has_aux: ``f`` returns ``(out, aux)``; aux is not differentiated.
+
+    Returns:
+        ``(out, pullback)``, or ``(out, pullback, aux)``. ``pullback(ct)`` takes a cotangent with
+        the structure and shapes of ``out`` and returns a tuple with one cotangent for each primal.
+        Each call is one reverse sweep. For complex values the transpose takes no conjugate, so that
+        a real loss L has the gradient dL/dx - i dL/dy.
+
+    Raises:
+        ShapeError: the cotangent does not fit the output.
+        DTypeError: a primal is not of floating-point numbers.
+
+    >>> import numpy as np, chainrule as cr
+    >>> out, pullback = cr.vjp(lambda x, y: x * y, np.array([1.0, 2.0]), 3.0)
+    >>> out, pullback(np.array([1.0, 1.0]))
+    (array([3., 6.]), (array([3., 3.]), np.float64(3.0)))
+    """
+    recording, structure = record_for(f, primals, has_aux=has_aux)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        pulled = pull_back(recording, cotangent_leaves(recording, cotangent))
+        return unflatten(structure, or_zeros(pulled, recording.inputs))
+
+    out = unflatten(recording.structure, recording.outputs)
+    return (out, pullback, recording.aux) if has_aux else (out, pullback)
