@@ -4,7 +4,11 @@
 ``cr.trace`` and ``cr.nn.Network``.
 """
 
+from chainrule import data as data
+from chainrule import files as files
+from chainrule import nn as nn
 from chainrule import ops as ops  # fills the registry of primitives
+from chainrule.compile import compile as compile
 from chainrule.core.check import check_graph as check_graph
 from chainrule.core.errors import ChainruleError as ChainruleError
 from chainrule.core.graph import ArrayType as ArrayType

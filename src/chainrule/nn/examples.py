@@ -1,0 +1,88 @@
+"""Examples in the forms that people have them, brought into rows.
+
+The book's class takes lists of pairs ``(x, y)`` with column vectors; arrays have examples as rows;
+targets are rows or class numbers. Everything here ends in ``(X, Y)`` with examples as rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import DataError, ShapeError
+
+Array = Any
+Examples = Iterable[tuple[Array, Array]] | tuple[Array, Array]
+
+
+def is_column(a: Array, n: int) -> bool:
+    """Whether ``a`` is one example as a column (n, 1)."""
+    return np.shape(a) == (n, 1) and n != 1
+
+
+def as_rows(a: Array, n: int, dtype: Any, what: str) -> Array:
+    """An example (n,) or (n, 1), or a batch (examples, n), as rows of shape (examples, n)."""
+    rows = np.asarray(a, dtype)
+    if rows.ndim == 1 or is_column(rows, n):
+        rows = rows.reshape(1, -1)
+    if rows.ndim != 2 or rows.shape[1] != n:
+        raise ShapeError(
+            f"{what} has shape {np.shape(a)}; the layer has {n} neurons, so it must be ({n},),"
+            f" ({n}, 1) or (examples, {n})"
+        )
+    return rows
+
+
+def _pairs(data: Examples) -> tuple[list[Array], list[Array]] | None:
+    """The x and y of a list of pairs; None for a pair of arrays."""
+    if isinstance(data, tuple) and len(data) == 2 and np.ndim(data[0]) == 2:
+        return None
+    pairs = list(data)
+    if not pairs:
+        raise DataError("there are no examples: the list is empty")
+    return [np.asarray(x) for x, _ in pairs], [np.asarray(y) for _, y in pairs]
+
+
+def stack_examples(data: Examples, n_in: int, n_out: int, dtype: Any) -> tuple[Array, Array]:
+    """Examples as ``(X, Y)`` with target rows."""
+    pairs = _pairs(data)
+    if pairs is None:
+        X, Y = data  # pyright: ignore[reportAssignmentType] - _pairs looked
+    else:
+        X = np.stack([x.reshape(-1) for x in pairs[0]])
+        Y = np.stack([y.reshape(-1) if y.ndim else y for y in pairs[1]])
+    rows = as_rows(X, n_in, dtype, "the examples' x")
+    return rows, one_hot_rows(Y, len(rows), n_out, dtype)
+
+
+def one_hot_rows(Y: Array, examples: int, n_out: int, dtype: Any) -> Array:
+    """Targets as rows (examples, n_out); class numbers become rows with a single 1."""
+    Y = np.asarray(Y)
+    if Y.dtype.kind in "iu" and Y.size == examples and (n_out > 1 or Y.ndim == 0):
+        labels = Y.reshape(-1)
+        wrong = np.flatnonzero((labels < 0) | (labels >= n_out))
+        if wrong.size:
+            raise DataError(
+                f"label {labels[wrong[0]]} of example {wrong[0]} is not a class number from 0 to"
+                f" {n_out - 1}; the output layer has {n_out} neurons"
+            )
+        return np.eye(n_out, dtype=dtype)[labels]
+    rows = as_rows(Y, n_out, dtype, "the targets y")
+    if len(rows) != examples:
+        raise ShapeError(f"{examples} inputs but {len(rows)} targets; give one target an input")
+    return rows
+
+
+def labels_of(data: Examples, n_in: int, dtype: Any) -> tuple[Array, Array]:
+    """Examples as ``(X, labels)`` with class numbers."""
+    pairs = _pairs(data)
+    if pairs is None:
+        X, Y = data  # pyright: ignore[reportAssignmentType] - _pairs looked
+        Y = np.asarray(Y)
+        labels = np.argmax(Y, axis=1) if Y.ndim == 2 and Y.shape[1] > 1 else Y.reshape(-1)
+    else:
+        X = np.stack([x.reshape(-1) for x in pairs[0]])
+        labels = np.array([int(np.argmax(y)) if y.size > 1 else int(y.item()) for y in pairs[1]])
+    return as_rows(X, n_in, dtype, "the examples' x"), labels
