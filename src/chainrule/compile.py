@@ -15,7 +15,7 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from chainrule.core.errors import DTypeError
+from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.graph import Graph
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
@@ -121,7 +121,7 @@ def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "interp
     np.float64(1.0)
     """
     if executor not in EXECUTORS:
-        raise ValueError(f"executor {executor!r} is not one of {', '.join(EXECUTORS)}")
+        raise ArgumentError(f"executor {executor!r} is not one of {', '.join(EXECUTORS)}")
     if f is None:
         return lambda g: Compiled(g, executor)
     return Compiled(f, executor)

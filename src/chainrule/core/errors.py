@@ -3,6 +3,7 @@
 ::
 
     ChainruleError
+    ├── ArgumentError         an argument of a public function is out of its range
     ├── TraceError            a traced value was used in a way that the graph cannot record
     │   └── EscapedTracerError  ... after the function it belongs to had returned
     ├── ShapeError            shapes of arrays, layers or containers do not fit together
@@ -24,6 +25,10 @@ too, so code that catches those keeps working.
 
 class ChainruleError(Exception):
     """Base of all errors that chainrule raises on purpose."""
+
+
+class ArgumentError(ChainruleError, ValueError):
+    """An argument of a public function is out of its range; the message says what is in it."""
 
 
 class TraceError(ChainruleError, TypeError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chainrule.core.errors import ArgumentError
 from chainrule.ops import elementwise, special
 
 Array = Any
@@ -105,5 +106,5 @@ def activation_named(given: str | Activation) -> Activation:
     if callable(given):
         return given
     if given not in ACTIVATIONS:
-        raise ValueError(f"activation {given!r} is not one of {', '.join(ACTIVATIONS)}")
+        raise ArgumentError(f"activation {given!r} is not one of {', '.join(ACTIVATIONS)}")
     return ACTIVATIONS[given]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.core.errors import ShapeError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.trace import shape_of
 from chainrule.nn.activations import Activation, sigmoid, softmax
 from chainrule.ops.elementwise import absolute, square
@@ -88,7 +88,7 @@ def cost_named(given: str | Cost | Callable[[Array, Array], Array]) -> Cost:
     if callable(given):
         return Cost(given.__name__, _checked(given))
     if given not in COSTS:
-        raise ValueError(f"cost {given!r} is not one of {', '.join(COSTS)}")
+        raise ArgumentError(f"cost {given!r} is not one of {', '.join(COSTS)}")
     return COSTS[given]
 
 

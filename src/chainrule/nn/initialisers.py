@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.errors import ArgumentError
+
 Generator = np.random.Generator | np.random.RandomState
 Initialiser = Callable[[Generator, int, int], tuple[Any, Any]]
 
@@ -52,5 +54,5 @@ def initialiser_named(given: str | Initialiser) -> Initialiser:
     if callable(given):
         return given
     if given not in INITIALISERS:
-        raise ValueError(f"initialiser {given!r} is not one of {', '.join(INITIALISERS)}")
+        raise ArgumentError(f"initialiser {given!r} is not one of {', '.join(INITIALISERS)}")
     return INITIALISERS[given]

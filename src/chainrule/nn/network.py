@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.compile import Compiled
-from chainrule.core.errors import DataError, ShapeError
+from chainrule.core.errors import ArgumentError, DataError, ShapeError
 from chainrule.nn.activations import Activation, activation_named
 from chainrule.nn.costs import Cost, cost_named
 from chainrule.nn.examples import as_rows, is_column, labels_of, one_hot_rows, stack_examples
@@ -188,7 +188,7 @@ class Network:
         rows. For validation, checkpoints and speed see ``cr.fit``.
         """
         if eta <= 0 or mini_batch_size < 1 or epochs < 0:
-            raise ValueError(
+            raise ArgumentError(
                 f"SGD needs eta > 0, mini_batch_size >= 1 and epochs >= 0, got eta={eta},"
                 f" mini_batch_size={mini_batch_size}, epochs={epochs}"
             )

@@ -29,12 +29,12 @@ def pull_back(
 ) -> list[Any]:
     """The cotangents of the inputs, given those of the outputs: J^T ct, in one sweep backwards.
 
-    ``wanted`` asks for the cotangents of other variables instead, by their index in the recording.
+    A cotangent of None is zero, in what is given and in what is returned. ``wanted`` asks for the cotangents of other variables instead, by their index in the recording.
     """
     count_reverse()
     collected: list[Any] = [None] * recording.trace.count
     for index, ct in zip(recording.output_indices, cotangents, strict=True):
-        if index >= 0:
+        if index >= 0 and ct is not None:
             _collect(collected, index, ct)
     targets = range(len(recording.inputs)) if wanted is None else wanted
     kept = frozenset() if wanted is None else frozenset(wanted)
