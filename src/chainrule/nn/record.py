@@ -83,9 +83,11 @@ def record_network(net: Network, X: Array, Y: Array) -> Record:
     pulled = or_zeros(pull_back(recording, seeds, wanted), values)
     delta = dict(enumerate(pulled[:n], start=1))
     delta_a = dict(enumerate(pulled[n : 2 * n + 1]))
-    # A cost that is computed from z bypasses a[L]; its derivative there is asked for directly.
-    _, pullback = vjp(lambda out: net.cost.of_activation(out, Y), a[n])
-    delta_a[n] = pullback(np.ones_like(costs))[0]
+    # A cost that is computed from z bypasses a[L]; its derivative there is asked for directly, and is
+    # infinite where a probability has vanished.
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        _, pullback = vjp(lambda out: net.cost.of_activation(out, Y), a[n])
+        delta_a[n] = pullback(np.ones_like(costs))[0]
     examples = len(X)
     nabla_w = {i + 1: g / examples for i, g in enumerate(pulled[2 * n + 1 : 3 * n + 1])}
     nabla_b = {i + 1: g / examples for i, g in enumerate(pulled[3 * n + 1 :])}
