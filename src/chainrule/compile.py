@@ -21,6 +21,7 @@ from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.interpreter import evaluate, interpret
 from chainrule.passes.dce import eliminate_dead_code
+from chainrule.passes.transposes import push_transposes
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
@@ -37,6 +38,7 @@ class Specialisation:
     graph: Graph
     run: Callable[[Sequence[Any]], list[Any]]
     structure: Structure
+    positions: list[int]  # of the leaves that are traced; the others are static
 
 
 class Compiled:
@@ -50,11 +52,12 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten((args, kwargs))
-        traced = [x for x in leaves if _is_traced(x)]
         made = self._specialise(leaves, structure)
-        if any(isinstance(x, TracedValue) for x in traced):  # inside another transformation
-            return unflatten(made.structure, evaluate(made.graph, traced))
-        return unflatten(made.structure, made.run(traced))
+        inputs = [leaves[i] for i in made.positions]
+        for x in inputs:
+            if isinstance(x, TracedValue):  # inside another transformation
+                return unflatten(made.structure, evaluate(made.graph, inputs))
+        return unflatten(made.structure, made.run(inputs))
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph that a call with these arguments runs, after all passes."""
@@ -74,10 +77,12 @@ class Compiled:
             args, kwargs = unflatten(structure, full)
             return self._f(*args, **kwargs)
 
-        types = [type_of(x) for x in leaves if _is_traced(x)]
+        positions = [i for i, x in enumerate(leaves) if _is_traced(x)]
+        types = [type_of(leaves[i]) for i in positions]
         recording = record(of_traced, types, trace=Trace(differentiates=False, sources=True))
-        graph = eliminate_dead_code(freeze(recording))
-        return Specialisation(graph, EXECUTORS[self._executor](graph), recording.structure)
+        graph = eliminate_dead_code(push_transposes(freeze(recording)))
+        run = EXECUTORS[self._executor](graph)
+        return Specialisation(graph, run, recording.structure, positions)
 
 
 def _is_traced(x: Any) -> bool:
@@ -85,6 +90,11 @@ def _is_traced(x: Any) -> bool:
 
 
 def _signature(x: Any) -> Hashable:
+    kind = type(x)
+    if kind is np.ndarray:  # the usual case, on the way of every call
+        return x.shape, x.dtype
+    if kind is float or kind is int or kind is complex:
+        return kind
     if _is_traced(x):
         return type_of(x)
     if isinstance(x, Hashable):

@@ -19,6 +19,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,7 +170,10 @@ def type_of(x: Any) -> ArrayType:
     known = _PYTHON_TYPES.get(type(x))
     if known is not None:
         return known
-    return ArrayType(x.shape, x.dtype)
+    return _array_type(x.shape, x.dtype)
+
+
+_array_type = lru_cache(maxsize=4096)(ArrayType)  # hashing is a tenth of the price of checking
 
 
 def shape_of(x: Any) -> tuple[int, ...]:
