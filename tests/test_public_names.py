@@ -1,0 +1,45 @@
+"""The public names are fixed: users' code and documentation rest on them."""
+
+from __future__ import annotations
+
+import types
+
+import chainrule as cr
+
+PUBLIC = {
+    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "count_sweeps",
+    "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
+    "value_and_grad", "vjp",
+}  # fmt: skip
+NAMESPACES = {"data", "files", "nn", "ops", "optim"}
+NN = {
+    "Cost", "Dense", "Network", "Record", "Sequential", "gelu", "identity", "leaky_relu", "relu",
+    "sigmoid", "softmax", "softplus", "tanh",
+}  # fmt: skip
+FOLDERS = {
+    "cli", "compile", "core", "executors", "passes", "training", "transforms",
+}  # modules that importing the package brings along
+
+
+def names(module) -> set[str]:
+    return {name for name in vars(module) if not name.startswith("_")}
+
+
+def test_names_of_the_package():
+    found = {n for n in names(cr) if not isinstance(getattr(cr, n), types.ModuleType)}
+    assert found == PUBLIC
+    assert names(cr) - found - FOLDERS == NAMESPACES
+
+
+def test_names_of_nn():
+    assert {n for n in names(cr.nn) if not isinstance(getattr(cr.nn, n), types.ModuleType)} == NN
+
+
+def test_compile_is_the_function_and_not_the_module():
+    assert cr.compile(lambda x: x + 1)(1.0) == 2.0
+
+
+def test_every_public_name_has_a_docstring():
+    for name in PUBLIC | NN:
+        thing = getattr(cr, name, None) or getattr(cr.nn, name)
+        assert (thing.__doc__ or "").strip(), name
