@@ -7,7 +7,8 @@ each parent knows its living views. :func:`write` gives a name its updated value
 up to the array that owns the memory, and down again to every other view of it.
 
 A reshape is a view or a copy depending on memory layout; with values at hand that is looked up, and
-where only types are known (compilation) a write that would depend on it is refused.
+where only types are known (compilation) a write that would depend on it is refused. An updated
+value is a new array, so the layout that NumPy would still have is kept beside it (``layout``).
 """
 
 from __future__ import annotations
@@ -20,13 +21,18 @@ import numpy as np
 
 from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.graph import ArrayType
-from chainrule.core.trace import TracedValue
+from chainrule.core.primitive import PRIMITIVES
+from chainrule.core.trace import TracedValue, shape_of
 
 
 class Alias:
-    """The memory that a traced value shares: the parent it is a view of, and its own views."""
+    """The memory that a traced value shares: the parent it is a view of, and its own views.
 
-    __slots__ = ("parent", "redo", "sure", "undo", "views")
+    ``layout`` is the array that the value was before the first write to it, or None: its numbers
+    are out of date, its strides are what NumPy's array would still have.
+    """
+
+    __slots__ = ("layout", "parent", "redo", "sure", "undo", "views")
 
     def __init__(
         self,
@@ -35,11 +41,13 @@ class Alias:
         undo: Callable[[Any, Any], Any] | None = None,
         *,
         sure: bool = True,
+        layout: np.ndarray[Any, Any] | None = None,
     ) -> None:
         self.parent = parent
         self.redo = redo
         self.undo = undo
         self.sure = sure
+        self.layout = layout
         self.views: list[weakref.ref[TracedValue]] = []
 
 
@@ -58,31 +66,43 @@ def view(
     """
     if not (isinstance(result, TracedValue) and isinstance(parent, TracedValue)):
         return result
-    if result is parent:
-        return result
-    sure = True
+    here = _layout(parent)
+    if not isinstance(here, (np.ndarray, ArrayType)):
+        return result  # a NumPy scalar has no memory to share
+    written = parent.alias is not None and parent.alias.layout is not None
+    layout = redo(here) if written else None
+    sure = isinstance(here, np.ndarray) or bool(here.shape)
     if layout_decides:
-        shared = _shares_memory(result, parent)
+        shared = _share_memory(here, _bottom(result) if layout is None else layout)
         if shared is False:
             return result
-        sure = shared is True or parent.alias is None or parent.alias.parent is None
+        sure = shared is True
     if parent.alias is None:
         parent.alias = Alias()
     views = parent.alias.views
     if len(views) >= 8 and len(views) & (len(views) - 1) == 0:  # prune at each power of two
         views[:] = [ref for ref in views if ref() is not None]
     views.append(weakref.ref(result))
-    result.alias = Alias(parent, redo, undo, sure=sure)
+    result.alias = Alias(parent, redo, undo, sure=sure, layout=layout)
     return result
+
+
+def is_contiguous(x: Any) -> bool:
+    """Whether NumPy's array in place of ``x`` would be contiguous; true where it is not known."""
+    here = _layout(x) if isinstance(x, TracedValue) else x
+    return not isinstance(here, np.ndarray) or here.flags.c_contiguous
 
 
 def write(target: TracedValue, new: Any) -> None:
     """Let ``target`` hold ``new``, as an in-place write does: every alias sees it."""
-    if target.shape != new.shape:  # type: ignore[attr-defined]
+    if shape_of(target) != shape_of(new):
         raise ShapeError(
             f"an in-place operation cannot change the shape of an array from"
-            f" {target.shape} to {new.shape}; write x = x + y instead of x += y"  # type: ignore[attr-defined]
+            f" {shape_of(target)} to {shape_of(new)}; write x = x + y instead of x += y"
         )
+    here = _bottom(target)
+    if isinstance(here, np.ndarray) and not here.flags.c_contiguous:
+        new = PRIMITIVES["setitem"](target, new, index=(Ellipsis,))  # keeps the order of the axes
     _hold(target, new)
     root, path = target, {id(target)}
     while root.alias is not None and root.alias.parent is not None:
@@ -111,23 +131,32 @@ def _refresh_views(root: TracedValue, up_to_date: set[int]) -> None:
 
 
 def _hold(target: TracedValue, new: Any) -> None:
+    if target.alias is None:
+        target.alias = Alias()
+    here = _bottom(target)
+    if target.alias.layout is None and isinstance(here, np.ndarray):
+        target.alias.layout = here
     target.recorder, target.index, target.value = new.recorder, new.index, new.value
 
 
 def _require_sure(alias: Alias) -> None:
     if not alias.sure:
         raise TraceError(
-            "a write to an array that was reshaped after slicing or transposing: whether the"
-            " reshaped array shares its memory depends on its layout, which is not known here;"
-            " reshape a .copy(), or write before reshaping"
+            "a write to an array that was reshaped: whether both share memory depends on its"
+            " layout, which is not known where only types are; write into x.reshape(...).copy(),"
+            " or write before reshaping"
         )
 
 
-def _shares_memory(a: TracedValue, b: TracedValue) -> bool | None:
-    x, y = _bottom(a), _bottom(b)
+def _share_memory(x: Any, y: Any) -> bool | None:
     if isinstance(x, ArrayType) or isinstance(y, ArrayType):
         return None
     return np.may_share_memory(x, y)
+
+
+def _layout(x: TracedValue) -> Any:
+    layout = None if x.alias is None else x.alias.layout
+    return _bottom(x) if layout is None else layout
 
 
 def _bottom(x: Any) -> Any:

@@ -53,7 +53,7 @@ def _check_types(equation: Equation, where: str) -> None:
         raise GraphError(f"{where}: the primitive is not the registered one of that name")
     try:
         expected = primitive.type_rule(*(x.type for x in equation.inputs), **equation.params)
-    except ChainruleError as error:
+    except (ChainruleError, ValueError, TypeError, LookupError) as error:
         raise GraphError(f"{where}: {error}") from error
     found = tuple(v.type for v in equation.outputs)
     if len(found) != 1 or not _same(found[0], expected):

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast, overload
 
 from chainrule.core.errors import NoRuleError
 from chainrule.core.graph import ArrayType
@@ -28,7 +28,7 @@ from chainrule.core.trace import bind
 Rule = Callable[..., Any]
 
 # What a rule may be given as: spelled out by number of arguments, so that the lambdas of the rule
-# tables are typed.
+# tables are typed. Functions with *args or keyword-only parameters are a `Rule`, by an overload.
 _A = Any
 LambdaRule = (
     Callable[[_A], _A]
@@ -36,12 +36,10 @@ LambdaRule = (
     | Callable[[_A, _A, _A], _A]
     | Callable[[_A, _A, _A, _A], _A]
     | Callable[[_A, _A, _A, _A, _A], _A]
-    | Rule
 )
 _T = ArrayType
-LambdaTypeRule = (
-    Callable[[_T], _T] | Callable[[_T, _A], _T] | Callable[[_T, _A, _A], _T] | Callable[..., _T]
-)
+TypeRule = Callable[..., ArrayType]
+LambdaTypeRule = Callable[[_T], _T] | Callable[[_T, _A], _T] | Callable[[_T, _A, _A], _T]
 
 
 class Edge(NamedTuple):
@@ -51,7 +49,11 @@ class Edge(NamedTuple):
     pull: Rule
 
 
-def edge(push: LambdaRule, pull: LambdaRule) -> Edge:
+@overload
+def edge(push: LambdaRule, pull: LambdaRule) -> Edge: ...
+@overload
+def edge(push: Rule, pull: Rule) -> Edge: ...
+def edge(push: LambdaRule | Rule, pull: LambdaRule | Rule) -> Edge:
     """An :class:`Edge` from two functions of any number of arguments."""
     return Edge(cast("Rule", push), cast("Rule", pull))
 
@@ -95,7 +97,7 @@ class Primitive:
 
     name: str
     value: Rule
-    type_rule: Callable[..., ArrayType]
+    type_rule: TypeRule
     derivative: Derivative
     is_constant: bool = False  # derivative is PIECEWISE_CONSTANT; a plain flag for the hot path
 
@@ -117,15 +119,22 @@ NUMPY: dict[Any, Primitive | Callable[..., Any]] = {}
 """NumPy function or ufunc -> the primitive, or composition of primitives, that stands for it."""
 
 
+@overload
 def primitive(
     name: str, value: LambdaRule, type_rule: LambdaTypeRule, derivative: Derivative
+) -> Primitive: ...
+@overload
+def primitive(name: str, value: Rule, type_rule: TypeRule, derivative: Derivative) -> Primitive: ...
+def primitive(
+    name: str,
+    value: LambdaRule | Rule,
+    type_rule: LambdaTypeRule | TypeRule,
+    derivative: Derivative,
 ) -> Primitive:
     """State a primitive and enter it into the registry; its name must be new."""
     if name in PRIMITIVES:
         raise ValueError(f"a primitive named {name!r} exists already")
-    PRIMITIVES[name] = Primitive(
-        name, cast("Rule", value), cast("Callable[..., ArrayType]", type_rule), derivative
-    )
+    PRIMITIVES[name] = Primitive(name, cast("Rule", value), cast("TypeRule", type_rule), derivative)
     return PRIMITIVES[name]
 
 

@@ -11,7 +11,7 @@ import itertools
 import string
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -65,16 +65,17 @@ def _operand(x: Var | Literal, known: dict[Var, str]) -> str:
         return known[x]
     if x.type.shape == ():
         value: Any = x.value
-        return str(value.item()) if isinstance(value, (np.generic, np.ndarray)) else str(value)
+        return str(np.asarray(value).item())
     return f"<{x.type}>"
 
 
 def _param(value: Any) -> str:
     if isinstance(value, tuple):
-        inner = ", ".join(_param(v) for v in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        return f"({inner},)" if len(value) == 1 else f"({inner})"  # pyright: ignore[reportUnknownArgumentType]
+        parts = [_param(v) for v in cast("tuple[Any, ...]", value)]
+        return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
     if isinstance(value, slice):
-        bounds = ["" if b is None else str(b) for b in (value.start, value.stop)]
-        step = "" if value.step is None else f":{value.step}"
+        whole = cast("slice[Any, Any, Any]", value)
+        bounds = ["" if b is None else str(b) for b in (whole.start, whole.stop)]
+        step = "" if whole.step is None else f":{whole.step}"
         return f"{bounds[0]}:{bounds[1]}{step}"
     return "..." if value is Ellipsis else str(value)

@@ -16,8 +16,8 @@ The class that users meet, with NumPy's protocols, is in ``tracer.py``.
 
 from __future__ import annotations
 
+import inspect
 import itertools
-import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.core.errors import EscapedTracerError
+from chainrule.core.errors import ChainruleError, EscapedTracerError
 from chainrule.core.graph import NO_PARAMS, ArrayType, Source
 
 if TYPE_CHECKING:
@@ -133,7 +133,11 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
         if type(x) is traced or type(x) is ArrayType:
             plain = False
         below.append(x)
-    value = primitive.value(*below, **params) if plain else _below(primitive, below, params)
+    try:
+        value = primitive.value(*below, **params) if plain else _below(primitive, below, params)
+    except (ValueError, TypeError) as error:
+        _explain(error, primitive, below, params)
+        raise
     if primitive.is_constant and top.differentiates:
         return value
     index = top.count
@@ -141,6 +145,17 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
     source = _user_source() if top.sources else None
     top.records.append((primitive, indices, below, params, index, value, source))
     return traced(top, index, value)
+
+
+def _explain(
+    error: Exception, primitive: Primitive, below: list[Any], params: Mapping[str, Any]
+) -> None:
+    """Raise what the type rule says of an operation that NumPy refused, which names more."""
+    if not isinstance(error, ChainruleError):
+        try:
+            primitive.type_rule(*map(type_of, below), **params)
+        except ChainruleError as explained:
+            raise explained from error
 
 
 def _below(primitive: Primitive, below: list[Any], params: Mapping[str, Any]) -> Any:
@@ -165,12 +180,10 @@ def type_of(x: Any) -> ArrayType:
     """
     while isinstance(x, TracedValue):
         x = x.value
-    if type(x) is ArrayType:
-        return x
-    known = _PYTHON_TYPES.get(type(x))
+    known = _PYTHON_TYPES.get(x.__class__)
     if known is not None:
         return known
-    return _array_type(x.shape, x.dtype)
+    return x if type(x) is ArrayType else _array_type(x.shape, x.dtype)
 
 
 _array_type = lru_cache(maxsize=4096)(ArrayType)  # hashing is a tenth of the price of checking
@@ -183,7 +196,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
 
 def _user_source() -> Source | None:
     """The innermost frame that is neither chainrule's nor NumPy's: the user's line."""
-    frame = sys._getframe(2)
+    frame = inspect.currentframe()
     while frame is not None:
         file = frame.f_code.co_filename
         if not file.startswith((_PACKAGE, _NUMPY)) and not file.startswith("<__array"):

@@ -12,14 +12,15 @@ what the name holds by an updated value (and update what shares memory with it, 
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from chainrule.core.aliasing import write
-from chainrule.core.errors import NoRuleError, TraceError
+from chainrule.core.errors import ChainruleError, DTypeError, NoRuleError, TraceError
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import NUMPY, PRIMITIVES, Primitive
 from chainrule.core.trace import TracedValue, bind, type_of, use_traced_type
@@ -33,7 +34,7 @@ class Tracer(TracedValue):
     """A traced array; see the module's docstring."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment] # like ndarray: equality is elementwise
+    __hash__ = None  # pyright: ignore[reportAssignmentType] # like ndarray: == is elementwise
 
     # ---- what it is -------------------------------------------------------------------------
 
@@ -66,22 +67,22 @@ class Tracer(TracedValue):
     @property
     def T(self) -> Any:
         """Axes in reverse order."""
-        return np.transpose(self)  # type: ignore[call-overload]
+        return np.transpose(self)
 
     @property
     def mT(self) -> Any:
         """The last two axes exchanged."""
-        return np.swapaxes(self, -1, -2)  # type: ignore[call-overload]
+        return np.swapaxes(self, -1, -2)
 
     @property
     def real(self) -> Any:
         """Real part."""
-        return np.real(self)  # type: ignore[call-overload]
+        return np.real(self)
 
     @property
     def imag(self) -> Any:
         """Imaginary part."""
-        return np.imag(self)  # type: ignore[call-overload]
+        return np.imag(self)
 
     @property
     def flat(self) -> Any:
@@ -102,17 +103,24 @@ class Tracer(TracedValue):
             raise TypeError("iteration over a 0-d array")
         return (self[i] for i in range(self.shape[0]))
 
-    def reshape(self, *shape: Any, order: str = "C") -> Any:
+    def reshape(self, *shape: Any, order: Any = "C") -> Any:
         """As ``np.reshape``; the shape may be given as a tuple or as separate numbers."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
     def transpose(self, *axes: Any) -> Any:
         """As ``np.transpose``; the axes may be given as a tuple or as separate numbers."""
-        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)  # type: ignore
+        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
-    def flatten(self, order: str = "C") -> Any:
+    def flatten(self, order: Any = "C") -> Any:
         """A one-dimensional copy."""
-        return np.copy(np.ravel(self, order=order))  # type: ignore
+        return self.reshape(-1, order=order).copy()
+
+    def __pos__(self) -> Any:
+        return np.positive(self)
+
+    def copy(self, order: Any = "C") -> Any:
+        """A copy; in C order unless told otherwise, which ``np.copy`` is not."""
+        return np.copy(self, order=order)
 
     # ---- where the graph ends ---------------------------------------------------------------
 
@@ -136,8 +144,9 @@ class Tracer(TracedValue):
 
     def _refuse_number(self, name: str) -> TraceError:
         return TraceError(
-            f"{name}(x) of a traced value would cut it out of the graph; use x itself,"
-            f" or cr.stop_gradient(x) where no derivative is wanted"
+            f"{name}(x) of a traced value would cut it out of the graph; use x itself, or"
+            " cr.stop_gradient(x) where no derivative is wanted; to store it in an array, make"
+            " that array with np.zeros_like(x, shape=...) or np.stack, not with np.zeros"
         )
 
     def __float__(self) -> float:
@@ -173,10 +182,10 @@ class Tracer(TracedValue):
             raise _not_known(f"np.{ufunc.__name__}")
         if method == "__call__" and not kwargs:
             if type(target) is Primitive:
-                return bind(target, [_operand(x) for x in inputs])
+                return bind(cast("Primitive", target), [_operand(x) for x in inputs])
             return target(*inputs)
         handler = NUMPY[np.ufunc]  # reduce, outer, out=, where= ...: one place in ops
-        return handler(ufunc, method, inputs, kwargs)  # type: ignore[operator]
+        return handler(ufunc, method, inputs, kwargs)
 
     def __array_function__(
         self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any
@@ -184,24 +193,52 @@ class Tracer(TracedValue):
         target = NUMPY.get(func)
         if target is None:
             raise _not_known(f"{func.__module__}.{func.__name__}".replace("numpy", "np"))
-        return target(*args, **kwargs)  # type: ignore[operator]
+        try:
+            return target(*args, **kwargs)
+        except TypeError as error:
+            _explain_arguments(f"np.{func.__name__}", target, args, kwargs, error)
+            raise
 
     # ---- indexing and writing ---------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Any:
-        return NUMPY[operator.getitem](self, index)  # type: ignore[operator]
+        return NUMPY[operator.getitem](self, index)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"x.{name} is not recorded for a traced value x; use a NumPy function that is"
+            " (see docs/coverage.md)"
+        )
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        write(self, NUMPY[operator.setitem](self, index, value))  # type: ignore[operator]
+        write(self, NUMPY[operator.setitem](self, index, value))
 
 
 def _operand(x: Any) -> Any:
     """An input of a ufunc as a value that can stand in a graph; lists become arrays."""
-    if type(x) is Tracer or type(x) in _PLAIN_OPERANDS:
-        return x
-    if isinstance(x, np.generic):
-        return x
-    return np.asarray(x)
+    plain = type(x) is Tracer or type(x) in _PLAIN_OPERANDS or issubclass(type(x), np.generic)
+    return x if plain else np.asarray(x)
+
+
+def _explain_arguments(
+    name: str, target: Callable[..., Any], args: Any, kwargs: Any, error: TypeError
+) -> None:
+    """Raise the error for arguments that NumPy's function takes and its traced form does not."""
+    if isinstance(error, ChainruleError):
+        return
+    accepted = inspect.signature(target)
+    try:
+        accepted.bind(*args, **kwargs)
+    except TypeError as mismatch:
+        raise NoRuleError(
+            f"{name} of traced values: {mismatch}; it takes {', '.join(accepted.parameters)}"
+        ) from error
 
 
 def _not_known(name: str) -> NoRuleError:
@@ -213,8 +250,7 @@ def _not_known(name: str) -> NoRuleError:
 
 def _binary(name: str, *, reflected: bool = False) -> Callable[[Tracer, Any], Any]:
     def method(self: Tracer, other: Any) -> Any:
-        kind = type(other)
-        if kind is not Tracer and kind not in _PLAIN_OPERANDS:
+        if type(other) is not Tracer and type(other) not in _PLAIN_OPERANDS:
             if not isinstance(other, (np.ndarray, np.generic, list, tuple)):
                 return NotImplemented
             other = _operand(other)
@@ -230,13 +266,30 @@ def _in_place(operation: Callable[[Tracer, Any], Any]) -> Callable[[Tracer, Any]
         if result is NotImplemented:
             return result
         if not self.shape:  # as for NumPy's scalars: the name is bound anew, aliases keep the old
+            _refuse_0d_array(self)
             return result
         if result.dtype != self.dtype:
+            if not np.can_cast(result.dtype, self.dtype, "same_kind"):
+                raise DTypeError(
+                    f"an in-place operation cannot store {result.dtype} in an array of"
+                    f" {self.dtype}; write x = x + y instead of x += y"
+                )
             result = result.astype(self.dtype)
         write(self, result)
         return self
 
     return method
+
+
+def _refuse_0d_array(x: Tracer) -> None:
+    value = x.value
+    while isinstance(value, TracedValue):
+        value = value.value
+    if isinstance(value, np.ndarray):
+        raise TraceError(
+            "x += y on a 0-d array, which NumPy would write to for all its names, is not recorded;"
+            " write x = x + y, or x[...] = x + y"
+        )
 
 
 def _unary(name: str) -> Callable[[Tracer], Any]:
@@ -272,10 +325,9 @@ def _install_operators() -> None:
         setattr(Tracer, f"__{dunder}__", _binary(name))
     for dunder, name in (("neg", "neg"), ("abs", "abs"), ("invert", "invert")):
         setattr(Tracer, f"__{dunder}__", _unary(name))
-    Tracer.__pos__ = lambda self: self  # type: ignore[attr-defined]
     for name in (
         "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "all", "any", "argmax",
-        "argmin", "argsort", "clip", "round", "ravel", "squeeze", "swapaxes", "dot", "copy",
+        "argmin", "argsort", "clip", "round", "ravel", "squeeze", "swapaxes", "dot",
         "astype", "nonzero", "conj", "conjugate",
     ):  # fmt: skip
         setattr(Tracer, name, _through_numpy(name))

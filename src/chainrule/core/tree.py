@@ -7,6 +7,7 @@ registered with optree the first time it is met; None is an empty container.
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
@@ -19,8 +20,11 @@ from chainrule.core.graph import ArrayType
 _NAMESPACE = "chainrule"
 _LEAF_TYPES = frozenset({np.ndarray, float, int, complex, bool, np.float64, np.float32})
 
+_registering = threading.Lock()
+_registered: set[type[Any]] = set()
+
 Structure = optree.PyTreeSpec
-LEAF: Structure = optree.tree_structure(0.0, namespace=_NAMESPACE)
+LEAF: Structure = optree.tree_structure(cast("Any", 0.0), namespace=_NAMESPACE)
 
 
 def _is_unregistered_dataclass(x: Any) -> bool:
@@ -40,7 +44,7 @@ def _register_dataclass(cls: type[Any]) -> None:
             object.__setattr__(x, name, value)
         return x
 
-    optree.register_pytree_node(
+    optree.register_pytree_node(  # pyright: ignore[reportUnknownMemberType] # no stubs
         cast("Any", cls), cast("Any", parts), cast("Any", whole), namespace=_NAMESPACE
     )
 
@@ -58,11 +62,13 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
         return [tree], LEAF
     while True:
         leaves, structure = optree.tree_flatten(tree, namespace=_NAMESPACE)
-        unknown = {type(x) for x in leaves if _is_unregistered_dataclass(x)}
+        unknown: set[type[Any]] = {type(x) for x in leaves if _is_unregistered_dataclass(x)}
         if not unknown:
-            return cast("list[Any]", leaves), structure
-        for cls in unknown:
-            _register_dataclass(cls)
+            return leaves, structure
+        with _registering:
+            for cls in unknown - _registered:
+                _register_dataclass(cls)
+            _registered.update(unknown)
 
 
 def unflatten(structure: Structure, leaves: Iterable[Any]) -> Any:

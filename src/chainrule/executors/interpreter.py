@@ -20,8 +20,7 @@ def evaluate(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     >>> evaluate(cr.trace(lambda a, b: (a + b) * (b + 1))(2.0, 1.0), [2.0, 1.0])
     [6.0]
     """
-    if len(inputs) != len(graph.inputs):
-        raise ShapeError(f"the graph has {len(graph.inputs)} inputs, got {len(inputs)}")
+    _require_count(graph, inputs)
     known: dict[Var, Any] = dict(zip(graph.inputs, inputs, strict=True))
 
     def value_of(x: Var | Literal) -> Any:
@@ -60,6 +59,7 @@ def interpret(graph: Graph) -> Callable[[Sequence[Any]], list[Any]]:
     ]
 
     def run(inputs: Sequence[Any]) -> list[Any]:
+        _require_count(graph, inputs)
         values = initial.copy()
         values[:n_inputs] = inputs
         for value, operands, params, out, dropped in steps:
@@ -69,6 +69,11 @@ def interpret(graph: Graph) -> Callable[[Sequence[Any]], list[Any]]:
         return [values[i] for i in results]
 
     return run
+
+
+def _require_count(graph: Graph, inputs: Sequence[Any]) -> None:
+    if len(inputs) != len(graph.inputs):
+        raise ShapeError(f"the graph has {len(graph.inputs)} inputs, got {len(inputs)}")
 
 
 def _last_uses(equations: Sequence[tuple[Any, list[int], Any, int]], pinned: set[int]) -> list[Any]:

@@ -3,6 +3,7 @@
 Importing this package fills the registry of ``core/primitive.py``. Start with ``elementwise.py``.
 """
 
+from chainrule.ops import circular as circular
 from chainrule.ops import contraction as contraction
 from chainrule.ops import elementwise as elementwise
 from chainrule.ops import indexing as indexing

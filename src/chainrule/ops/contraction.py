@@ -8,16 +8,25 @@ and efficient tensor calculus" (2020), for einsum's rule.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.errors import ShapeError
+from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import NUMPY, Joint, edge, primitive
 from chainrule.core.trace import bind, shape_of, type_of
-from chainrule.ops.define import Array, as_operand, match, spread, ufunc_dtype
+from chainrule.ops.define import (
+    Array,
+    as_operand,
+    axis_of,
+    broadcast_shape,
+    match,
+    spread,
+    ufunc_dtype,
+)
 from chainrule.ops.elementwise import conj
 from chainrule.ops.shaping import broadcast_to, expand, reshape, swap_last, transpose
 
@@ -33,28 +42,28 @@ def _matmul_type(x: ArrayType, y: ArrayType) -> ArrayType:
             f"matmul: shapes {x.shape} and {y.shape} do not fit: {x.shape[-1]} columns on the left,"
             f" {inner_y} rows on the right; transpose one of them?"
         )
-    batch = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+    stacks = (ArrayType(t.shape[:-2], t.dtype) for t in (x, y))
+    batch = broadcast_shape("matmul (axes before the last two)", *stacks)
     rows = () if x.ndim == 1 else x.shape[-2:-1]
     columns = () if y.ndim == 1 else y.shape[-1:]
-    scalars = (ArrayType((), t.dtype) for t in (x, y))
-    return ArrayType((*batch, *rows, *columns), ufunc_dtype(np.multiply, *scalars))
+    return ArrayType((*batch, *rows, *columns), ufunc_dtype(np.multiply, x, y))
 
 
 def _pull_left(ct: Array, out: Array, x: Array, y: Array) -> Array:
     n_x, n_y = len(shape_of(x)), len(shape_of(y))
     if n_y == 1:  # the outer product of ct and y
-        return ct * y if n_x == 1 else match(expand(ct, n_x - 1) * y, x)
+        return match((ct if n_x == 1 else expand(ct, n_x - 1)) * y, x)
     if n_x == 1:
-        return y @ ct if n_y == 2 else match((y @ expand(ct, n_y - 1))[..., 0], x)
+        return match(y @ ct if n_y == 2 else (y @ expand(ct, n_y - 1))[..., 0], x)
     return match(ct @ swap_last(y), x)
 
 
 def _pull_right(ct: Array, out: Array, x: Array, y: Array) -> Array:
     n_x, n_y = len(shape_of(x)), len(shape_of(y))
     if n_x == 1:  # the outer product of x and ct
-        return ct * x if n_y == 1 else match(expand(ct, n_y - 2) * expand(x, 1), y)
+        return match(ct * x if n_y == 1 else expand(ct, n_y - 2) * expand(x, 1), y)
     if n_y == 1:
-        return ct @ x if n_x == 2 else match((swap_last(x) @ expand(ct, n_x - 1))[..., 0], y)
+        return match(ct @ x if n_x == 2 else (swap_last(x) @ expand(ct, n_x - 1))[..., 0], y)
     return match(swap_last(x) @ ct, y)
 
 
@@ -72,7 +81,10 @@ NUMPY[np.matmul] = matmul
 # ---- einsum --------------------------------------------------------------------------------------
 
 
-def _sizes(terms: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> dict[str, int]:
+def _sizes(
+    terms: Sequence[str], shapes: Sequence[tuple[int, ...]], *, strict: bool = True
+) -> dict[str, int]:
+    """The length of each letter; unless ``strict``, axes of one broadcast as NumPy lets them."""
     sizes: dict[str, int] = {}
     for term, shape in zip(terms, shapes, strict=True):
         if len(term) != len(shape):
@@ -80,13 +92,21 @@ def _sizes(terms: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> dict[str,
                 f"einsum: {term!r} names {len(term)} axes of an array of shape {shape}"
             )
         for letter, n in zip(term, shape, strict=True):
-            if sizes.setdefault(letter, n) != n:
+            known = sizes.setdefault(letter, n)
+            if not strict and 1 in (known, n):
+                sizes[letter] = max(known, n)
+            elif known != n:
                 raise ShapeError(f"einsum: axis {letter!r} has lengths {sizes[letter]} and {n}")
     return sizes
 
 
 def _einsum_type(*types: ArrayType, terms: tuple[str, ...], result: str) -> ArrayType:
     sizes = _sizes(terms, [t.shape for t in types])
+    for letter in result:
+        if letter not in sizes or result.count(letter) > 1:
+            raise ShapeError(
+                f"einsum: {letter!r} of the result {result!r} must stand there once and in an input"
+            )
     dtype = np.result_type(*(t.dtype for t in types))
     return ArrayType(tuple(sizes[letter] for letter in result), dtype)
 
@@ -185,6 +205,7 @@ def _explicit(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> tuple[list[
         t.replace("...", dots[len(dots) - n :] if n else "")
         for t, n in zip(terms, extra, strict=True)
     ]
+    _sizes(terms, shapes, strict=False)
     if arrow:
         return terms, result.replace("...", dots)
     letters = "".join(terms)
@@ -194,9 +215,10 @@ def _explicit(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> tuple[list[
 
 def einsum(subscripts: str, *xs: Array, **options: Any) -> Array:
     """``np.einsum`` for traced values; ``optimize`` is always on."""
-    if set(options) - {"optimize"} or not isinstance(subscripts, str):
-        raise ShapeError(
-            "einsum of traced values takes a string of subscripts and no other options"
+    if set(options) - {"optimize"} or type(subscripts) is not str:
+        raise TraceError(
+            "einsum of traced values takes a string of subscripts, arrays, and no option but"
+            " optimize"
         )
     arrays = [as_operand(x) for x in xs]
     terms, result = _explicit(subscripts, [shape_of(x) for x in arrays])
@@ -234,10 +256,13 @@ def tensordot(x: Array, y: Array, axes: Any = 2) -> Array:
     x, y = as_operand(x), as_operand(y)
     n_x, n_y = len(shape_of(x)), len(shape_of(y))
     if isinstance(axes, (int, np.integer)):
-        axes_x, axes_y = tuple(range(n_x - int(axes), n_x)), tuple(range(int(axes)))
+        count = operator.index(cast("Any", axes))
+        axes_x, axes_y = tuple(range(n_x - count, n_x)), tuple(range(count))
     else:
-        axes_x, axes_y = (tuple(int(i) for i in np.atleast_1d(a)) for a in axes)
-        axes_x, axes_y = tuple(a % n_x for a in axes_x), tuple(a % n_y for a in axes_y)
+        axes_x, axes_y = (
+            tuple(axis_of(i, n) for i in np.atleast_1d(a))
+            for a, n in zip(axes, (n_x, n_y), strict=True)
+        )
     summed_x, summed_y = ([shape_of(v)[a] for a in ax] for v, ax in ((x, axes_x), (y, axes_y)))
     if summed_x != summed_y:
         raise ShapeError(
@@ -269,6 +294,8 @@ def inner(x: Array, y: Array) -> Array:
     x, y = as_operand(x), as_operand(y)
     if not shape_of(x) or not shape_of(y):
         return x * y
+    if len(shape_of(x)) == len(shape_of(y)) == 1:
+        return matmul(x, y)
     return tensordot(x, y, ([-1], [-1]))
 
 

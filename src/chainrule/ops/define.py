@@ -8,9 +8,10 @@ is.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, cast, overload
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from chainrule.core.primitive import (
     LambdaTypeRule,
     Primitive,
     Rule,
+    TypeRule,
     edge,
     primitive,
 )
@@ -42,6 +44,14 @@ def as_operand(x: Any) -> Array:
     return np.asarray(x)
 
 
+def axis_of(axis: Any, ndim: int) -> int:
+    """An axis as a number from 0; negative ones count from the end."""
+    number = operator.index(axis)
+    if not -ndim <= number < ndim:
+        raise np.exceptions.AxisError(number, ndim)
+    return number % ndim
+
+
 # ---- transposes of broadcasting and promotion ----------------------------------------------------
 
 
@@ -56,7 +66,9 @@ def match(ct: Array, x: Array) -> Array:
     if shape_of(ct) != shape:
         ct = _sum_to(ct, shape)
     target = type_of(x)
-    return ct if target.weak and type_of(ct).dtype.kind != "c" else as_dtype(ct, target.dtype)
+    if target.weak and type_of(ct).dtype == target.dtype:
+        return ct
+    return as_dtype(ct, target.dtype)
 
 
 def spread(t: Array, out: Array) -> Array:
@@ -74,7 +86,10 @@ def spread(t: Array, out: Array) -> Array:
 
 
 def as_dtype(x: Array, dtype: np.dtype[Any]) -> Array:
-    """``x`` with the given dtype; a complex ``x`` for a real dtype loses its imaginary part."""
+    """``x`` with the given dtype; a complex ``x`` for a real dtype loses its imaginary part.
+
+    Only floating and complex dtypes carry derivatives on.
+    """
     here = type_of(x)
     if here.dtype == dtype and not here.weak:
         return x
@@ -82,7 +97,8 @@ def as_dtype(x: Array, dtype: np.dtype[Any]) -> Array:
         x = PRIMITIVES["real"](x)
         if type_of(x).dtype == dtype:
             return x
-    return PRIMITIVES["convert"](x, dtype=dtype)
+    name = "convert" if dtype.kind in "fc" else "convert_to_discrete"
+    return PRIMITIVES[name](x, dtype=dtype)
 
 
 def _sum_to(ct: Array, shape: tuple[int, ...]) -> Array:
@@ -143,6 +159,11 @@ def ufunc_type(ufunc: np.ufunc, *, keeps_weak: bool = False) -> Callable[..., Ar
     return rule
 
 
+def composition(function: Any, meaning: LambdaRule) -> None:
+    """Enter what stands for a NumPy function on traced values, written with primitives."""
+    NUMPY[function] = cast("Rule", meaning)
+
+
 # ---- kinds of primitives -------------------------------------------------------------------------
 
 
@@ -184,7 +205,10 @@ def unary(
 def scipy_unary(
     name: str, ufunc: np.ufunc, partial: Partial1, *, unbounded: bool = False
 ) -> Primitive:
-    """An elementwise primitive from SciPy, whose ufuncs make float16 float64; here it stays."""
+    """An elementwise primitive from SciPy, whose ufuncs have no float16; the primitive keeps it.
+
+    Users who call SciPy's function on float16 get its float64.
+    """
     resolve = ufunc_type(ufunc)
     half = np.dtype(np.float16)
 
@@ -198,8 +222,11 @@ def scipy_unary(
     def use(t: Array, out: Array, x: Array) -> Array:
         return (times_or_zero if unbounded else times)(t, partial(out, x))
 
+    def as_scipy(x: Array) -> Array:
+        return new(as_dtype(x, np.dtype(np.float64)) if type_of(x).dtype == half else x)
+
     new = primitive(name, value, type_rule, (edge(use, use),))
-    NUMPY[ufunc] = new
+    NUMPY[ufunc] = as_scipy
     return new
 
 
@@ -264,11 +291,17 @@ def discrete(
     return new
 
 
+@overload
+def linear(
+    name: str, value: LambdaRule, type_rule: LambdaTypeRule, transpose: LambdaRule
+) -> Primitive: ...
+@overload
+def linear(name: str, value: Rule, type_rule: TypeRule, transpose: Rule) -> Primitive: ...
 def linear(
     name: str,
-    value: LambdaRule,
-    type_rule: LambdaTypeRule,
-    transpose: LambdaRule,
+    value: LambdaRule | Rule,
+    type_rule: LambdaTypeRule | TypeRule,
+    transpose: LambdaRule | Rule,
 ) -> Primitive:
     """A primitive that is linear in its first and only differentiable input.
 
@@ -276,7 +309,7 @@ def linear(
     **params)``.
     """
 
-    transpose_rule = cast("Rule", transpose)
+    value_rule, transpose_rule = cast("Rule", value), cast("Rule", transpose)
 
     def push(t: Array, _out: Array, _x: Array, *rest: Array, **params: Any) -> Array:
         return new(t, *rest, **params)
@@ -284,5 +317,5 @@ def linear(
     def pull(ct: Array, _out: Array, x: Array, *rest: Array, **params: Any) -> Array:
         return transpose_rule(ct, x, *rest, **params)
 
-    new = primitive(name, value, type_rule, (edge(push, pull),))
+    new = primitive(name, value_rule, cast("TypeRule", type_rule), (edge(push, pull),))
     return new

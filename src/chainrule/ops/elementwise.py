@@ -36,6 +36,7 @@ from chainrule.ops.define import (
     binary,
     binary_from_edges,
     broadcast_shape,
+    composition,
     discrete,
     linear,
     match,
@@ -49,7 +50,6 @@ from chainrule.ops.define import (
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
-DEGREE = math.pi / 180.0
 _PYTHON_NUMBERS = frozenset({int, float, complex})
 
 # ---- comparisons, logic, bits, rounding: no derivative follows them
@@ -62,11 +62,30 @@ for _name in (
     "floor", "ceil", "rint", "trunc", "heaviside", "bitwise_count",
 ):  # fmt: skip
     discrete(_name, getattr(np, _name))
-sign = discrete("sign", np.sign)
+sign = discrete("sign", np.sign)  # of a complex number it is z / |z|, a composition, see below
 trunc = PRIMITIVES["trunc"]
 rint = PRIMITIVES["rint"]
 isfinite = PRIMITIVES["isfinite"]
-floor_divide = discrete("floor_divide", np.floor_divide, keeps_weak=True)
+
+
+def _of_python(ufunc: np.ufunc, x: Any, y: Any) -> Any:
+    """The ufunc of Python numbers as a Python number: 1 / 0 and (-8.0) ** 0.5 as in NumPy."""
+    return ufunc(x, y).item()
+
+
+def _floor_divide(x: Any, y: Any) -> Any:
+    if type(y) in _PYTHON_NUMBERS and type(x) in _PYTHON_NUMBERS:
+        return _of_python(np.floor_divide, x, y)
+    return np.floor_divide(x, y)
+
+
+def _mod(x: Any, y: Any) -> Any:
+    if type(y) in _PYTHON_NUMBERS and type(x) in _PYTHON_NUMBERS:
+        return _of_python(np.remainder, x, y)
+    return x % y
+
+
+floor_divide = discrete("floor_divide", np.floor_divide, value=_floor_divide, keeps_weak=True)
 
 
 def _to_discrete(x: Any, dtype: np.dtype[Any]) -> Any:
@@ -94,9 +113,17 @@ def as_dtype_of(x: Array, like: Array) -> Array:
     return as_dtype(x, type_of(like).dtype)
 
 
-stop_gradient = primitive("stop_gradient", lambda x: x, lambda x: x, PIECEWISE_CONSTANT)
+def _copy(x: Any, order: Any = "C") -> Any:
+    return cast("Any", x.copy(order)) if isinstance(x, np.ndarray) else x
 
-copied = linear("copy", lambda x: x, lambda x: x, lambda ct, x: ct)
+
+def _stopped(x: Any) -> Any:
+    return _copy(x)  # users may write to the constant that they get
+
+
+stop_gradient = primitive("stop_gradient", _stopped, lambda x: x, PIECEWISE_CONSTANT)
+# the order of a copy decides whether its reshapes are views; it has no part in the derivative
+copied = linear("copy", _copy, lambda x, order="C": x, lambda ct, x, order="C": ct)
 
 
 def constant_like(x: Array, value: Any) -> Array:
@@ -142,14 +169,14 @@ select = primitive(
 
 
 def _div(x: Any, y: Any) -> Any:
-    if type(y) in _PYTHON_NUMBERS and type(x) in _PYTHON_NUMBERS:  # 1 / 0 as in NumPy
-        return np.true_divide(x, y).item()
+    if type(y) in _PYTHON_NUMBERS and type(x) in _PYTHON_NUMBERS:
+        return _of_python(np.true_divide, x, y)
     return x / y
 
 
 def _pow(x: Any, y: Any) -> Any:
-    if type(y) in _PYTHON_NUMBERS and type(x) in _PYTHON_NUMBERS:  # (-8.0) ** 0.5 as in NumPy
-        return np.power(x if type(y) is int and y >= 0 else x * 1.0, y).item()
+    if type(y) in _PYTHON_NUMBERS and type(x) in _PYTHON_NUMBERS:
+        return _of_python(np.power, x if type(y) is int and y >= 0 else x * 1.0, y)
     return x**y
 
 
@@ -177,30 +204,31 @@ mul = binary_from_edges(
     value=operator.mul,
     keeps_weak=True,
 )
-div = binary(
+div: Primitive = binary(
     "div",
     np.true_divide,
-    lambda out, x, y: 1 / y,
-    lambda out, x, y: -out / y,
+    # not 1 / y: of Python numbers it would raise where NumPy gives inf
+    lambda out, x, y: div(1, y),
+    lambda out, x, y: -div(out, y),
     value=_div,
     unbounded=True,
     keeps_weak=True,
 )
 neg = linear("neg", operator.neg, ufunc_type(np.negative, keeps_weak=True), lambda ct, x: -ct)
 NUMPY[np.negative] = neg
-NUMPY[np.positive] = lambda x: x
+composition(np.positive, lambda x: copied(x, order="K"))
 
 
 def _mul_or_zero(t: Any, partial: Any) -> Any:
     """The product; only where it came out as NaN is it worth a look whether ``t`` is zero."""
     with np.errstate(invalid="ignore"):
-        product = t * partial
-        if isinstance(product, np.ndarray):
-            flat = product.ravel()
+        product: Any = t * partial
+        if type(product) is np.ndarray:
+            flat: Any = product.ravel()
             probe = flat.dot(flat)  # one pass: NaN if any entry is
         else:
             probe = product
-    return product if probe == probe else np.where(t == 0, t * 0, product)[()]
+    return product if probe == probe else _select(t == 0, t * 0, product)
 
 
 mul_or_zero = primitive(
@@ -222,12 +250,12 @@ mul_or_zero = primitive(
 
 def _power_partial_x(out: Array, x: Array, y: Array) -> Array:
     if type(y) in _PYTHON_NUMBERS:  # a constant exponent, the usual case
-        return y * x ** (y - 1) if y != 0 else 0.0
-    return select(y == 0, 0.0, y * x ** select(y == 0, 1, y - 1))
+        return y * power(x, y - 1) if y != 0 else 0.0
+    return select(y == 0, 0.0, y * power(x, select(y == 0, 1, y - 1)))
 
 
 def _power_partial_y(out: Array, x: Array, y: Array) -> Array:
-    return select(x == 0, 0.0, out * log(select(x == 0, 1, x)))
+    return select(x == 0, 0.0, out * log(select(x == 0, 1, as_dtype_of(x, out))))
 
 
 power = binary(
@@ -242,15 +270,16 @@ mod = binary(
     np.remainder,
     lambda out, x, y: 1,
     lambda out, x, y: -floor_divide(x, y),
-    value=operator.mod,
+    value=_mod,
     keeps_weak=True,
 )
-fmod = binary("fmod", np.fmod, lambda out, x, y: 1, lambda out, x, y: -trunc(x / y))
+fmod = binary("fmod", np.fmod, lambda out, x, y: 1, lambda out, x, y: -trunc(div(x, y)))
 
 # ---- size and sign -------------------------------------------------------------------------------
 
 
-def _is_complex(x: Array) -> bool:
+def is_complex(x: Array) -> bool:
+    """Whether ``x`` is of a complex dtype."""
     return type_of(x).dtype.kind == "c"
 
 
@@ -260,39 +289,52 @@ conj = primitive(
     ufunc_type(np.conjugate),
     (edge(lambda t, out, x: conj(t), lambda ct, out, x: conj(ct)),),
 )
+
+
+def _real_type(x: ArrayType) -> ArrayType:
+    dtype = np.dtype(f"f{x.dtype.itemsize // 2}") if x.dtype.kind == "c" else x.dtype
+    return ArrayType(x.shape, dtype, x.weak)
+
+
 real = primitive(
     "real",
     lambda x: np.real(x)[()],
-    lambda x: ArrayType(x.shape, np.empty((), x.dtype).real.dtype, x.weak),
+    _real_type,
     (edge(lambda t, out, x: real(t), lambda ct, out, x: match(ct, x)),),
 )
 imag = primitive(
     "imag",
     lambda x: np.imag(x)[()],
-    lambda x: ArrayType(x.shape, np.empty((), x.dtype).real.dtype, x.weak),
+    _real_type,
     (
         edge(
             lambda t, out, x: imag(t),
             # a real x has no imaginary part to move
-            lambda ct, out, x: match(ct * -1j, x) if _is_complex(x) else 0 * ct,
+            lambda ct, out, x: match(ct * -1j, x) if is_complex(x) else 0 * ct,
         ),
     ),
 )
-NUMPY[np.conjugate] = lambda x: conj(x) if _is_complex(x) else x
+composition(np.conjugate, lambda x: conj(x) if is_complex(x) else copied(x, order="K"))
+
+
+def _unit(part: Array, length: Array) -> Array:
+    return part / select(length == 0, 1, length)
 
 
 def _pull_abs(ct: Array, out: Array, x: Array) -> Array:
-    return ct * (conj(sign(x)) if _is_complex(x) else sign(x))
+    return ct * (conj(_unit(as_dtype_of(x, x), out)) if is_complex(x) else sign(x))
 
 
 def _push_abs(t: Array, out: Array, x: Array) -> Array:
-    return real(_pull_abs(t, out, x)) if _is_complex(x) else _pull_abs(t, out, x)
+    return real(_pull_abs(t, out, x)) if is_complex(x) else _pull_abs(t, out, x)
 
 
 absolute = primitive(
     "abs", operator.abs, ufunc_type(np.absolute, keeps_weak=True), (edge(_push_abs, _pull_abs),)
 )
-NUMPY[np.absolute] = NUMPY[np.fabs] = absolute
+NUMPY[np.absolute] = absolute
+composition(np.fabs, lambda x: absolute(x * 1.0))
+composition(np.sign, lambda x: _unit(x, absolute(x)) if is_complex(x) else sign(x))
 copysign = binary(
     "copysign",
     np.copysign,
@@ -304,21 +346,16 @@ copysign = binary(
 def _share(name: str, ufunc: np.ufunc, first: Callable[[Array, Array], Array]) -> Primitive:
     """The chosen input gets the cotangent; equal inputs half of it each."""
 
-    def weight(x: Array, y: Array) -> Array:
-        half = as_dtype(x == y, np.dtype(np.float16)) * 0.5
-        return select(first(x, y), 1, half)
+    def weight(out: Array, x: Array, y: Array) -> Array:
+        return select(first(x, y), 1, 0.5 * as_dtype_of(x == y, out))
 
-    return binary(name, ufunc, lambda out, x, y: weight(x, y), lambda out, x, y: weight(y, x))
+    return binary(name, ufunc, weight, lambda out, x, y: weight(out, y, x))
 
 
 maximum = _share("maximum", np.maximum, lambda x, y: x > y)
 minimum = _share("minimum", np.minimum, lambda x, y: x < y)
 fmax = _share("fmax", np.fmax, lambda x, y: (x > y) | (y != y))
 fmin = _share("fmin", np.fmin, lambda x, y: (x < y) | (y != y))
-
-
-def _unit(part: Array, length: Array) -> Array:
-    return part / select(length == 0, 1, length)
 
 
 hypot = binary("hypot", np.hypot, lambda out, x, y: _unit(x, out), lambda out, x, y: _unit(y, out))
@@ -329,13 +366,13 @@ hypot = binary("hypot", np.hypot, lambda out, x, y: _unit(x, out), lambda out, x
 exp = unary("exp", np.exp, lambda out, x: out, unbounded=True)
 exp2 = unary("exp2", np.exp2, lambda out, x: LN2 * out, unbounded=True)
 expm1 = unary("expm1", np.expm1, lambda out, x: out + 1, unbounded=True)
-log = unary("log", np.log, lambda out, x: 1 / x, unbounded=True)
-log2 = unary("log2", np.log2, lambda out, x: 1 / (LN2 * x), unbounded=True)
-log10 = unary("log10", np.log10, lambda out, x: 1 / (LN10 * x), unbounded=True)
-log1p = unary("log1p", np.log1p, lambda out, x: 1 / (1 + x), unbounded=True)
+log = unary("log", np.log, lambda out, x: div(1, x), unbounded=True)
+log2 = unary("log2", np.log2, lambda out, x: div(1 / LN2, x), unbounded=True)
+log10 = unary("log10", np.log10, lambda out, x: div(1 / LN10, x), unbounded=True)
+log1p = unary("log1p", np.log1p, lambda out, x: div(1, 1 + x), unbounded=True)
 
 
-expit = scipy_unary("expit", special.expit, lambda out, x: out * expit(-x))
+expit: Primitive = scipy_unary("expit", special.expit, lambda out, x: out * expit(-x))
 
 
 def _difference(x: Array, y: Array) -> Array:
@@ -357,38 +394,11 @@ logaddexp2 = binary(
 )
 
 
-# ---- circular and hyperbolic functions -----------------------------------------------------------
-
-sin = unary("sin", np.sin, lambda out, x: cos(x))
-cos = unary("cos", np.cos, lambda out, x: -sin(x))
-tan = unary("tan", np.tan, lambda out, x: 1 + square(out), unbounded=True)
-arcsin = unary("arcsin", np.arcsin, lambda out, x: 1 / sqrt((1 - x) * (1 + x)), unbounded=True)
-arccos = unary("arccos", np.arccos, lambda out, x: -1 / sqrt((1 - x) * (1 + x)), unbounded=True)
-arctan = unary("arctan", np.arctan, lambda out, x: 1 / (1 + square(x)))
-arctan2 = binary(
-    "arctan2",
-    np.arctan2,
-    lambda out, y, x: x / (square(x) + square(y)),
-    lambda out, y, x: -y / (square(x) + square(y)),
-    unbounded=True,
-)
-sinh = unary("sinh", np.sinh, lambda out, x: cosh(x), unbounded=True)
-cosh = unary("cosh", np.cosh, lambda out, x: sinh(x), unbounded=True)
-# 1 - tanh(x)**2 in the form that keeps its digits far from 0
-tanh = unary("tanh", np.tanh, lambda out, x: 4 * expit(2 * x) * expit(-2 * x))
-arcsinh = unary("arcsinh", np.arcsinh, lambda out, x: 1 / sqrt(1 + square(x)))
-arccosh = unary("arccosh", np.arccosh, lambda out, x: 1 / sqrt(x - 1) / sqrt(x + 1), unbounded=True)
-arctanh = unary("arctanh", np.arctanh, lambda out, x: 1 / ((1 - x) * (1 + x)), unbounded=True)
-degrees = unary("degrees", np.degrees, lambda out, x: 1 / DEGREE)
-radians = unary("radians", np.radians, lambda out, x: DEGREE)
-NUMPY[np.rad2deg] = degrees
-NUMPY[np.deg2rad] = radians
-
 # ---- ufuncs that are compositions ----------------------------------------------------------------
 
 
 def _float_power(x: Array, y: Array) -> Array:
-    kind = np.dtype(np.complex128 if _is_complex(x) or _is_complex(y) else np.float64)
+    kind = np.dtype(np.complex128 if is_complex(x) or is_complex(y) else np.float64)
     return power(as_dtype(x, kind), as_dtype(y, kind))
 
 
@@ -397,7 +407,7 @@ def _modf(x: Array) -> tuple[Array, Array]:
     return copysign(x - whole, x), whole
 
 
-NUMPY[np.float_power] = _float_power
-NUMPY[np.modf] = _modf
-NUMPY[np.divmod] = lambda x, y: (floor_divide(x, y), mod(x, y))
-NUMPY[np.ldexp] = lambda x, n: x * as_dtype(exp2(n), type_of(x).dtype)
+composition(np.float_power, _float_power)
+composition(np.modf, _modf)
+composition(np.divmod, lambda x, y: (floor_divide(x, y), mod(x, y)))
+composition(np.ldexp, lambda x, n: x * as_dtype(exp2(n), type_of(x).dtype))

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from chainrule.core.aliasing import view
 from chainrule.core.errors import DTypeError, ShapeError, TraceError
 from chainrule.core.graph import ArrayType
-from chainrule.core.primitive import NUMPY, edge, primitive
+from chainrule.core.primitive import NUMPY, PRIMITIVES, edge, primitive
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, linear, match
 from chainrule.ops.elementwise import select
@@ -64,12 +64,11 @@ def _getitem_type(x: ArrayType, *arrays: ArrayType, index: Index) -> ArrayType:
         raise ShapeError(f"indexing an array of shape {x.shape}: {error}") from None
 
 
-getitem = linear(
-    "getitem",
-    _getitem_value,
-    _getitem_type,
-    lambda ct, x, *arrays, index: scatter_add(ct, *arrays, index=index, shape=shape_of(x)),
-)
+def _transpose_getitem(ct: Array, x: Array, *arrays: Array, index: Index) -> Array:
+    return scatter_add(ct, *arrays, index=index, shape=shape_of(x))
+
+
+getitem = linear("getitem", _getitem_value, _getitem_type, _transpose_getitem)
 
 
 def _scatter_add_value(x: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
@@ -81,12 +80,19 @@ def _scatter_add_value(x: Any, *arrays: Any, index: Index, shape: tuple[int, ...
     return out
 
 
-scatter_add = linear(
-    "scatter_add",
-    _scatter_add_value,
-    lambda x, *arrays, index, shape: ArrayType(shape, x.dtype),
-    lambda ct, x, *arrays, index, shape: getitem(ct, *arrays, index=index),
-)
+def _scatter_add_type(
+    x: ArrayType, *arrays: ArrayType, index: Index, shape: tuple[int, ...]
+) -> ArrayType:
+    return ArrayType(shape, x.dtype)
+
+
+def _transpose_scatter_add(
+    ct: Array, x: Array, *arrays: Array, index: Index, shape: tuple[int, ...]
+) -> Array:
+    return getitem(ct, *arrays, index=index)
+
+
+scatter_add = linear("scatter_add", _scatter_add_value, _scatter_add_type, _transpose_scatter_add)
 
 
 def _setitem_value(x: Any, v: Any, *arrays: Any, index: Index) -> Any:
@@ -125,24 +131,26 @@ def _last_written(x: Array, *arrays: Array, index: Index) -> Array:
 def _pull_written(ct: Array, out: Array, x: Array, v: Array, *arrays: Array, index: Index) -> Array:
     part = getitem(ct, *arrays, index=index)
     if not _is_basic(arrays):
-        part = part * as_dtype(_last_written(x, *arrays, index=index), type_of(part).dtype)
+        part = select(_last_written(x, *arrays, index=index), part, 0)
+    leading_ones = len(shape_of(v)) - len(shape_of(part))
+    if leading_ones > 0:
+        part = PRIMITIVES["reshape"](part, shape=(*(1,) * leading_ones, *shape_of(part)))
     return match(part, v)
+
+
+def _overwritten(t: Array, out: Array, x: Array, v: Array, *arrays: Array, index: Index) -> Array:
+    return setitem(t, 0, *arrays, index=index)
+
+
+def _push_written(t: Array, out: Array, x: Array, v: Array, *arrays: Array, index: Index) -> Array:
+    return setitem(_zeros_like(out), t, *arrays, index=index)
 
 
 setitem = primitive(
     "setitem",
     _setitem_value,
     _setitem_type,
-    (
-        edge(
-            lambda t, out, x, v, *arrays, index: setitem(t, 0, *arrays, index=index),
-            lambda ct, out, x, v, *arrays, index: setitem(ct, 0, *arrays, index=index),
-        ),
-        edge(
-            lambda t, out, x, v, *arrays, index: setitem(_zeros_like(out), t, *arrays, index=index),
-            _pull_written,
-        ),
-    ),
+    (edge(_overwritten, _overwritten), edge(_push_written, _pull_written)),
 )
 
 # ---- what users write
@@ -151,19 +159,19 @@ setitem = primitive(
 
 def _split(index: Any, x: Array) -> tuple[Index, tuple[Any, ...]]:
     """An index as users write it -> static template and integer arrays."""
-    parts = index if type(index) is tuple else (index,)
+    parts = cast("tuple[Any, ...]", index if type(index) is tuple else (index,))
     template: list[Any] = []
     arrays: list[Any] = []
     axis = 0
     for i, part in enumerate(parts):
         if part is None or part is Ellipsis or isinstance(part, slice):
-            template.append(_static_slice(part) if isinstance(part, slice) else part)
+            template.append(_static_slice(cast("Any", part)) if isinstance(part, slice) else part)
             if part is Ellipsis:
                 axis = len(shape_of(x)) - _axes_used(parts[i + 1 :])
             elif part is not None:
                 axis += 1
         elif isinstance(part, (int, np.integer)) and not isinstance(part, (bool, np.bool_)):
-            template.append(int(part))
+            template.append(operator.index(cast("Any", part)))
             axis += 1
         else:
             axis += _add_array(part, template, arrays, shape_of(x)[axis:])
@@ -175,9 +183,11 @@ def _axes_used(parts: tuple[Any, ...]) -> int:
     for part in parts:
         if part is None or part is Ellipsis:
             continue
-        kind = np.asarray(part) if isinstance(part, (list, tuple)) else part
-        is_mask = not isinstance(kind, slice) and type_of(kind).dtype.kind == "b"
-        used += len(shape_of(kind)) if is_mask else 1
+        is_mask = False
+        if not isinstance(part, slice):
+            array = part if isinstance(part, TracedValue) else np.asarray(part)
+            is_mask = type_of(array).dtype.kind == "b"
+        used += len(shape_of(part)) if is_mask else 1
     return used
 
 
@@ -196,6 +206,8 @@ def _add_array(part: Any, template: list[Any], arrays: list[Any], shape: tuple[i
             part = part.astype(np.intp)
     kind = type_of(part).dtype.kind
     if kind == "b":
+        if not shape_of(part):
+            raise TraceError("x[True] and x[False] are not recorded; use np.where or x[None]")
         if shape_of(part) != shape[: len(shape_of(part))]:
             raise ShapeError(f"a mask of shape {shape_of(part)} does not fit axes of {shape}")
         for positions in mask_positions(part):
@@ -222,10 +234,11 @@ def mask_positions(mask: Any) -> tuple[Any, ...]:
 
 
 def read(x: Array, index: Any) -> Array:
-    """``x[index]`` for a traced ``x``; a basic index gives a view, as in NumPy."""
+    """``x[index]`` for a traced ``x``; a basic index gives a view, as in NumPy, or a scalar."""
     template, arrays = _split(index, x)
     part = getitem(x, *arrays, index=template)
-    if arrays or not shape_of(part):
+    is_scalar = not shape_of(part) and Ellipsis not in template
+    if arrays or is_scalar:
         return part
     return view(
         part,

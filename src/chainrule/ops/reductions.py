@@ -83,7 +83,7 @@ cumsum_p = linear(
 )
 flip = linear(
     "flip",
-    np.flip,
+    lambda x, axes: np.flip(x, axis=axes),
     lambda x, axes: ArrayType(x.shape, x.dtype),
     lambda ct, x, axes: flip(ct, axes=axes),
 )

@@ -6,7 +6,7 @@ All are linear, so each is its own ``push``; what is stated is the transpose.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,7 +22,7 @@ _SMALL = 1 << 13  # entries; below, filling an array is faster than making a str
 
 
 def _reshape(x: Any, shape: Shape) -> Any:
-    return x.reshape(shape) if isinstance(x, np.ndarray) else np.reshape(x, shape)
+    return cast("Any", x.reshape(shape) if isinstance(x, np.ndarray) else np.reshape(x, shape))
 
 
 def _reshape_type(x: ArrayType, shape: Shape) -> ArrayType:
@@ -38,10 +38,14 @@ def _inverse(order: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
+def _transpose_type(x: ArrayType, order: Sequence[int]) -> ArrayType:
+    return ArrayType(tuple(x.shape[i] for i in order), x.dtype)
+
+
 transpose = linear(
     "transpose",
     lambda x, order: np.asarray(x).transpose(order),
-    lambda x, order: ArrayType(tuple(x.shape[i] for i in order), x.dtype),
+    _transpose_type,
     lambda ct, x, order: transpose(ct, order=_inverse(order)),
 )
 
@@ -105,9 +109,13 @@ def _pull_concatenate(
     return cotangents
 
 
+def _concatenate_value(*xs: Any, axis: int) -> Any:
+    return np.concatenate(xs, axis=axis)
+
+
 concatenate_p = primitive(
     "concatenate",
-    lambda *xs, axis: np.concatenate(xs, axis=axis),
+    _concatenate_value,
     _concatenate_type,
     Joint(_push_concatenate, _pull_concatenate),
 )

@@ -8,32 +8,38 @@ are fewer; ``hessian`` is the forward-mode Jacobian of the gradient. Rests on ``
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
-from chainrule.core.errors import DTypeError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import map_leaves, unflatten
 from chainrule.ops.elementwise import stop_gradient as stop_gradient_p
+from chainrule.transforms.directions import or_zeros, separated
 from chainrule.transforms.jvp import jvp, push_forward
-from chainrule.transforms.recording import Recording
-from chainrule.transforms.vjp import or_zeros, pull_back, record_for
+from chainrule.transforms.recording import Recording, differentiable_leaves
+from chainrule.transforms.vjp import pull_back, record_for
 
 Argnums = int | Sequence[int]
 Mode = Literal["auto", "forward", "reverse"]
+
+
+def _is_one(argnums: Argnums) -> bool:
+    return isinstance(argnums, (int, np.integer))
 
 
 def _selected(
     f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]
 ) -> tuple[Callable[..., Any], list[Any]]:
     """``f`` as a function of the arguments to differentiate alone, and their values."""
-    wanted = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    wanted = cast("Sequence[Any]", (argnums,) if _is_one(argnums) else argnums)
     for n in wanted:
-        if not -len(args) <= n < len(args):
-            raise ShapeError(
-                f"argnums={argnums!r}: the function was called with {len(args)} positional arguments;"
-                " arguments to differentiate must be given by position"
+        if not isinstance(n, (int, np.integer)) or not -len(args) <= n < len(args):
+            raise ArgumentError(
+                f"argnums={argnums!r} must be one or several positions: the function was called"
+                f" with {len(args)} positional arguments; arguments to differentiate must be given"
+                " by position"
             )
     positions = [n % len(args) for n in wanted]
     if positions == list(range(len(args))) and not kwargs:
@@ -53,14 +59,15 @@ def _seed(recording: Recording, name: str) -> Any:
     if len(recording.outputs) != 1 or shape_of(recording.outputs[0]) != ():
         shapes = [shape_of(x) for x in recording.outputs]
         raise ShapeError(
-            f"{name} is for functions that return one real number, this one returned shapes {shapes};"
-            " reduce it (np.sum), or use cr.jacobian"
+            f"{name} is for functions that return one real number, this one returned shapes"
+            f" {shapes}; reduce it (np.sum), or use cr.jacobian"
         )
     kind = type_of(recording.outputs[0])
     if kind.dtype.kind != "f":
+        remedy = "return its .real or its absolute value"
         raise DTypeError(
-            f"{name} is for functions that return one real number, this one returned {kind.dtype};"
-            " return its .real or its absolute value"
+            f"{name} is for functions that return one real floating-point number, this one"
+            f" returned {kind.dtype}; {remedy if kind.dtype.kind == 'c' else 'convert it'}"
         )
     return 1.0 if kind.weak else kind.dtype.type(1)
 
@@ -76,8 +83,8 @@ def _gradient(
     of_selected, values = _selected(f, argnums, args, kwargs)
     recording, structure = record_for(of_selected, values, has_aux=has_aux)
     pulled = pull_back(recording, [_seed(recording, name)])
-    gradients = unflatten(structure, or_zeros(pulled, recording.inputs))
-    return recording, gradients[0] if isinstance(argnums, int) else gradients
+    gradients = unflatten(structure, separated(or_zeros(pulled, recording.inputs), ()))
+    return recording, gradients[0] if _is_one(argnums) else gradients
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -171,16 +178,32 @@ def _blocks(
             block = _stacked(rows, shape_of(front), axis_first=not forward)
             if block is None:
                 pair = (other, front) if forward else (front, other)
-                block = np.zeros((*shape_of(pair[0]), *shape_of(pair[1])))
+                block = np.zeros((*shape_of(pair[0]), *shape_of(pair[1])), type_of(other).dtype)
             row.append(block)
         table.append(row)
     return [list(column) for column in zip(*table, strict=True)] if forward else table
 
 
+def _goes_forward(mode: Mode, recording: Recording) -> bool:
+    """Whether forward sweeps are asked for or fewer; some complex functions leave one way."""
+    kinds = [[type_of(x) for x in xs] for xs in (recording.inputs, recording.outputs)]
+    complex_in, complex_out = (any(k.dtype.kind == "c" for k in side) for side in kinds)
+    if complex_in != complex_out:
+        needed = "forward" if complex_out else "reverse"
+        if mode not in ("auto", needed):
+            raise DTypeError(
+                f"jacobian of a {'complex' if complex_out else 'real'} function of"
+                f" {'complex' if complex_in else 'real'} numbers has one mode, {needed!r}"
+            )
+        return needed == "forward"
+    n_in, n_out = (sum(k.size for k in side) for side in kinds)
+    return mode == "forward" or (mode == "auto" and n_in < n_out)
+
+
 def jacobian(
     f: Callable[..., Any], argnums: Argnums = 0, mode: Mode = "auto"
 ) -> Callable[..., Any]:
-    """All partial derivatives: an array of shape ``out.shape + in.shape`` for each output and input.
+    """All partial derivatives: for each output and input an array of ``out.shape + in.shape``.
 
     ``J[i, j] = d f_i / d x_j``; the derivative of a vector in a matrix is a tensor of rank 3.
 
@@ -188,7 +211,8 @@ def jacobian(
         f: a function of arrays or containers of them, with such a result.
         argnums: the position of the argument to differentiate, or several.
         mode: "forward" takes one sweep for each input entry, "reverse" one for each output entry;
-            "auto" takes the fewer, reverse if they are equal.
+            "auto" takes the fewer, reverse if they are equal. A complex function of complex
+            numbers must be holomorphic; a real one of complex numbers gives dL/dx - i dL/dy.
 
     Returns:
         A function of the same arguments. For containers, the structure of the output with the
@@ -202,14 +226,12 @@ def jacobian(
            [5., 6.]])
     """
     if mode not in ("auto", "forward", "reverse"):
-        raise ValueError(f"jacobian mode {mode!r}; it is 'auto', 'forward' or 'reverse'")
+        raise ArgumentError(f"jacobian mode {mode!r}; it is 'auto', 'forward' or 'reverse'")
 
     def jacobian_at(*args: Any, **kwargs: Any) -> Any:
         of_selected, values = _selected(f, argnums, args, kwargs)
         recording, structure = record_for(of_selected, values, has_aux=False)
-        n_in = sum(type_of(x).size for x in recording.inputs)
-        n_out = sum(type_of(x).size for x in recording.outputs)
-        if mode == "forward" or (mode == "auto" and n_in < n_out):
+        if _goes_forward(mode, recording):
             sweeps = [push_forward(recording, t) for t in _basis(recording.inputs)]
             table = _blocks(sweeps, recording.inputs, recording.outputs, forward=True)
         else:
@@ -219,7 +241,7 @@ def jacobian(
             ]
             table = _blocks(sweeps, recording.outputs, recording.inputs, forward=False)
         rows = [unflatten(structure, row) for row in table]
-        if isinstance(argnums, int):
+        if _is_one(argnums):
             rows = [row[0] for row in rows]
         return unflatten(recording.structure, rows)
 
@@ -236,7 +258,15 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    return jacobian(grad(f, argnums), argnums, mode="forward")
+    second = jacobian(grad(f, argnums), argnums, mode="forward")
+
+    def hessian_at(*args: Any, **kwargs: Any) -> Any:
+        _, values = _selected(f, argnums, args, kwargs)
+        if any(type_of(x).dtype.kind == "c" for x in differentiable_leaves(values, "argument ")[0]):
+            raise DTypeError("hessian of complex numbers: write f of the real and imaginary parts")
+        return second(*args, **kwargs)
+
+    return hessian_at
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
@@ -260,6 +290,6 @@ def stop_gradient(x: Any) -> Any:
 
     >>> import chainrule as cr
     >>> cr.grad(lambda x: x * cr.stop_gradient(x))(3.0)
-    np.float64(3.0)
+    3.0
     """
     return map_leaves(stop_gradient_p, x)

@@ -17,9 +17,9 @@ import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.primitive import Joint, missing_rule
-from chainrule.core.trace import Record, Trace, shape_of, type_of
+from chainrule.core.trace import Record, Trace
 from chainrule.core.tree import Structure, flatten_like, unflatten
-from chainrule.ops.define import as_dtype
+from chainrule.transforms.directions import checked, or_zeros, separated
 from chainrule.transforms.recording import Recording, differentiable_leaves, record
 from chainrule.transforms.sweeps import count_forward
 
@@ -29,14 +29,15 @@ def push_forward(recording: Recording, tangents: Sequence[Any]) -> list[Any]:
     count_forward()
     known: list[Any] = [None] * recording.trace.count
     known[: len(tangents)] = tangents
-    for step in recording.trace.records:
-        total = _push_equation(step, known)
-        if total is not None:
-            known[step[4]] = total
-    return [
-        _or_zeros(known[index] if index >= 0 else None, value)
-        for index, value in zip(recording.output_indices, recording.outputs, strict=True)
-    ]
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # 1 / 0 times nothing is 0, see mul_or_zero
+        for step in recording.trace.records:
+            total = _push_equation(step, known)
+            if total is not None:
+                known[step[4]] = total
+    pushed = [known[index] if index >= 0 else None for index in recording.output_indices]
+    return or_zeros(pushed, recording.outputs)
 
 
 def _push_equation(step: Record, known: list[Any]) -> Any:
@@ -57,32 +58,14 @@ def _push_equation(step: Record, known: list[Any]) -> Any:
     return total
 
 
-def _or_zeros(tangent: Any, value: Any) -> Any:
-    if tangent is not None:
-        return tangent
-    kind = type_of(value)
-    return np.zeros(kind.shape, kind.dtype)[()]
-
-
 def tangent_leaves(structure: Structure, primals: Sequence[Any], tangents: Any) -> list[Any]:
     """The leaves of ``tangents``, which must match the primals in structure, shape and kind."""
     leaves = flatten_like(structure, tangents, "tangents")
-    return [_checked_tangent(t, x) for t, x in zip(leaves, primals, strict=True)]
-
-
-def _checked_tangent(t: Any, x: Any) -> Any:
-    if shape_of(x) != np.shape(t):
-        raise ShapeError(
-            f"a tangent has shape {np.shape(t)}, its primal {shape_of(x)}; they must agree"
-        )
-    wanted = type_of(x)
-    if wanted.weak:
-        return float(t) if isinstance(t, (int, np.generic)) else t
-    return as_dtype(np.asarray(t)[()] if isinstance(t, (int, float)) else t, wanted.dtype)
+    return [checked(t, x, "tangent", "primal") for t, x in zip(leaves, primals, strict=True)]
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """The value of ``f`` and its derivative in one direction: ``(f(x), J(x) t)``, one forward sweep.
+    """The value of ``f`` and its derivative in one direction, ``(f(x), J(x) t)``: a forward sweep.
 
     Args:
         f: a function of NumPy arrays, or of nested containers of them.
@@ -124,7 +107,8 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     )
 
     def f_jvp(*tangents: Any) -> Any:
-        pushed = push_forward(recording, tangent_leaves(structure, leaves, tuple(tangents)))
-        return unflatten(recording.structure, pushed)
+        given = tangent_leaves(structure, leaves, tuple(tangents))
+        pushed = push_forward(recording, given)
+        return unflatten(recording.structure, separated(pushed, given))
 
     return unflatten(recording.structure, recording.outputs), f_jvp

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.errors import DTypeError, TraceError
+from chainrule.core.errors import DTypeError, EscapedTracerError, TraceError
+from chainrule.core.graph import ArrayType
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, leaf_names, unflatten
 
@@ -57,7 +58,9 @@ def record(
         result, aux = result  # pyright: ignore[reportUnknownVariableType]
         aux = lower(trace, aux)
     out, structure = flatten(result)
-    outputs = [x.value if _belongs(x, trace) else _checked_output(x) for x in out]
+    outputs = [
+        x.value if _belongs(x, trace) else checked_value(x, "the function returned") for x in out
+    ]
     indices = [x.index if _belongs(x, trace) else -1 for x in out]
     return Recording(trace, list(leaves), outputs, indices, structure, aux)
 
@@ -66,12 +69,21 @@ def _belongs(x: Any, trace: Trace) -> bool:
     return isinstance(x, TracedValue) and x.recorder is trace
 
 
-def _checked_output(x: Any) -> Any:
-    if isinstance(x, (TracedValue, np.ndarray, np.generic, int, float, complex)):
-        return x
+def checked_value(x: Any, what: str) -> Any:
+    """``x``, which must be an array or a number and of no finished recording."""
+    if isinstance(x, TracedValue) and x.recorder.finished:
+        raise EscapedTracerError(
+            f"{what} a traced value of another function, which had returned before; return it from"
+            " there instead of storing it elsewhere"
+        )
+    name = type(x).__name__
+    is_array = isinstance(x, (np.ndarray, np.generic))
+    numbers = is_array and cast("Any", x).dtype.kind in "biufc"
+    if numbers or isinstance(x, (TracedValue, ArrayType, int, float, complex)):
+        return cast("Any", x)
     raise TraceError(
-        f"the function returned {type(x).__name__} {x!r}, which is not an array or a number;"
-        " return arrays in tuples, lists, dicts or dataclasses, and other things with has_aux=True"
+        f"{what} {name} {x!r}, which is not an array or a number; pass and return"
+        " arrays in tuples, lists, dicts or dataclasses, and return other things with has_aux=True"
     )
 
 
@@ -88,8 +100,7 @@ def differentiable_leaves(tree: Any, what: str) -> tuple[list[Any], Structure]:
     """
     leaves, structure = flatten(tree)
     for i, x in enumerate(leaves):
-        kind = type(x)
-        if kind is float or (kind is np.ndarray and x.dtype.kind in "fc"):
+        if type(x) is float or (type(x) is np.ndarray and x.dtype.kind in "fc"):
             continue
         leaves[i] = _checked_leaf(x, lambda i=i: f"{what}{leaf_names(structure)[i]}")
     return leaves, structure
@@ -100,10 +111,10 @@ def _checked_leaf(x: Any, name: Callable[[], str]) -> Any:
         return float(x)
     if isinstance(x, (np.ndarray, np.generic, float, complex, TracedValue)):
         if type_of(x).dtype.kind in "fc":
-            return x
+            return cast("Any", x)
         raise DTypeError(
-            f"{name()} is an array of {type_of(x).dtype}: a derivative needs floating-point numbers;"
-            " pass x.astype(float)"
+            f"{name()} is an array of {type_of(x).dtype}: a derivative needs floating-point"
+            " numbers; pass x.astype(float)"
         )
     raise DTypeError(
         f"{name()} is a {type(x).__name__}, not an array or a number; differentiate other arguments"

@@ -6,7 +6,7 @@ one for each output (Griewank and Walther, Evaluating Derivatives, 2008, chapter
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _counting: ContextVar[Sweeps | None] = ContextVar("chainrule_sweeps", default=No
 
 
 @contextmanager
-def count_sweeps() -> Iterator[Sweeps]:
+def count_sweeps() -> Generator[Sweeps]:
     """Count the forward and reverse sweeps made inside the block, by this thread or task.
 
     >>> import chainrule as cr

@@ -14,7 +14,7 @@ from typing import Any
 from chainrule.core.graph import NO_PARAMS, Equation, Graph, Literal, Var
 from chainrule.core.trace import Trace, type_of
 from chainrule.core.tree import flatten, unflatten
-from chainrule.transforms.recording import Recording, record
+from chainrule.transforms.recording import Recording, checked_value, record
 
 
 def freeze(recording: Recording) -> Graph:
@@ -42,6 +42,7 @@ def freeze(recording: Recording) -> Graph:
 def record_graph(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Recording:
     """Run ``f`` once with every array among its arguments traced, for a graph."""
     leaves, structure = flatten((args, kwargs))
+    leaves = [checked_value(x, "the function was called with") for x in leaves]
 
     def of_leaves(*xs: Any) -> Any:
         positional, named = unflatten(structure, xs)

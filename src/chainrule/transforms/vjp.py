@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ShapeError
 from chainrule.core.primitive import Joint, missing_rule
-from chainrule.core.trace import Record, Trace, shape_of, type_of
+from chainrule.core.trace import Record, Trace
 from chainrule.core.tree import flatten_like, unflatten
-from chainrule.ops.define import as_dtype
+from chainrule.transforms.directions import checked, or_zeros, separated
 from chainrule.transforms.recording import Recording, differentiable_leaves, record
 from chainrule.transforms.sweeps import count_reverse
 
@@ -29,7 +28,8 @@ def pull_back(
 ) -> list[Any]:
     """The cotangents of the inputs, given those of the outputs: J^T ct, in one sweep backwards.
 
-    A cotangent of None is zero, in what is given and in what is returned. ``wanted`` asks for the cotangents of other variables instead, by their index in the recording.
+    A cotangent of None is zero, in what is given and in what is returned. ``wanted`` asks for the
+    cotangents of other variables instead, by their index in the recording.
     """
     count_reverse()
     collected: list[Any] = [None] * recording.trace.count
@@ -37,13 +37,16 @@ def pull_back(
         if index >= 0 and ct is not None:
             _collect(collected, index, ct)
     targets = range(len(recording.inputs)) if wanted is None else wanted
-    kept = frozenset() if wanted is None else frozenset(wanted)
-    for step in reversed(recording.trace.records):
-        ct = collected[step[4]]
-        if ct is not None:
-            if step[4] not in kept:
-                collected[step[4]] = None  # nothing needs it any more: free its memory
-            _pull_equation(step, ct, collected)
+    kept: frozenset[int] = frozenset() if wanted is None else frozenset(wanted)
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # 1 / 0 times nothing is 0, see mul_or_zero
+        for step in reversed(recording.trace.records):
+            ct = collected[step[4]]
+            if ct is not None:
+                if step[4] not in kept:
+                    collected[step[4]] = None  # nothing needs it any more: free its memory
+                _pull_equation(step, ct, collected)
     return [collected[i] for i in targets]
 
 
@@ -71,33 +74,13 @@ def _collect(collected: list[Any], index: int, part: Any) -> None:
     collected[index] = part if before is None else before + part
 
 
-def or_zeros(cotangents: Sequence[Any], values: Sequence[Any]) -> list[Any]:
-    """Cotangents with zeros of the values' types in place of None."""
-    return [
-        np.zeros(shape_of(x), type_of(x).dtype)[()] if ct is None else ct
-        for ct, x in zip(cotangents, values, strict=True)
-    ]
-
-
 def cotangent_leaves(recording: Recording, cotangent: Any) -> list[Any]:
-    """The leaves of a cotangent, which must match the output in structure and shape."""
+    """The leaves of a cotangent, which must match the output in structure, shape and kind."""
     leaves = flatten_like(recording.structure, cotangent, "the cotangent")
-    checked: list[Any] = []
-    for ct, out in zip(leaves, recording.outputs, strict=True):
-        if np.shape(ct) != shape_of(out):
-            raise ShapeError(
-                f"a cotangent has shape {np.shape(ct)}, its output {shape_of(out)}; they must agree"
-            )
-        kind = type_of(out)
-        checked.append(
-            ct if kind.weak else as_dtype(np.asarray(ct)[()] if is_python(ct) else ct, kind.dtype)
-        )
-    return checked
-
-
-def is_python(x: Any) -> bool:
-    """Whether ``x`` is a plain Python number."""
-    return type(x) in (int, float, complex)
+    return [
+        checked(ct, out, "cotangent", "output")
+        for ct, out in zip(leaves, recording.outputs, strict=True)
+    ]
 
 
 def record_for(f: Callable[..., Any], primals: Sequence[Any], *, has_aux: bool) -> Any:
@@ -123,8 +106,9 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     Returns:
         ``(out, pullback)``, or ``(out, pullback, aux)``. ``pullback(ct)`` takes a cotangent with
         the structure and shapes of ``out`` and returns a tuple with one cotangent for each primal.
-        Each call is one reverse sweep. For complex values the transpose takes no conjugate, so that
-        a real loss L has the gradient dL/dx - i dL/dy.
+        Each call is one reverse sweep over the values that ``f`` computed, so do not write into
+        primals or results before the last call. For complex values the transpose takes no
+        conjugate, so that a real loss L has the gradient dL/dx - i dL/dy.
 
     Raises:
         ShapeError: the cotangent does not fit the output.
@@ -138,8 +122,9 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     recording, structure = record_for(f, primals, has_aux=has_aux)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        pulled = pull_back(recording, cotangent_leaves(recording, cotangent))
-        return unflatten(structure, or_zeros(pulled, recording.inputs))
+        given = cotangent_leaves(recording, cotangent)
+        pulled = or_zeros(pull_back(recording, given), recording.inputs)
+        return unflatten(structure, separated(pulled, given))
 
     out = unflatten(recording.structure, recording.outputs)
     return (out, pullback, recording.aux) if has_aux else (out, pullback)

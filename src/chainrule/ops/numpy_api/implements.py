@@ -15,7 +15,7 @@ import numpy as np
 from chainrule.core.errors import TraceError
 from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of
-from chainrule.ops.define import Array
+from chainrule.ops.define import Array, axis_of
 
 Axis = int | Sequence[int] | None
 
@@ -36,11 +36,8 @@ def axes_of(x: Array, axis: Axis) -> tuple[int, ...]:
     ndim = len(shape_of(x))
     if axis is None:
         return tuple(range(ndim))
-    wanted = (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
-    for a in wanted:
-        if not -ndim <= a < ndim:
-            raise np.exceptions.AxisError(int(a), ndim)
-    axes = sorted(int(a) % ndim for a in wanted)
+    wanted = (axis,) if isinstance(axis, (int, np.integer)) else axis
+    axes = sorted(axis_of(a, ndim) for a in wanted)
     if len(set(axes)) != len(axes):
         raise ValueError("duplicate value in 'axis'")
     return tuple(axes)

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of, type_of
-from chainrule.ops.define import Array, as_operand
+from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.numpy_api.implements import axes_of, implements, refuse_out
 from chainrule.ops.numpy_api.shapes import at_least
 from chainrule.ops.shaping import concatenate, expand, reshape
@@ -43,9 +43,8 @@ def stack(arrays: Sequence[Array], axis: int = 0, out: Any = None) -> Array:
     if len(shapes) != 1:
         raise ShapeError(f"stack: all arrays must have one shape, got {sorted(shapes)}")
     n = len(shape_of(parts[0])) + 1
-    if not -n <= axis < n:
-        raise np.exceptions.AxisError(axis, n)
-    return concatenate([expand(x, axis % n) for x in parts], axis % n)
+    number = axis_of(axis, n)
+    return concatenate([expand(x, number) for x in parts], number)
 
 
 def _stacker(dims: int, axis_of: Callable[[int], int]) -> Callable[..., Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from chainrule.core.errors import TraceError
 from chainrule.core.primitive import Primitive
 from chainrule.core.trace import bind, shape_of, type_of
-from chainrule.ops.define import Array, as_dtype
+from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import imag, maximum, minimum, real, select, sqrt, square
 from chainrule.ops.numpy_api.implements import Axis, axes_of, implements, refuse_out
 from chainrule.ops.numpy_api.shapes import ravel
@@ -46,9 +47,9 @@ def _reduction(primitive: Primitive, neutral: Any, combine: Callable[[Array, Arr
         if where is not True:
             if neutral is None and initial is None:
                 raise ValueError(f"np.{primitive.name}(where=...) needs an initial value")
-            a = select(where, a, neutral if neutral is not None else initial)
+            a = select(as_operand(where), a, neutral if neutral is not None else initial)
         axes = axes_of(a, axis)
-        result = bind(primitive, (a,), {"axes": axes}) if axes else a
+        result = bind(primitive, (a,), {"axes": axes})
         if initial is not None:
             result = combine(result, initial)
         return keep(result, a, axes) if keepdims else result
@@ -58,9 +59,14 @@ def _reduction(primitive: Primitive, neutral: Any, combine: Callable[[Array, Arr
 
 def _without_dtype(reduce: Any) -> Any:
     def extreme(
-        a: Array, axis: Axis = None, out: Any = None, keepdims: Any = False, **rest: Any
+        a: Array,
+        axis: Axis = None,
+        out: Any = None,
+        keepdims: Any = False,
+        initial: Any = None,
+        where: Any = True,
     ) -> Any:
-        return reduce(a, axis, None, out, keepdims, **rest)
+        return reduce(a, axis, None, out, keepdims, initial, where)
 
     return extreme
 
@@ -113,7 +119,10 @@ def var(
         square(real(away)) + square(imag(away)) if type_of(away).dtype.kind == "c" else square(away)
     )
     count = _count(a, axes)
-    return mean(squares, axis, dtype, keepdims=keepdims) * (count / (count - ddof))
+    variance = mean(squares, axis, dtype, keepdims=keepdims)
+    if ddof == 0:
+        return variance
+    return variance * float(np.divide(count, builtins.max(count - ddof, 0)))
 
 
 @implements(np.std)

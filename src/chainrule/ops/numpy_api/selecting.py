@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.aliasing import view
 from chainrule.core.errors import TraceError
 from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import TracedValue, shape_of, type_of
+from chainrule.ops.circular import arctan2
 from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import (
-    arctan2,
     constant_like,
     convert_to_discrete,
     copied,
@@ -55,25 +56,24 @@ def clip(a: Array, a_min: Any = None, a_max: Any = None, out: Any = None, **kw: 
     low, high = kw.pop("min", a_min), kw.pop("max", a_max)
     if kw:
         raise TraceError(f"np.clip of traced values does not take {', '.join(kw)}")
-    if low is not None:
-        a = maximum(a, as_operand(low))
+    a = copied(a, order="K") if low is None else maximum(a, as_operand(low))
     return minimum(a, as_operand(high)) if high is not None else a
 
 
 @implements(np.real)
 def np_real(val: Array) -> Array:
-    """``np.real``."""
-    return real(val) if type_of(val).dtype.kind == "c" else val
+    """``np.real``: a view of the real part."""
+    if type_of(val).dtype.kind != "c":
+        return val
+    return view(real(val), val, redo=real, undo=lambda parent, child: child + 1j * imag(parent))
 
 
 @implements(np.imag)
 def np_imag(val: Array) -> Array:
-    """``np.imag``; zeros for a real array."""
-    return (
-        imag(val)
-        if type_of(val).dtype.kind == "c"
-        else constant_like(val, np.zeros(shape_of(val), type_of(val).dtype))
-    )
+    """``np.imag``: a view of the imaginary part; zeros for a real array."""
+    if type_of(val).dtype.kind != "c":
+        return constant_like(val, np.zeros(shape_of(val), type_of(val).dtype))
+    return view(imag(val), val, redo=imag, undo=lambda parent, child: real(parent) + 1j * child)
 
 
 @implements(np.angle)
@@ -100,7 +100,7 @@ def round(a: Array, decimals: int = 0, out: Any = None) -> Array:
 @implements(np.copy)
 def np_copy(a: Array, order: str = "K", subok: bool = False) -> Array:
     """``np.copy``: the same value, sharing no memory."""
-    return copied(a)
+    return copied(a, order=order)
 
 
 @implements(np.full_like)
@@ -141,5 +141,7 @@ def astype(x: Array, dtype: Any, /, *, copy: bool = True, device: Any = None) ->
     if kind.kind in "fc":
         if type_of(x).dtype.kind == "c" and kind.kind == "f":
             raise TraceError("astype from complex to real drops the imaginary part; use x.real")
-        return as_dtype(x, kind)
-    return convert_to_discrete(x, dtype=kind) if type_of(x).dtype != kind else x
+        converted = as_dtype(x, kind)
+    else:
+        converted = convert_to_discrete(x, dtype=kind) if type_of(x).dtype != kind else x
+    return copied(x, order="K") if converted is x and copy else converted

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.aliasing import view
+from chainrule.core.aliasing import is_contiguous, view
 from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of, type_of
-from chainrule.ops.define import Array, as_operand
+from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import copied
 from chainrule.ops.numpy_api.implements import Axis, axes_of, implements
 from chainrule.ops.reductions import flip
@@ -53,7 +53,11 @@ def _full_shape(a: Array, wanted: Any) -> tuple[int, ...]:
     return tuple(sizes)
 
 
-def reshape_view(a: Array, wanted: tuple[int, ...]) -> Array:
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n for n in shape if n != 1)
+
+
+def reshape_view(a: Array, wanted: tuple[int, ...], *, layout_decides: bool = False) -> Array:
     """A reshaped array that shares memory with ``a`` where NumPy's would."""
     before = shape_of(a)
     return view(
@@ -61,23 +65,34 @@ def reshape_view(a: Array, wanted: tuple[int, ...]) -> Array:
         a,
         redo=lambda parent: reshape(parent, shape=wanted),
         undo=lambda parent, child: reshape(child, shape=before),
-        layout_decides=True,
+        layout_decides=layout_decides,
     )
 
 
 @implements(np.reshape)
 def np_reshape(a: Array, /, shape: Any, order: str = "C", *, copy: Any = None) -> Array:
     """``np.reshape`` in C order."""
-    if order != "C":
-        raise TraceError(f"reshape with order={order!r} is not recorded; transpose, then reshape")
-    result = reshape_view(a, _full_shape(a, shape))
+    _require_c_order("reshape", order)
+    wanted = _full_shape(a, shape)
+    result = reshape_view(
+        a, wanted, layout_decides=_without_ones(shape_of(a)) != _without_ones(wanted)
+    )
     return copied(result) if copy else result
+
+
+def _require_c_order(name: str, order: str) -> None:
+    if order != "C":
+        raise TraceError(f"{name} with order={order!r} is not recorded; transpose, then {name}")
 
 
 @implements(np.ravel)
 def ravel(a: Array, order: str = "C") -> Array:
-    """``np.ravel`` in C order."""
-    return np_reshape(a, (-1,) if type_of(a).size else (0,), order)
+    """``np.ravel`` in C order: contiguous, so a copy of what is not."""
+    _require_c_order("ravel", order)
+    flat = (type_of(a).size,)
+    if not is_contiguous(a):
+        return reshape(a, shape=flat)
+    return reshape_view(a, flat, layout_decides=True)
 
 
 def transpose_view(a: Array, order: tuple[int, ...]) -> Array:
@@ -95,7 +110,7 @@ def transpose_view(a: Array, order: tuple[int, ...]) -> Array:
 def np_transpose(a: Array, axes: Any = None) -> Array:
     """``np.transpose``; without axes in reverse order."""
     n = len(shape_of(a))
-    order = tuple(reversed(range(n))) if axes is None else tuple(int(i) % n for i in axes)
+    order = tuple(reversed(range(n))) if axes is None else tuple(axis_of(i, n) for i in axes)
     if sorted(order) != list(range(n)):
         raise ValueError(f"transpose: {axes} is not a permutation of {n} axes")
     return transpose_view(a, order)
@@ -111,6 +126,7 @@ def matrix_transpose(x: Array, /) -> Array:
 def swapaxes(a: Array, axis1: int, axis2: int) -> Array:
     """``np.swapaxes``."""
     order = list(range(len(shape_of(a))))
+    axis1, axis2 = axis_of(axis1, len(order)), axis_of(axis2, len(order))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return transpose_view(a, tuple(order))
 
@@ -119,8 +135,8 @@ def swapaxes(a: Array, axis1: int, axis2: int) -> Array:
 def moveaxis(a: Array, source: Any, destination: Any) -> Array:
     """``np.moveaxis``."""
     n = len(shape_of(a))
-    sources = [int(i) % n for i in np.atleast_1d(source)]
-    targets = [int(i) % n for i in np.atleast_1d(destination)]
+    sources = [axis_of(i, n) for i in np.atleast_1d(source)]
+    targets = [axis_of(i, n) for i in np.atleast_1d(destination)]
     order = [i for i in range(n) if i not in sources]
     for target, origin in sorted(zip(targets, sources, strict=True)):
         order.insert(target, origin)
@@ -131,16 +147,16 @@ def moveaxis(a: Array, source: Any, destination: Any) -> Array:
 def rollaxis(a: Array, axis: int, start: int = 0) -> Array:
     """``np.rollaxis``."""
     n = len(shape_of(a))
-    axis, start = axis % n, start + n if start < 0 else start
+    axis, start = axis_of(axis, n), axis_of(start, n + 1) if start >= 0 else axis_of(start, n)
     return moveaxis(a, axis, start - 1 if axis < start else start)
 
 
 @implements(np.expand_dims)
 def expand_dims(a: Array, axis: Any) -> Array:
     """``np.expand_dims``."""
-    axes = (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
+    axes = cast("list[Any]", [axis] if isinstance(axis, (int, np.integer)) else [*axis])
     n = len(shape_of(a)) + len(axes)
-    new = {int(i) % n for i in axes}
+    new = {axis_of(i, n) for i in axes}
     sizes = iter(shape_of(a))
     return reshape_view(a, tuple(1 if i in new else next(sizes) for i in range(n)))
 
@@ -182,9 +198,19 @@ for _function, _dims in ((np.atleast_1d, 1), (np.atleast_2d, 2), (np.atleast_3d,
 
 @implements(np.broadcast_to)
 def np_broadcast_to(array: Array, shape: Any, subok: bool = False) -> Array:
-    """``np.broadcast_to``."""
-    wanted = (shape,) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
-    return broadcast_to(array, shape=wanted)
+    """``np.broadcast_to``: a view that cannot be written to."""
+    sizes: Any = (shape,) if isinstance(shape, (int, np.integer)) else shape
+    wanted = tuple(int(n) for n in sizes)
+
+    def refuse(_parent: Array, _child: Array) -> Array:
+        raise TraceError("a broadcast array is read-only; write into a .copy() of it")
+
+    return view(
+        broadcast_to(array, shape=wanted),
+        array,
+        redo=lambda parent: broadcast_to(parent, shape=wanted),
+        undo=refuse,
+    )
 
 
 @implements(np.broadcast_arrays)
@@ -192,10 +218,16 @@ def broadcast_arrays(*args: Array, subok: bool = False) -> tuple[Array, ...]:
     """``np.broadcast_arrays``."""
     arrays = [as_operand(x) for x in args]
     wanted = np.broadcast_shapes(*(shape_of(x) for x in arrays))
-    return tuple(x if shape_of(x) == wanted else broadcast_to(x, shape=wanted) for x in arrays)
+    return tuple(x if shape_of(x) == wanted else np_broadcast_to(x, wanted) for x in arrays)
 
 
 @implements(np.flip)
 def np_flip(m: Array, axis: Axis = None) -> Array:
-    """``np.flip``."""
-    return flip(m, axes=axes_of(m, axis))
+    """``np.flip``: a view that runs backwards."""
+    axes = axes_of(m, axis)
+    return view(
+        flip(m, axes=axes),
+        m,
+        redo=lambda parent: flip(parent, axes=axes),
+        undo=lambda _parent, child: flip(child, axes=axes),
+    )

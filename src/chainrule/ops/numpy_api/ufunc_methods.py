@@ -13,7 +13,7 @@ from chainrule.ops.define import as_dtype, as_operand
 from chainrule.ops.numpy_api import reductions
 from chainrule.ops.shaping import reshape
 
-_REDUCE = {
+_REDUCE: dict[np.ufunc, Any] = {
     np.add: reductions.sum,
     np.multiply: reductions.prod,
     np.maximum: reductions.max,
@@ -21,6 +21,9 @@ _REDUCE = {
     np.logical_and: reductions.all,
     np.logical_or: reductions.any,
 }
+
+
+_REDUCE_OPTIONS = {"axis", "keepdims", "initial", "where"}
 
 
 def _outer(ufunc: np.ufunc, x: Any, y: Any) -> Any:
@@ -36,7 +39,7 @@ def ufunc_method(ufunc: np.ufunc, method: str, inputs: Any, kwargs: dict[str, An
             f"{name}(..., out=...) cannot be recorded, and a plain array cannot hold traced values;"
             " write y = f(x) instead of out=y, and y = y + x instead of y += x for a plain y"
         )
-    if method == "reduce" and ufunc in _REDUCE:
+    if method == "reduce" and ufunc in _REDUCE and set(kwargs) <= _REDUCE_OPTIONS:
         (x,) = inputs
         return _REDUCE[ufunc](x, **{"axis": 0, **kwargs})
     if method == "accumulate" and ufunc is np.add:
