@@ -521,6 +521,8 @@ case("dot-python", np.dot, x(2, 3), 1.5)
 for _left, _right in (((), (3,)), ((3,), (3,)), ((2, 3), (3,)), ((2, 3), (4, 3))):
     _ranks = "x".join("".join(map(str, s)) for s in (_left, _right))
     case(f"inner-{_ranks}", np.inner, x(*_left), y(*_right))
+case("subtract_product", lambda w, s, a, b: cr.ops.update.subtract_product(w, s, a, b),
+     x(2, 4), 0.3, x(2, 3), y(3, 4))  # fmt: skip
 case("vdot", np.vdot, x(2, 3), y(3, 2))
 case("vdot-complex", np.vdot, z(3), z(3, seed=1))
 case("vdot-complex-real", np.vdot, z(3), y(3))

@@ -11,3 +11,4 @@ from chainrule.ops import numpy_api as numpy_api
 from chainrule.ops import reductions as reductions
 from chainrule.ops import shaping as shaping
 from chainrule.ops import special as special
+from chainrule.ops import update as update

@@ -375,39 +375,9 @@ log1p = unary("log1p", np.log1p, lambda out, x: div(1, 1 + x), unbounded=True)
 expit: Primitive = scipy_unary("expit", special.expit, lambda out, x: out * expit(-x))
 
 
-def _difference(x: Array, y: Array) -> Array:
-    same = x == y  # also two equal infinities, whose difference would be NaN
-    return select(same, 0, x - select(same, 0, y))
+def _tanh_partial(out: Array, x: Array) -> Array:
+    """``1 - tanh(x)**2``, for real x in a form that keeps its digits far from 0."""
+    return 1 - square(out) if is_complex(x) else 4 * expit(2 * x) * expit(-2 * x)
 
 
-logaddexp = binary(
-    "logaddexp",
-    np.logaddexp,
-    lambda out, x, y: expit(_difference(x, y)),
-    lambda out, x, y: expit(_difference(y, x)),
-)
-logaddexp2 = binary(
-    "logaddexp2",
-    np.logaddexp2,
-    lambda out, x, y: expit(LN2 * _difference(x, y)),
-    lambda out, x, y: expit(LN2 * _difference(y, x)),
-)
-
-
-# ---- ufuncs that are compositions ----------------------------------------------------------------
-
-
-def _float_power(x: Array, y: Array) -> Array:
-    kind = np.dtype(np.complex128 if is_complex(x) or is_complex(y) else np.float64)
-    return power(as_dtype(x, kind), as_dtype(y, kind))
-
-
-def _modf(x: Array) -> tuple[Array, Array]:
-    whole = trunc(x)
-    return copysign(x - whole, x), whole
-
-
-composition(np.float_power, _float_power)
-composition(np.modf, _modf)
-composition(np.divmod, lambda x, y: (floor_divide(x, y), mod(x, y)))
-composition(np.ldexp, lambda x, n: x * as_dtype(exp2(n), type_of(x).dtype))
+tanh = unary("tanh", np.tanh, _tanh_partial)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from scipy import special
 
-from chainrule.ops.define import Array, scipy_unary
-from chainrule.ops.elementwise import absolute, exp, expit, log, select, square
+from chainrule.ops.define import Array, binary, scipy_unary
+from chainrule.ops.elementwise import LN2, absolute, exp, expit, log, select, square
 from chainrule.ops.reductions import expanded_max, reduce_sum
-
-__all__ = ["erf", "expit", "log_expit", "log_softmax", "ndtr", "softmax", "softplus", "xlogy"]
 
 erf = scipy_unary("erf", special.erf, lambda out, x: (2 / math.sqrt(math.pi)) * exp(-square(x)))
 # the distribution function of the standard normal; its derivative is the density
@@ -22,6 +21,25 @@ ndtr = scipy_unary(
     "ndtr", special.ndtr, lambda out, x: (1 / math.sqrt(2 * math.pi)) * exp(-0.5 * square(x))
 )
 log_expit = scipy_unary("log_expit", special.log_expit, lambda out, x: expit(-x))
+
+
+def _difference(x: Array, y: Array) -> Array:
+    same = x == y  # also two equal infinities, whose difference would be NaN
+    return select(same, 0, x - select(same, 0, y))
+
+
+logaddexp = binary(
+    "logaddexp",
+    np.logaddexp,
+    lambda out, x, y: expit(_difference(x, y)),
+    lambda out, x, y: expit(_difference(y, x)),
+)
+logaddexp2 = binary(
+    "logaddexp2",
+    np.logaddexp2,
+    lambda out, x, y: expit(LN2 * _difference(x, y)),
+    lambda out, x, y: expit(LN2 * _difference(y, x)),
+)
 
 
 def softplus(x: Array) -> Array:

@@ -53,9 +53,10 @@ def record(
         trace.finished = True
     aux = None
     if has_aux:
-        if not (isinstance(result, tuple) and len(result) == 2):  # pyright: ignore[reportUnknownArgumentType]
+        pair = cast("tuple[Any, ...]", result) if isinstance(result, tuple) else ()
+        if len(pair) != 2:
             raise TraceError("with has_aux=True the function must return a pair (output, aux)")
-        result, aux = result  # pyright: ignore[reportUnknownVariableType]
+        result, aux = pair
         aux = lower(trace, aux)
     out, structure = flatten(result)
     outputs = [

@@ -5,3 +5,4 @@ from chainrule.ops.numpy_api import reductions as reductions
 from chainrule.ops.numpy_api import selecting as selecting
 from chainrule.ops.numpy_api import shapes as shapes
 from chainrule.ops.numpy_api import ufunc_methods as ufunc_methods
+from chainrule.ops.numpy_api import ufuncs as ufuncs
