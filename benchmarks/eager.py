@@ -1,6 +1,6 @@
 """Uncompiled ``cr.grad`` beside the autograd package, on five small functions.
 
-    python benchmarks/eager.py        (needs: pip install autograd)
+python benchmarks/eager.py        (needs: pip install autograd)
 """
 
 from __future__ import annotations

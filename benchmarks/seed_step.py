@@ -1,6 +1,6 @@
 """One uncompiled training step of the seed network beside NumPy written by hand, float32, batch 10.
 
-    python benchmarks/seed_step.py
+python benchmarks/seed_step.py
 """
 
 from __future__ import annotations

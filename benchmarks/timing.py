@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info
 def medians(
     contestants: Mapping[str, Callable[[], object]], *, rounds: int = 15, seconds: float = 0.05
 ) -> dict[str, float]:
-    """Median seconds a call of each contestant; every round runs all of them, one after the other."""
+    """Median seconds a call of each contestant; every round runs all of them in turn."""
     repeats: dict[str, int] = {}
     for name, run in contestants.items():
         run()

@@ -92,9 +92,7 @@ def test_higher_derivatives_through_compile():
     assert f(1.0) == pytest.approx(-np.sin(1.0), rel=1e-15)
     x = np.linspace(0.1, 1.0, 4)
     hessian = cr.compile(cr.hessian(lambda x: np.sum(x**3) * x[0]))(x)
-    np.testing.assert_allclose(
-        hessian, cr.hessian(lambda x: np.sum(x**3) * x[0])(x), rtol=1e-13
-    )
+    np.testing.assert_allclose(hessian, cr.hessian(lambda x: np.sum(x**3) * x[0])(x), rtol=1e-13)
 
 
 def test_graph_of_a_call_is_shown(problem):

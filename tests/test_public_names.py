@@ -17,7 +17,13 @@ NN = {
     "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 FOLDERS = {
-    "cli", "compile", "core", "executors", "passes", "training", "transforms",
+    "cli",
+    "compile",
+    "core",
+    "executors",
+    "passes",
+    "training",
+    "transforms",
 }  # modules that importing the package brings along
 
 

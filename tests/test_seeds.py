@@ -1,8 +1,8 @@
 """The mathematics of backpropagation, one row of the subject a test.
 
 1 the computational graph e = (a + b)(b + 1); 2 matrix calculus; 3 the four equations; 4 the demon;
-5 the chain of single neurons; 6 mini-batches and updates. Every derivative is the graph's; what it is
-compared with is written out here from the equations.
+5 the chain of single neurons; 6 mini-batches and updates. Every derivative is the graph's; what it
+is compared with is written out here from the equations.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def test_sweeps_of_a_function_of_many_inputs():
     assert (reverse.forward, reverse.reverse) == (0, 1)
 
 
-# ---- 2. matrix calculus ----------------------------------------------------------------------------
+# ---- 2. matrix calculus
+# ----------------------------------------------------------------------------
 
 rng = np.random.default_rng(0)
 W = rng.standard_normal((3, 4))
@@ -155,7 +156,8 @@ def test_tensor_contraction_of_dy_dW_with_dC_dy_is_dC_dW():
     )
 
 
-# ---- 3. the four equations -------------------------------------------------------------------------
+# ---- 3. the four equations
+# -------------------------------------------------------------------------
 
 ACTIVATIONS = {
     "sigmoid": sigmoid_prime,
@@ -271,16 +273,17 @@ def test_demon_moves_the_cost_by_delta_times_dz_in_the_limit(layer, neuron):
     delta = net.record(X, Y).delta[layer][0, neuron]
     base = cost_with_nudge(net, X[0], Y[0], layer, neuron, 0.0)
     steps = 0.02 / 2.0 ** np.arange(5)
-    gaps = np.array([
-        cost_with_nudge(net, X[0], Y[0], layer, neuron, dz) - base - delta * dz for dz in steps
-    ])
+    gaps = np.array(
+        [cost_with_nudge(net, X[0], Y[0], layer, neuron, dz) - base - delta * dz for dz in steps]
+    )
     # first order: what is left shrinks with the square of dz, so its quotient by dz goes to zero
     rates = np.log2(np.abs(gaps[:-1] / gaps[1:]))
     assert np.all(rates > 1.7), rates
     assert abs(gaps[-1] / steps[-1]) < abs(gaps[0] / steps[0]) / 8
 
 
-# ---- 5. the chain of single neurons ----------------------------------------------------------------
+# ---- 5. the chain of single neurons
+# ----------------------------------------------------------------
 
 
 def chain_cost(w, x, y):
@@ -350,7 +353,8 @@ def test_cascade_of_nudges_step_by_step():
     assert real == pytest.approx(dC, rel=1e-2)
 
 
-# ---- 6. mini-batches and updates -------------------------------------------------------------------
+# ---- 6. mini-batches and updates
+# -------------------------------------------------------------------
 
 
 def test_mini_batch_gradient_is_the_mean_of_the_gradients_of_its_examples():

@@ -13,7 +13,7 @@ from chainrule.core.check import check_graph as check_graph
 from chainrule.core.errors import ChainruleError as ChainruleError
 from chainrule.core.graph import ArrayType as ArrayType
 from chainrule.core.graph import Graph as Graph
-from chainrule.training import optimisers as optim
+from chainrule.training import optim as optim
 from chainrule.training.fit import FitResult as FitResult
 from chainrule.training.fit import fit as fit
 from chainrule.transforms.derived import grad as grad

@@ -1,9 +1,9 @@
 """``cr.compile``: trace once for each signature, run the passes, hand the graph to an executor.
 
-The only place that joins tracing, passes and executors. A signature is the structure of the arguments
-with shapes and dtypes; each new one is traced again. Arrays and Python numbers are traced by their
-types, so a branch on their values is an error; everything else (strings, booleans, functions) is
-static, a part of the signature.
+The only place that joins tracing, passes and executors. A signature is the structure of the
+arguments with shapes and dtypes; each new one is traced again. Arrays and Python numbers are traced
+by their types, so a branch on their values is an error; everything else (strings, booleans,
+functions) is static, a part of the signature.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class Compiled:
         self._specialisations: dict[Hashable, Specialisation] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function, by the graph of these arguments' signature."""
         leaves, structure = flatten((args, kwargs))
         made = self._specialise(leaves, structure)
         inputs = [leaves[i] for i in made.positions]
@@ -90,7 +91,7 @@ def _is_traced(x: Any) -> bool:
 
 
 def _signature(x: Any) -> Hashable:
-    kind = type(x)
+    kind: type[Any] = type(x)
     if kind is np.ndarray:  # the usual case, on the way of every call
         return x.shape, x.dtype
     if kind is float or kind is int or kind is complex:
@@ -100,8 +101,8 @@ def _signature(x: Any) -> Hashable:
     if isinstance(x, Hashable):
         return x
     raise DTypeError(
-        f"a compiled function got an argument of type {type(x).__name__}, which is neither an array nor"
-        " hashable; pass arrays, numbers, containers of them, or keep the value in a closure"
+        f"a compiled function got an argument of type {type(x).__name__}, which is neither an array"
+        " nor hashable; pass arrays, numbers, containers of them, or keep the value in a closure"
     )
 
 
@@ -133,5 +134,5 @@ def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "interp
     if executor not in EXECUTORS:
         raise ArgumentError(f"executor {executor!r} is not one of {', '.join(EXECUTORS)}")
     if f is None:
-        return lambda g: Compiled(g, executor)
+        return functools.partial(Compiled, executor=executor)
     return Compiled(f, executor)

@@ -97,10 +97,12 @@ def test_feedforward_returns_the_form_it_was_given(shape):
     x = np.random.default_rng(0).random(shape)
     out = net.feedforward(x)
     rows = x.reshape(-1, 5)
-    expected = np.stack([
-        sigmoid(net.weights[1] @ sigmoid(net.weights[0] @ r + net.biases[0]) + net.biases[1])
-        for r in rows
-    ])
+    expected = np.stack(
+        [
+            sigmoid(net.weights[1] @ sigmoid(net.weights[0] @ r + net.biases[0]) + net.biases[1])
+            for r in rows
+        ]
+    )
     assert out.shape == {(5,): (3,), (5, 1): (3, 1), (1, 5): (1, 3), (7, 5): (7, 3)}[shape]
     np.testing.assert_allclose(out.reshape(expected.shape), expected, rtol=1e-13)
 
@@ -158,7 +160,10 @@ def test_cost_derivative_is_a_minus_y_for_the_quadratic_cost():
         (lambda net: net.SGD([(np.zeros(5), np.zeros(3))], 1, 1, -1.0), "eta > 0"),
         (lambda net: net.evaluate([]), "empty"),
         (lambda net: net.record(np.zeros((2, 5)), np.zeros((3, 3))), "2 inputs but 3 targets"),
-        (lambda net: net.record(np.zeros((2, 5)), np.zeros((2, 3))).per_example_nabla_w(3), "layer"),
+        (
+            lambda net: net.record(np.zeros((2, 5)), np.zeros((2, 3))).per_example_nabla_w(3),
+            "layer",
+        ),
         (lambda net: cr.nn.Network([5]), "at least two layers"),
         (lambda net: cr.nn.Network([5, 0]), "at least one neuron"),
         (lambda net: cr.nn.Network([5, 3], activation="sgimoid"), "not one of sigmoid"),

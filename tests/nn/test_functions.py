@@ -44,7 +44,8 @@ def test_every_named_activation_is_tested():
 def test_value_and_derivative(name, z):
     f = ACTIVATIONS[name]
     exact, slope = FORMULAS[name](mpmath.mpf(z)), DERIVATIVES[name](mpmath.mpf(z))
-    # gelu contains exp(-z^2 / 2), which turns a rounding of z^2 into a relative error z^2 times as large
+    # gelu contains exp(-z^2 / 2), which turns a rounding of z^2 into a relative error z^2 times as
+    # large
     rel = 1e-14 * (1 + z * z) if name == "gelu" and abs(z) < 40 else 1e-14
     assert float(f(np.float64(z))) == pytest.approx(float(exact), rel=rel, abs=1e-320)
     value, found = cr.value_and_grad(f)(z)

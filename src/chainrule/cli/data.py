@@ -2,44 +2,49 @@
 
 from __future__ import annotations
 
-import json
-
 import click
-from rich.console import Console
-from rich.table import Table
 
 from chainrule.cli.options import json_option
+from chainrule.cli.output import say_json
 from chainrule.data.describe import describe
 from chainrule.data.reading import names
 
 
-@click.group()
-def data() -> None:
+@click.group(no_args_is_help=False, invoke_without_command=True)
+@click.pass_context
+def data(ctx: click.Context) -> None:
     """Look at data sets and data files."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @data.command("list")
 @json_option
 def list_data(as_json: bool) -> None:
-    """List the data sets inside the package."""
+    """List the data sets inside the package.
+
+    With --json an object for each, with name and source.
+    """
     for name in names():
-        lines = dict(describe(name))
+        source = dict(describe(name))["source"]
         if as_json:
-            click.echo(json.dumps({"name": name, "source": lines["source"]}))
+            say_json(name=name, source=source)
         else:
-            click.echo(f"{name}  {lines['source']}")
+            click.echo(f"{name}  {source}")
 
 
 @data.command("info")
 @click.argument("source", metavar="NAME|FILE")
 @json_option
 def info(source: str, as_json: bool) -> None:
-    """Say what a data set or a CSV, Parquet, NPZ or IDX file holds."""
+    """Say what a data set or a CSV, Parquet, NPZ or IDX file holds.
+
+    With --json one object: the data's name as given, and its contents as pairs of label and value.
+    """
     lines = describe(source)
     if as_json:
-        click.echo(json.dumps(dict(lines)))
+        say_json(data=source, contents=lines)
         return
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    width = max(len(label) for label, _ in lines)
     for label, value in lines:
-        table.add_row(label, value)
-    Console(highlight=False).print(table)
+        click.echo(f"{label:<{width}}  {value}")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -15,17 +18,36 @@ from chainrule.cli.predict import predict
 from chainrule.cli.train import train
 from chainrule.core.errors import ArgumentError, ChainruleError
 
-FAILED, WRONG_USE = 1, 2
+DONE, FAILED, WRONG_USE = 0, 1, 2
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The subcommands; Ctrl-C that none of them answers is a failure like others."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.ClickException("stopped") from None
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=False,
+    invoke_without_command=True,
+)
 @click.version_option(__version__, prog_name="chainrule")
-def cli() -> None:
-    """Backpropagation as a system: train networks, and look at what the training computes."""
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Backpropagation as a system: train networks, and look at what training computes."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
-for command in (train, evaluate, predict, data):
-    cli.add_command(command)
+for _command in (train, evaluate, predict, data):
+    cli.add_command(_command)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -34,31 +56,47 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run the command line; an expected failure is one line on stderr."""
+    """Run the command line; an expected failure is one line on stderr.
+
+    Returns the exit status: 0 done, 1 failed, 2 wrong use.
+    """
     try:
-        cli.main(args, prog_name="chainrule", standalone_mode=False)
+        with warnings.catch_warnings():
+            # such as a damaged checkpoint in place of which the one before it is read
+            warnings.simplefilter("always", UserWarning)
+            warnings.showwarning = _show_warning
+            status: Any = cli.main(args, prog_name="chainrule", standalone_mode=False)
+            sys.stdout.flush()  # here, where a closed pipe is no surprise
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return WRONG_USE
+    except click.UsageError as error:
+        help_of = f" (see {error.ctx.command_path} --help)" if error.ctx else ""
+        return _say(error.format_message() + help_of, WRONG_USE)
     except click.ClickException as error:
         return _say(error.format_message(), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        return FAILED
+        return _say("stopped", FAILED)
     except ArgumentError as error:
         return _say(str(error), WRONG_USE)
     except ChainruleError as error:
         return _say(str(error), FAILED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # no complaint at exit
+        # nobody reads on; without this Python would complain once more at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except (OSError, MemoryError) as error:
-        return _say(f"{type(error).__name__}: {error}", FAILED)
-    return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _say(f"{where}{error.strerror or error}", FAILED)
+    except MemoryError as error:
+        return _say(f"not enough memory: {error}", FAILED)
+    return status if isinstance(status, int) else DONE
 
 
 def _say(message: str, status: int) -> int:
-    line = " ".join(message.split())
+    line = re.sub(r"\s*\n\s*", " ", message.strip())
     click.echo(f"chainrule: {line}", err=True)
     return status
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    _say(f"warning: {message}", FAILED)

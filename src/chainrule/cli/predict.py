@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from typing import Any
 
 import click
 
 from chainrule.cli.options import json_option, run_argument
+from chainrule.cli.output import say_json
 from chainrule.data.rows import read_rows
 from chainrule.training.metrics import chosen
 from chainrule.training.trained import load_trained
 
+Array = Any
 
-@click.command()
+
+@click.command(short_help="Predict the rows of a file.")
 @run_argument
 @click.argument("file")
 @json_option
 def predict(run: str, file: str, as_json: bool) -> None:
     """Predict each row of FILE with the network in RUN.
 
-    Writes CSV to stdout: the number of the row, from 0, and the predicted class with its activation, or
-    the predicted numbers.
+    Prints CSV: the number of the row, from 0, and the predicted class with the activation of its
+    output neuron, or the predicted number in the target's unit (prediction_0, prediction_1 ... if
+    the target has several). FILE needs no target; what it has beside the features is left out.
+
+    With --json an object for each row, with the same names.
     """
     trained = load_trained(run)
     data = trained.data
@@ -32,22 +37,24 @@ def predict(run: str, file: str, as_json: bool) -> None:
         scaling=data.scaling, dtype=trained.dtype,
     )  # fmt: skip
     a = trained.outputs(rows.X)
+    values: list[list[Any]]
     if data.classes:
-        best = chosen(a)
-        columns = ["class", "activation"]
+        columns = ["prediction", "activation"]
+        best: list[int] = chosen(a).tolist()
         values = [[data.classes[k], float(row[k])] for k, row in zip(best, a, strict=True)]
     else:
-        columns = [data.target] if a.shape[1] == 1 else [f"{data.target}_{k}" for k in range(a.shape[1])]
-        values = [list(map(float, row)) for row in data.in_target_units(a)]
-    _write(columns, values, as_json)
+        n = a.shape[1]
+        columns = ["prediction"] if n == 1 else [f"prediction_{k}" for k in range(n)]
+        values = data.in_target_units(a).tolist()
+    _write(["row", *columns], values, as_json)
 
 
 def _write(columns: list[str], values: list[list[Any]], as_json: bool) -> None:
     if as_json:
         for i, row in enumerate(values):
-            click.echo(json.dumps({"row": i, **dict(zip(columns, row, strict=True))}))
+            say_json(**dict(zip(columns, [i, *row], strict=True)))
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["row", *columns])
+    writer.writerow(columns)
     for i, row in enumerate(values):
-        writer.writerow([i, *(f"{x:.6g}" if isinstance(x, float) else x for x in row)])
+        writer.writerow([i, *(f"{x:.7g}" if isinstance(x, float) else x for x in row)])

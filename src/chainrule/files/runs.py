@@ -112,6 +112,15 @@ class RunFolder:
                 f"{path}: this is not TOML ({error}); repair that place or restore the file."
             ) from error
 
+    def replace_config(self, config: Mapping[str, object]) -> None:
+        """Write another configuration; a run that is resumed may have more epochs than before.
+
+        Nothing is written if it says the same. Errors as for :meth:`create`.
+        """
+        table = _plain_table(config, "config", 0)
+        if table != self.config:
+            write_atomic(self.path / _CONFIG, tomli_w.dumps(table).encode())
+
     @property
     def model_path(self) -> Path:
         """Where the trained parameters lie."""

@@ -1,7 +1,8 @@
 """Activation functions: plain functions of NumPy arrays, stable for any input.
 
 Each maps the weighted input z to the activation a, elementwise except ``softmax``, which normalises
-the last axis. Their derivatives come from the graph. Any function of plain NumPy serves as one, too.
+the last axis. Their derivatives come from the graph. Any function of plain NumPy serves as one,
+too.
 """
 
 from __future__ import annotations
@@ -92,8 +93,7 @@ def identity(z: Array) -> Array:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    f.__name__: f
-    for f in (sigmoid, tanh, relu, leaky_relu, gelu, softplus, softmax, identity)
+    f.__name__: f for f in (sigmoid, tanh, relu, leaky_relu, gelu, softplus, softmax, identity)
 }
 
 

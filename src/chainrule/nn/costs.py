@@ -1,10 +1,10 @@
 """Cost functions: how far the outputs of a network are from the desired outputs.
 
 A cost is a sum of costs C_x of single examples: it takes outputs ``a`` and targets ``y`` whose rows
-are examples, and returns one number a row. Two costs belong to an output activation, cross-entropy to
-the sigmoid and log-likelihood to the softmax; together with it they are computed from the weighted
-input z directly, so that no logarithm of a vanished probability is taken. The derivative of that form is
-a - y (Nielsen, chapter 3).
+are examples, and returns one number a row. Two costs belong to an output activation, cross-entropy
+to the sigmoid and log-likelihood to the softmax; together with it they are computed from the
+weighted input z directly, so that no logarithm of a vanished probability is taken. The derivative
+of that form is a - y (Nielsen, chapter 3).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ Array = Any
 class Cost:
     """A cost function C_x(a, y), one number for each row.
 
-    ``output`` is the activation that the cost belongs to, if any, and ``of_weighted_input`` the cost
-    as a function of z, with that activation inside.
+    ``output`` is the activation that the cost belongs to, if any, and ``of_weighted_input`` the
+    cost as a function of z, with that activation inside.
     """
 
     name: str
@@ -58,9 +58,7 @@ log_likelihood = Cost(
     softmax,
     lambda z, y: -_total(y * log_softmax(z)),
 )
-mean_absolute = Cost(
-    "mean-absolute", lambda a, y: _total(absolute(a - y)) / shape_of(y)[-1]
-)
+mean_absolute = Cost("mean-absolute", lambda a, y: _total(absolute(a - y)) / shape_of(y)[-1])
 huber = Cost("huber", lambda a, y: _total(huber_of(a - y)))
 
 COSTS: dict[str, Cost] = {

@@ -75,8 +75,8 @@ def build_model(description: Mapping[str, Any]) -> Model:
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"the model in config.toml cannot be built: {error}") from error
     raise RunError(
-        f"the model in config.toml is of kind {kind!r}, which only the program that made it can build;"
-        " load its parameters with cr.files.load"
+        f"the model in config.toml is of kind {kind!r}, which only the program that made it can"
+        " build; load its parameters with cr.files.load"
     )
 
 

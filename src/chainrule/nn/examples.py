@@ -47,21 +47,28 @@ def _pairs(data: Examples) -> tuple[list[Array], list[Array]] | None:
 
 def stack_examples(data: Examples, n_in: int, n_out: int, dtype: Any) -> tuple[Array, Array]:
     """Examples as ``(X, Y)`` with target rows."""
+    xs, ys = _arrays(data)
+    rows = as_rows(xs, n_in, dtype, "the examples' x")
+    return rows, one_hot_rows(ys, len(rows), n_out, dtype)
+
+
+def _arrays(data: Examples) -> tuple[Array, Array]:
+    """Inputs as rows, and targets as they are: rows, columns or class numbers."""
     pairs = _pairs(data)
     if pairs is None:
-        X, Y = data  # pyright: ignore[reportAssignmentType] - _pairs looked
-    else:
-        X = np.stack([x.reshape(-1) for x in pairs[0]])
-        Y = np.stack([y.reshape(-1) if y.ndim else y for y in pairs[1]])
-    rows = as_rows(X, n_in, dtype, "the examples' x")
-    return rows, one_hot_rows(Y, len(rows), n_out, dtype)
+        xs, ys = data
+        return xs, np.asarray(ys)
+    return (
+        np.stack([x.reshape(-1) for x in pairs[0]]),
+        np.stack([y.reshape(-1) if y.ndim else y for y in pairs[1]]),
+    )
 
 
 def one_hot_rows(Y: Array, examples: int, n_out: int, dtype: Any) -> Array:
     """Targets as rows (examples, n_out); class numbers become rows with a single 1."""
-    Y = np.asarray(Y)
-    if Y.dtype.kind in "iu" and Y.size == examples and (n_out > 1 or Y.ndim == 0):
-        labels = Y.reshape(-1)
+    targets = np.asarray(Y)
+    if targets.dtype.kind in "iu" and targets.size == examples and (n_out > 1 or not targets.ndim):
+        labels = targets.reshape(-1)
         wrong = np.flatnonzero((labels < 0) | (labels >= n_out))
         if wrong.size:
             raise DataError(
@@ -69,20 +76,16 @@ def one_hot_rows(Y: Array, examples: int, n_out: int, dtype: Any) -> Array:
                 f" {n_out - 1}; the output layer has {n_out} neurons"
             )
         return np.eye(n_out, dtype=dtype)[labels]
-    rows = as_rows(Y, n_out, dtype, "the targets y")
+    rows = as_rows(targets, n_out, dtype, "the targets y")
     if len(rows) != examples:
         raise ShapeError(f"{examples} inputs but {len(rows)} targets; give one target an input")
     return rows
 
 
 def labels_of(data: Examples, n_in: int, dtype: Any) -> tuple[Array, Array]:
-    """Examples as ``(X, labels)`` with class numbers."""
-    pairs = _pairs(data)
-    if pairs is None:
-        X, Y = data  # pyright: ignore[reportAssignmentType] - _pairs looked
-        Y = np.asarray(Y)
-        labels = np.argmax(Y, axis=1) if Y.ndim == 2 and Y.shape[1] > 1 else Y.reshape(-1)
-    else:
-        X = np.stack([x.reshape(-1) for x in pairs[0]])
-        labels = np.array([int(np.argmax(y)) if y.size > 1 else int(y.item()) for y in pairs[1]])
-    return as_rows(X, n_in, dtype, "the examples' x"), labels
+    """Examples as ``(X, labels)`` with class numbers; a row stands for its largest entry."""
+    xs, ys = _arrays(data)
+    rows = as_rows(xs, n_in, dtype, "the examples' x")
+    if ys.ndim == 2 and ys.shape[1] > 1:
+        return rows, np.argmax(ys, axis=1)
+    return rows, ys.reshape(-1)

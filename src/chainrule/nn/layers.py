@@ -1,8 +1,8 @@
 """Layers as pure functions: ``Dense``, and ``Sequential`` that joins layers and activations.
 
-A model is something with ``init(seed) -> params`` and ``model(params, x) -> outputs``, where params are
-nested containers of arrays; ``grad``, ``vmap`` and ``compile`` then apply to it as to any function. An
-activation is a plain function and stands between layers as it is.
+A model is something with ``init(seed) -> params`` and ``model(params, x) -> outputs``, where params
+are nested containers of arrays; ``grad``, ``vmap`` and ``compile`` then apply to it as to any
+function. An activation is a plain function and stands between layers as it is.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class Dense:
     Args:
         n_in: number of inputs.
         n_out: number of neurons.
-        init: how ``weights`` (n_out, n_in) and ``biases`` (n_out,) are drawn: "scaled", "glorot", "he",
+        init: how ``weights`` (n_out, n_in) and ``biases`` (n_out,) are drawn: "scaled", "glorot",
+        "he",
             "book", or a function ``(rng, n_in, n_out) -> (weights, biases)``.
 
     >>> layer = Dense(3, 2)
@@ -78,8 +79,8 @@ class Dense:
         """The weighted input z, one row for each row of ``x``."""
         if shape_of(x)[-1:] != (self.n_in,):
             raise ShapeError(
-                f"Dense({self.n_in}, {self.n_out}) takes rows of {self.n_in} numbers, got an array of"
-                f" shape {shape_of(x)}"
+                f"Dense({self.n_in}, {self.n_out}) takes rows of {self.n_in} numbers, got an array"
+                f" of shape {shape_of(x)}"
             )
         return x @ params["weights"].T + params["biases"]
 
@@ -106,8 +107,8 @@ class Sequential:
             if isinstance(layer, Dense):
                 if before is not None and before.n_out != layer.n_in:
                     raise ShapeError(
-                        f"Dense({layer.n_in}, {layer.n_out}) takes {layer.n_in} inputs, but the layer"
-                        f" before it gives {before.n_out}"
+                        f"Dense({layer.n_in}, {layer.n_out}) takes {layer.n_in} inputs, but the"
+                        f" layer before it gives {before.n_out}"
                     )
                 before = layer
 

@@ -1,9 +1,9 @@
-"""The feed-forward network of the book, with its methods and their meaning, gradients from the graph.
+"""The feed-forward network of the book: its methods and their meaning, gradients from the graph.
 
-The calls are those of ``Network`` in M. Nielsen, Neural Networks and Deep Learning, chapters 1 and 2.
-What differs: a mini-batch is computed at once, with examples as rows; activations and costs are free to
-choose; and no derivative is written here, ``backprop`` asks ``cr.grad``. ``record`` keeps every number
-of one forward and one backward sweep, see ``record.py``.
+The calls are those of ``Network`` in M. Nielsen, Neural Networks and Deep Learning, chapters 1 and
+2. What differs: a mini-batch is computed at once, with examples as rows; activations and costs are
+free to choose; and no derivative is written here, ``backprop`` asks ``cr.grad``. ``record`` keeps
+every number of one forward and one backward sweep, see ``record.py``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from chainrule.nn.examples import as_rows, is_column, labels_of, one_hot_rows, s
 from chainrule.nn.initialisers import Initialiser, initialiser_named
 from chainrule.nn.layers import Dense, Sequential
 from chainrule.nn.objective import costs_of_examples, mean_cost
-from chainrule.nn.record import Record, record_network
+from chainrule.nn.record import Record, cost_derivative, record_network
 from chainrule.transforms.derived import grad
-from chainrule.transforms.vjp import vjp
 
 Array = Any
 Example = tuple[Array, Array]
@@ -36,11 +35,13 @@ class Network:
         sizes: neurons in each layer, the input layer first: ``[784, 30, 10]``.
         activation: a name ("sigmoid", "tanh", "relu", "leaky_relu", "gelu", "softplus", "softmax",
             "identity"), a function of plain NumPy, or one for each layer after the input.
-        cost: "quadratic", "cross-entropy", "log-likelihood", "mean-absolute", "huber", or a function of
-            ``(a, y)`` with examples as rows that returns one number for each row. Unless activations
-            are given layer by layer, cross-entropy makes the output layer sigmoid and
+        cost: "quadratic", "cross-entropy", "log-likelihood", "mean-absolute", "huber", or a
+        function of
+            ``(a, y)`` with examples as rows that returns one number for each row. Unless
+            activations are given layer by layer, cross-entropy makes the output layer sigmoid and
             log-likelihood makes it softmax.
-        seed: for the initial parameters and the shuffling. With ``init="book"`` they are what the book's
+        seed: for the initial parameters and the shuffling. With ``init="book"`` they are what the
+        book's
             class draws after ``np.random.seed(seed)``.
         dtype: of parameters and computation.
         init: "book" (standard normal), "scaled" (standard deviation 1/sqrt(n_in), biases zero),
@@ -72,7 +73,8 @@ class Network:
         self.sizes = [int(n) for n in sizes]
         if len(self.sizes) < 2 or min(self.sizes) < 1:
             raise ShapeError(
-                f"a network needs at least two layers of at least one neuron, got sizes {list(sizes)}"
+                "a network needs at least two layers of at least one neuron,"
+                f" got sizes {list(sizes)}"
             )
         self.num_layers = len(self.sizes)
         self.cost = cost_named(cost)
@@ -108,9 +110,7 @@ class Network:
     @property
     def params(self) -> list[dict[str, Array]]:
         """Weights and biases as the nested container that pure functions of the network take."""
-        return [
-            {"weights": w, "biases": b} for w, b in zip(self.weights, self.biases, strict=True)
-        ]
+        return [{"weights": w, "biases": b} for w, b in zip(self.weights, self.biases, strict=True)]
 
     @params.setter
     def params(self, params: Sequence[dict[str, Array]]) -> None:
@@ -184,8 +184,8 @@ class Network:
         """Mini-batch stochastic gradient descent, with a new shuffle for each epoch.
 
         With ``test_data`` the network is evaluated after each epoch and the result printed, as in
-        the book. Data are lists of pairs ``(x, y)``, or a pair of arrays ``(X, Y)`` with examples as
-        rows. For validation, checkpoints and speed see ``cr.fit``.
+        the book. Data are lists of pairs ``(x, y)``, or a pair of arrays ``(X, Y)`` with examples
+        as rows. For validation, checkpoints and speed see ``cr.fit``.
         """
         if eta <= 0 or mini_batch_size < 1 or epochs < 0:
             raise ArgumentError(
@@ -200,9 +200,9 @@ class Network:
                 self._step(X[chosen], Y[chosen], eta)
             if test_data is not None:
                 right, total = self._score(test_data)
-                print(f"Epoch {epoch}: {right} / {total}")  # noqa: T201 - as the book's class does
+                print(f"Epoch {epoch}: {right} / {total}")
             else:
-                print(f"Epoch {epoch} complete")  # noqa: T201
+                print(f"Epoch {epoch} complete")
 
     def evaluate(self, test_data: Iterable[Example] | tuple[Array, Array]) -> int:
         """How many test examples have their largest output where it should be.
@@ -223,8 +223,7 @@ class Network:
         a = np.asarray(output_activations, self.dtype)
         rows = as_rows(a, self.sizes[-1], self.dtype, "output_activations")
         Y = as_rows(y, self.sizes[-1], self.dtype, "y")
-        costs, pullback = vjp(lambda rows: self.cost.of_activation(rows, Y), rows)
-        return np.reshape(pullback(np.ones_like(costs))[0], a.shape)
+        return np.reshape(cost_derivative(self.cost, rows, Y), a.shape)
 
     # ---- seeing ---------------------------------------------------------------------------------
 
@@ -242,7 +241,8 @@ class Network:
         """The mean cost over a batch, ``C = (1/n) sum_x C_x``."""
         rows = as_rows(X, self.sizes[0], self.dtype, "X")
         targets = one_hot_rows(Y, len(rows), self.sizes[-1], self.dtype)
-        return float(np.mean(costs_of_examples(self, self.cost)(self.params, rows, targets)))
+        costs: Array = costs_of_examples(self, self.cost)(self.params, rows, targets)
+        return float(np.mean(costs))
 
     def sequential(self) -> Sequential:
         """The same layers as a :class:`~chainrule.nn.layers.Sequential` model."""
@@ -262,13 +262,11 @@ def _layer_activations(given: Any, cost: Cost, n: int) -> list[Activation]:
     activations = [activation_named(f) for f in given]
     if len(activations) != n:
         raise ShapeError(
-            f"{len(activations)} activations for {n} layers after the input; give one name, or one for"
-            " each layer"
+            f"{len(activations)} activations for {n} layers after the input; give one name, or one"
+            " for each layer"
         )
     return activations
 
 
 def _by_layer(gradient: Sequence[dict[str, Array]]) -> tuple[list[Array], list[Array]]:
     return [g["biases"] for g in gradient], [g["weights"] for g in gradient]
-
-

@@ -1,8 +1,9 @@
 """The cost of a model on examples, as a pure function of its parameters.
 
 Joins a model and a cost: where the cost belongs to the output activation (softmax and
-log-likelihood), both are computed together from the weighted input, which is stable for any input. A
-model that ends without an activation gives weighted inputs, to which such a cost adds its activation.
+log-likelihood), both are computed together from the weighted input, which is stable for any input.
+A model that ends without an activation gives weighted inputs, to which such a cost adds its
+activation.
 """
 
 from __future__ import annotations

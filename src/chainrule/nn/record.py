@@ -1,8 +1,8 @@
 """Every number of backpropagation by name: z, a, delta, delta_a and the gradients, for a batch.
 
-The numbers are the values and cotangents of the graph itself: one recording of the network, one sweep
-backwards that keeps the cotangents of all weighted inputs and activations. The four equations hold
-between them (Nielsen, chapter 2):
+The numbers are the values and cotangents of the graph itself: one recording of the network, one
+sweep backwards that keeps the cotangents of all weighted inputs and activations. The four equations
+hold between them (Nielsen, chapter 2):
 
 * BP1: ``delta[L] = delta_a[L] * sigma'(z[L])``
 * BP2: ``delta[l] = (delta[l+1] @ weights[l+1]) * sigma'(z[l])``
@@ -19,9 +19,11 @@ import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import Trace
+from chainrule.nn.costs import Cost
 from chainrule.ops.reductions import sum_p
+from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.recording import Recording, record
-from chainrule.transforms.vjp import or_zeros, pull_back, vjp
+from chainrule.transforms.vjp import pull_back, vjp
 
 if TYPE_CHECKING:
     from chainrule.nn.network import Network
@@ -70,7 +72,7 @@ class Record:
 
 
 def record_network(net: Network, X: Array, Y: Array) -> Record:
-    """Run ``net`` over rows ``X`` with target rows ``Y`` and keep everything; see :class:`Record`."""
+    """Run ``net`` over rows ``X`` with target rows ``Y`` and keep everything."""
     n = net.num_layers - 1
     recording = _recorded(net, X, Y)
     costs = recording.outputs[1]
@@ -83,15 +85,24 @@ def record_network(net: Network, X: Array, Y: Array) -> Record:
     pulled = or_zeros(pull_back(recording, seeds, wanted), values)
     delta = dict(enumerate(pulled[:n], start=1))
     delta_a = dict(enumerate(pulled[n : 2 * n + 1]))
-    # A cost that is computed from z bypasses a[L]; its derivative there is asked for directly, and is
-    # infinite where a probability has vanished.
+    # A cost that is computed from z bypasses a[L]; its derivative there is asked for directly, and
+    # is infinite where a probability has vanished.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        _, pullback = vjp(lambda out: net.cost.of_activation(out, Y), a[n])
-        delta_a[n] = pullback(np.ones_like(costs))[0]
+        delta_a[n] = cost_derivative(net.cost, a[n], Y)
     examples = len(X)
     nabla_w = {i + 1: g / examples for i, g in enumerate(pulled[2 * n + 1 : 3 * n + 1])}
     nabla_b = {i + 1: g / examples for i, g in enumerate(pulled[3 * n + 1 :])}
     return Record(z, a, delta, delta_a, nabla_w, nabla_b, costs)
+
+
+def cost_derivative(cost: Cost, a: Array, y: Array) -> Array:
+    """dC_x / da for each row."""
+
+    def costs_of(out: Array) -> Array:
+        return cost.of_activation(out, y)
+
+    costs, pullback = vjp(costs_of, a)
+    return pullback(np.ones_like(costs))[0]
 
 
 def _recorded(net: Network, X: Array, Y: Array) -> Recording:

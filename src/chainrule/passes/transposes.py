@@ -1,8 +1,8 @@
 """Transposes go into products: ``(A^T B)^T`` becomes ``B^T A``, and two transposes cancel.
 
-The gradient in the weights of ``x @ W.T`` comes out as the transpose of a product. Computed as a product
-of transposes it has the memory layout of W, which is what the update reads; a transposed view
-would be read across the grain.
+The gradient in the weights of ``x @ W.T`` comes out as the transpose of a product. Computed as a
+product of transposes it has the memory layout of W, which is what the update reads; a transposed
+view would be read across the grain.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class _Rewriter:
             self._emit(equation)
 
     def _worth_turning(self, inner: Equation) -> bool:
-        """A product of matrices that nobody else reads, with a factor that is transposed already."""
+        """A product of matrices that nobody else reads, with a factor transposed already."""
         return (
             inner.primitive is matmul
             and all(x.type.ndim == 2 for x in inner.inputs)

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Started:
+    """Once, when everything is in place and nothing is computed yet.
+
+    Training begins with mini-batch ``batch`` (from 0) of ``epoch`` (from 1); those are beyond 0 and
+    1 in a run that is resumed, and ``epoch`` beyond ``epochs`` in one that is finished. ``run`` is
+    the run folder, if there is one.
+    """
+
+    epoch: int
+    epochs: int
+    batch: int
+    run: Path | None
 
 
 @dataclass(frozen=True)
@@ -29,5 +45,5 @@ class EpochDone:
     params: Any
 
 
-Event = Progress | EpochDone
+Event = Started | Progress | EpochDone
 Callback = Callable[[Event], None]

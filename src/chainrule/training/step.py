@@ -1,7 +1,7 @@
 """One step of training as a pure function, traced once and compiled.
 
-``(params, state, X, Y, eta) -> (cost, params, state)``: the mean cost over a mini-batch, its gradient
-from the graph, weight decay, and the optimiser's update.
+``(params, state, X, Y, eta) -> (cost, params, state)``: the mean cost over a mini-batch, its
+gradient from the graph, weight decay, and the optimiser's update.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chainrule.core.tree import map_leaves
 from chainrule.nn.costs import Cost
 from chainrule.nn.layers import Model
 from chainrule.nn.objective import mean_cost
-from chainrule.training.optimisers import Optimiser
+from chainrule.training.optim import Optimiser
 from chainrule.transforms.derived import value_and_grad
 
 
@@ -25,18 +25,18 @@ def training_step(
     """The compiled step for a model; ``decay`` is lambda / n of L2 regularisation.
 
     With the cost ``C + (lambda / 2n) sum w^2`` the gradient in a weight gains ``(lambda / n) w``
-    (Nielsen, chapter 3); biases are left alone.
+    (Nielsen, chapter 3); biases are left alone. The cost that is returned is C.
     """
     objective = value_and_grad(mean_cost(model, cost))
 
     def step(params: Any, state: Any, X: Any, Y: Any, eta: Any) -> tuple[Any, Any, Any]:
         value, gradient = objective(params, X, Y)
         if decay:
-            gradient = map_leaves(_decayed, gradient, params)
+            gradient = map_leaves(decayed, gradient, params)
         params, state = optimiser.update(gradient, state, params, eta)
         return value, params, state
 
-    def _decayed(g: Any, w: Any) -> Any:
+    def decayed(g: Any, w: Any) -> Any:
         return g + decay * w if len(shape_of(w)) >= 2 else g
 
     return compile(step, executor=executor)

@@ -1,12 +1,14 @@
 """Optimisers as pairs of pure functions: ``init(params) -> state``, ``update(...) -> new values``.
 
-An optimiser changes nothing in place, so a training step is a pure function of parameters, state and
-mini-batch, which can be traced and compiled. ``params`` and gradients are nested containers of the same
-structure. The learning rate eta is handed in at each step, so that a schedule can change it.
+An optimiser changes nothing in place, so a training step is a pure function of parameters, state
+and mini-batch, which can be traced and compiled. ``params`` and gradients are nested containers of
+the same structure. The learning rate eta is handed in at each step: a schedule may change it.
 """
 
 from __future__ import annotations
 
+import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,7 @@ import numpy as np
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import map_leaves
 
+Array = Any
 Params = Any
 State = Any
 
@@ -34,10 +37,10 @@ class Optimiser:
     update: Callable[[Params, State, Params, Any], tuple[Params, State]]
 
 
-def _positive(name: str, eta: float) -> float:
-    if not (eta > 0 and np.isfinite(eta)):
-        raise ArgumentError(f"{name}: the learning rate eta must be a positive number, got {eta}")
-    return float(eta)
+def _positive(name: str, value: float, what: str = "the learning rate eta") -> float:
+    if not (value > 0 and math.isfinite(value)):
+        raise ArgumentError(f"{name}: {what} must be a positive number, got {value}")
+    return float(value)
 
 
 def _fraction(name: str, **values: float) -> None:
@@ -47,7 +50,9 @@ def _fraction(name: str, **values: float) -> None:
 
 
 def sgd(eta: float, momentum: float = 0.0) -> Optimiser:
-    """Gradient descent, ``w -> w - eta g``, with momentum ``v -> momentum v - eta g``, ``w -> w + v``.
+    """Gradient descent: ``w -> w - eta g``.
+
+    With momentum mu a velocity is kept: ``v -> mu v - eta g``, ``w -> w + v``.
 
     Args:
         eta: learning rate, greater than 0.
@@ -60,19 +65,22 @@ def sgd(eta: float, momentum: float = 0.0) -> Optimiser:
     _fraction("sgd", momentum=momentum)
 
     def plain(gradient: Params, state: State, params: Params, eta: Any) -> tuple[Params, State]:
-        return map_leaves(lambda w, g: w - eta * g, params, gradient), state
+        def moved(w: Array, g: Array) -> Array:
+            return w - eta * g
 
-    def with_momentum(
-        gradient: Params, state: State, params: Params, eta: Any
-    ) -> tuple[Params, State]:
-        velocity = map_leaves(lambda v, g: momentum * v - eta * g, state, gradient)
-        return map_leaves(lambda w, v: w + v, params, velocity), velocity
+        return map_leaves(moved, params, gradient), state
 
-    settings = {"momentum": momentum} if momentum else {}
-    if not momentum:
-        return Optimiser("sgd", _positive("sgd", eta), settings, lambda params: (), plain)
-    init = _zeros_like
-    return Optimiser("sgd", _positive("sgd", eta), settings, init, with_momentum)
+    def rolling(gradient: Params, state: State, params: Params, eta: Any) -> tuple[Params, State]:
+        def faster(v: Array, g: Array) -> Array:
+            return momentum * v - eta * g
+
+        velocity = map_leaves(faster, state, gradient)
+        return map_leaves(operator.add, params, velocity), velocity
+
+    rate = _positive("sgd", eta)
+    if momentum == 0:
+        return Optimiser("sgd", rate, {}, lambda _: (), plain)
+    return Optimiser("sgd", rate, {"momentum": float(momentum)}, _zeros_like, rolling)
 
 
 def adam(
@@ -93,26 +101,31 @@ def adam(
     array([2.9])
     """
     _fraction("adam", beta1=beta1, beta2=beta2)
+    _positive("adam", epsilon, "epsilon")
 
     def init(params: Params) -> State:
         return {"first": _zeros_like(params), "second": _zeros_like(params), "steps": np.zeros(())}
 
-    def update(
-        gradient: Params, state: State, params: Params, eta: Any
-    ) -> tuple[Params, State]:
+    def update(gradient: Params, state: State, params: Params, eta: Any) -> tuple[Params, State]:
         steps = state["steps"] + 1.0
-        first = map_leaves(lambda m, g: beta1 * m + (1 - beta1) * g, state["first"], gradient)
-        second = map_leaves(lambda v, g: beta2 * v + (1 - beta2) * g * g, state["second"], gradient)
         rise, spread = 1 - beta1**steps, 1 - beta2**steps
 
-        def moved(w: Any, m: Any, v: Any) -> Any:
-            size, scale = (x.astype(w.dtype) for x in (eta / rise, 1 / spread))
+        def mean(m: Array, g: Array) -> Array:
+            return beta1 * m + (1 - beta1) * g
+
+        def mean_square(v: Array, g: Array) -> Array:
+            return beta2 * v + (1 - beta2) * g * g
+
+        def moved(w: Array, m: Array, v: Array) -> Array:
+            size, scale = (eta / rise).astype(w.dtype), (1 / spread).astype(w.dtype)
             return w - size * m / (np.sqrt(v * scale) + epsilon)
 
+        first = map_leaves(mean, state["first"], gradient)
+        second = map_leaves(mean_square, state["second"], gradient)
         params = map_leaves(moved, params, first, second)
         return params, {"first": first, "second": second, "steps": steps}
 
-    settings = {"beta1": beta1, "beta2": beta2, "epsilon": epsilon}
+    settings = {"beta1": float(beta1), "beta2": float(beta2), "epsilon": float(epsilon)}
     return Optimiser("adam", _positive("adam", eta), settings, init, update)
 
 

@@ -1,0 +1,72 @@
+"""How commands write: plain lines for people, JSON lines for programs.
+
+Lines are never broken to fit a width, so a path or a command can be copied from any terminal, pipe
+or file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, cast
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+
+def line_console() -> Console:
+    """A console that prints text as it is: no markup, no broken lines."""
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def strong(text: str) -> Text:
+    """Text in bold, where the terminal can."""
+    return Text(text, "bold")
+
+
+def say_json(**fields: Any) -> None:
+    """Write one JSON object as one line; a number that is not finite becomes null.
+
+    >>> say_json(event="epoch", cost=float("nan"), layers=(2, 1))
+    {"event": "epoch", "cost": null, "layers": [2, 1]}
+    """
+    click.echo(json.dumps(_plain(fields), allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in cast("list[Any]", value)]
+    return value
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines with straight columns: the first to the left, the others to the right.
+
+    >>> aligned([("class", "right"), ("cat", "7")])
+    ['class  right', 'cat        7']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            [row[0].ljust(widths[0])]
+            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        )
+        for row in rows
+    ]
+
+
+def held_out_text(found: dict[str, float]) -> str:
+    """How good a model is, in words: its accuracy, or R^2 for regression.
+
+    >>> held_out_text({"cost": 0.1, "accuracy": 0.9513})
+    'accuracy 95.13%'
+    """
+    if "accuracy" in found:
+        return f"accuracy {found['accuracy']:.2%}"
+    return f"R^2 {found['r2']:.4f}"
