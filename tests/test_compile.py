@@ -101,6 +101,18 @@ def test_graph_of_a_call_is_shown(problem):
     cr.check_graph(cr.compile(cr.value_and_grad(loss)).graph(*problem))
 
 
+def test_compiled_function_that_closes_over_a_differentiated_value():
+    def outer(scale):
+        inner = cr.compile(lambda x: np.sum(np.sin(x) * scale))
+        return inner(np.ones(3)) + inner(np.zeros(3)) * scale
+
+    def plain(scale):
+        return np.sum(np.sin(np.ones(3)) * scale) + np.sum(np.sin(np.zeros(3)) * scale) * scale
+
+    for scale in (2.0, 3.0):
+        assert cr.grad(outer)(scale) == pytest.approx(cr.grad(plain)(scale), rel=1e-15)
+
+
 def test_keeps_name_and_docstring():
     @cr.compile
     def named(x):

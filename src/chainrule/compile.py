@@ -11,12 +11,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any, overload
+from typing import Literal as OneOf
 
 import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
-from chainrule.core.graph import Graph
+from chainrule.core.graph import Graph, Literal
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.interpreter import evaluate, interpret
@@ -25,7 +26,7 @@ from chainrule.passes.transposes import push_transposes
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
-Executor = Literal["interpreter"]
+Executor = OneOf["interpreter"]
 EXECUTORS: dict[str, Callable[[Graph], Callable[[Sequence[Any]], list[Any]]]] = {
     "interpreter": interpret
 }
@@ -36,7 +37,7 @@ class Specialisation:
     """One signature of a compiled function: its graph, and the graph made executable."""
 
     graph: Graph
-    run: Callable[[Sequence[Any]], list[Any]]
+    run: Callable[[Sequence[Any]], list[Any]] | None  # None: it holds traced values of a closure
     structure: Structure
     positions: list[int]  # of the leaves that are traced; the others are static
 
@@ -55,9 +56,8 @@ class Compiled:
         leaves, structure = flatten((args, kwargs))
         made = self._specialise(leaves, structure)
         inputs = [leaves[i] for i in made.positions]
-        for x in inputs:
-            if isinstance(x, TracedValue):  # inside another transformation
-                return unflatten(made.structure, evaluate(made.graph, inputs))
+        if made.run is None or any(isinstance(x, TracedValue) for x in inputs):
+            return unflatten(made.structure, evaluate(made.graph, inputs))  # recorded in turn
         return unflatten(made.structure, made.run(inputs))
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
@@ -68,7 +68,9 @@ class Compiled:
         key = (structure, tuple(map(_signature, leaves)))
         made = self._specialisations.get(key)
         if made is None:
-            made = self._specialisations[key] = self._trace(leaves, structure)
+            made = self._trace(leaves, structure)
+            if made.run is not None:
+                self._specialisations[key] = made
         return made
 
     def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
@@ -82,8 +84,14 @@ class Compiled:
         types = [type_of(leaves[i]) for i in positions]
         recording = record(of_traced, types, trace=Trace(differentiates=False, sources=True))
         graph = eliminate_dead_code(push_transposes(freeze(recording)))
-        run = EXECUTORS[self._executor](graph)
+        run = None if _captures_traced(graph) else EXECUTORS[self._executor](graph)
         return Specialisation(graph, run, recording.structure, positions)
+
+
+def _captures_traced(graph: Graph) -> bool:
+    """Whether traced values of an outer function stand in the graph: good for one call only."""
+    operands = [x for e in graph.equations for x in e.inputs] + list(graph.outputs)
+    return any(isinstance(x, Literal) and isinstance(x.value, TracedValue) for x in operands)
 
 
 def _is_traced(x: Any) -> bool:
@@ -91,11 +99,8 @@ def _is_traced(x: Any) -> bool:
 
 
 def _signature(x: Any) -> Hashable:
-    kind: type[Any] = type(x)
-    if kind is np.ndarray:  # the usual case, on the way of every call
+    if type(x) is np.ndarray:  # the usual case, on the way of every call
         return x.shape, x.dtype
-    if kind is float or kind is int or kind is complex:
-        return kind
     if _is_traced(x):
         return type_of(x)
     if isinstance(x, Hashable):

@@ -20,7 +20,7 @@ from chainrule.nn.costs import Cost, cost_named
 from chainrule.nn.examples import as_rows, is_column, labels_of, one_hot_rows, stack_examples
 from chainrule.nn.initialisers import Initialiser, initialiser_named
 from chainrule.nn.layers import Dense, Sequential
-from chainrule.nn.objective import costs_of_examples, mean_cost
+from chainrule.nn.objective import mean_cost
 from chainrule.nn.record import Record, cost_derivative, record_network
 from chainrule.transforms.derived import grad
 
@@ -241,8 +241,7 @@ class Network:
         """The mean cost over a batch, ``C = (1/n) sum_x C_x``."""
         rows = as_rows(X, self.sizes[0], self.dtype, "X")
         targets = one_hot_rows(Y, len(rows), self.sizes[-1], self.dtype)
-        costs: Array = costs_of_examples(self, self.cost)(self.params, rows, targets)
-        return float(np.mean(costs))
+        return float(mean_cost(self, self.cost)(self.params, rows, targets))
 
     def sequential(self) -> Sequential:
         """The same layers as a :class:`~chainrule.nn.layers.Sequential` model."""
