@@ -9,9 +9,10 @@ functions) is static, a part of the signature.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, get_args, overload
 from typing import Literal as OneOf
 
 import numpy as np
@@ -20,26 +21,25 @@ from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.graph import Graph, Literal
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
+from chainrule.executors.executable import Executable
 from chainrule.executors.interpreter import evaluate, interpret
 from chainrule.passes.dce import eliminate_dead_code
 from chainrule.passes.transposes import push_transposes
+from chainrule.passes.update import fuse_updates
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
-Executor = OneOf["interpreter"]
-EXECUTORS: dict[str, Callable[[Graph], Callable[[Sequence[Any]], list[Any]]]] = {
-    "interpreter": interpret
-}
+Executor = OneOf["native", "interpreter"]
 
 
 @dataclass(frozen=True, slots=True)
 class Specialisation:
-    """One signature of a compiled function: its graph, and the graph made executable."""
+    """A compiled function at one signature: its graph, and what goes in and comes out."""
 
     graph: Graph
-    run: Callable[[Sequence[Any]], list[Any]] | None  # None: it holds traced values of a closure
     structure: Structure
     positions: list[int]  # of the leaves that are traced; the others are static
+    lasting: bool  # no traced values of an outer function stand in the graph
 
 
 class Compiled:
@@ -50,26 +50,51 @@ class Compiled:
         self._f = f
         self._executor = executor
         self._specialisations: dict[Hashable, Specialisation] = {}
+        self._executables: dict[Hashable, Executable] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, by the graph of these arguments' signature."""
         leaves, structure = flatten((args, kwargs))
-        made = self._specialise(leaves, structure)
+        key = (structure, tuple(map(_signature, leaves)))
+        made = self._specialise(key, leaves, structure)
         inputs = [leaves[i] for i in made.positions]
-        if made.run is None or any(isinstance(x, TracedValue) for x in inputs):
+        if not made.lasting or any(isinstance(x, TracedValue) for x in inputs):
             return unflatten(made.structure, evaluate(made.graph, inputs))  # recorded in turn
-        return unflatten(made.structure, made.run(inputs))
+        executable = self._executables.get(key)
+        if executable is None:
+            executable = self._executables[key] = _executable(made.graph, self._executor)
+        return unflatten(made.structure, executable.run(inputs))
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph that a call with these arguments runs, after all passes."""
-        return self._specialise(*flatten((args, kwargs))).graph
-
-    def _specialise(self, leaves: list[Any], structure: Structure) -> Specialisation:
+        leaves, structure = flatten((args, kwargs))
         key = (structure, tuple(map(_signature, leaves)))
+        return self._specialise(key, leaves, structure).graph
+
+    @property
+    def source(self) -> str:
+        """The source text that was emitted for the signatures called so far."""
+        return "\n\n".join(text for made in self._executables.values() for text in made.sources)
+
+    def report(self) -> str:
+        """For each signature called so far, how many equations are native, and what fell back."""
+        lines: list[str] = []
+        for key, executable in self._executables.items():
+            graph, left = self._specialisations[key].graph, executable.interpreted
+            types = ", ".join(str(v.type) for v in graph.inputs)
+            what = ", ".join(f"{name} x{n}" for name, n in sorted(Counter(left).items()))
+            total = len(graph.equations)
+            lines.append(
+                f"({types}): {total - len(left)} of {total} equations native"
+                + (f"; in the interpreter: {what}" if left else "")
+            )
+        return "\n".join(lines) or "not called yet"
+
+    def _specialise(self, key: Hashable, leaves: list[Any], structure: Structure) -> Specialisation:
         made = self._specialisations.get(key)
         if made is None:
             made = self._trace(leaves, structure)
-            if made.run is not None:
+            if made.lasting:
                 self._specialisations[key] = made
         return made
 
@@ -83,9 +108,22 @@ class Compiled:
         positions = [i for i, x in enumerate(leaves) if _is_traced(x)]
         types = [type_of(leaves[i]) for i in positions]
         recording = record(of_traced, types, trace=Trace(differentiates=False, sources=True))
-        graph = eliminate_dead_code(push_transposes(freeze(recording)))
-        run = None if _captures_traced(graph) else EXECUTORS[self._executor](graph)
-        return Specialisation(graph, run, recording.structure, positions)
+        graph = clean(freeze(recording))
+        return Specialisation(graph, recording.structure, positions, not _captures_traced(graph))
+
+
+def clean(graph: Graph) -> Graph:
+    """The graph after all passes."""
+    return eliminate_dead_code(fuse_updates(push_transposes(graph)))
+
+
+def _executable(graph: Graph, executor: str) -> Executable:
+    if executor == "interpreter":
+        names = tuple(e.primitive.name for e in graph.equations)
+        return Executable(interpret(graph), (), names)
+    from chainrule.executors.native.executor import native  # Numba takes time to import
+
+    return native(graph)
 
 
 def _captures_traced(graph: Graph) -> bool:
@@ -121,7 +159,9 @@ def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "interp
     Args:
         f: a function of NumPy arrays, or of nested containers of them; left out when ``compile`` is
             used as a decorator with arguments.
-        executor: "interpreter" calls NumPy, one equation after the other.
+        executor: "native" makes machine code of the graph, and runs in the interpreter what it has
+            no machine code for (``compiled.report()`` lists it); "interpreter" calls NumPy, one
+            equation after the other.
 
     Returns:
         A :class:`Compiled` function; ``compiled.graph(*args)`` is the graph that a call runs.
@@ -136,8 +176,8 @@ def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "interp
     >>> slope(0.0)
     np.float64(1.0)
     """
-    if executor not in EXECUTORS:
-        raise ArgumentError(f"executor {executor!r} is not one of {', '.join(EXECUTORS)}")
+    if executor not in get_args(Executor):
+        raise ArgumentError(f"executor {executor!r} is not one of {', '.join(get_args(Executor))}")
     if f is None:
         return functools.partial(Compiled, executor=executor)
     return Compiled(f, executor)

@@ -1,1 +1,1 @@
-"""Graph -> callable. ``interpreter.py`` defines the meaning."""
+"""Graph -> callable. ``interpreter.py`` defines the meaning, ``native/`` makes machine code."""

@@ -68,10 +68,14 @@ class ArrayFeed:
         """Whether the targets are classes."""
         return self.rows.classes
 
+    def order(self, epoch: int) -> Array:
+        """The order in which an epoch takes the examples."""
+        return permutation(self.seed, epoch, self.examples)
+
     def epoch(self, epoch: int, start: int) -> Iterator[tuple[Array, Array]]:
         """The mini-batches of an epoch from number ``start`` on."""
         X, Y, _ = self.rows
-        order = permutation(self.seed, epoch, len(X))
+        order = self.order(epoch)
         for chosen in mini_batches(len(X), self.batch_size)[start:]:
             examples = order[chosen]
             yield X[examples], Y[examples]

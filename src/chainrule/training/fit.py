@@ -25,6 +25,7 @@ from chainrule.data.dataset import Dataset
 from chainrule.nn.costs import Cost, cost_named
 from chainrule.nn.layers import Model
 from chainrule.nn.network import Network
+from chainrule.training.advance import advancing
 from chainrule.training.events import Callback
 from chainrule.training.feed import Feed, feed_of
 from chainrule.training.interrupt import noted_interrupts
@@ -132,11 +133,12 @@ def fit(
     limit = nullcontext() if threads is None else threadpool_limits(_whole("threads", threads, 1))
     opened = open_journal(out, {**settings, **(config or {})}, resume=resume, seed=seed)
     with limit, noted_interrupts() as stop, opened as journal:
+        fresh = TrainingState(start, optimiser.init(start))
         training = Training(
-            model, chosen, feed, step, optimiser.eta, schedule, epochs, held_out, callbacks,
+            model, chosen, feed, advancing(feed, step, executor, fresh),
+            optimiser.eta, schedule, epochs, held_out, callbacks,
             journal, stop,
         )  # fmt: skip
-        fresh = TrainingState(start, optimiser.init(start))
         state = train(training, journal.begin(fresh, epochs))
     if isinstance(model, Network):
         model.params, model.dtype = state.params, kind

@@ -17,6 +17,7 @@ import numpy as np
 from chainrule.core.errors import ArgumentError, DivergenceError
 from chainrule.nn.costs import Cost
 from chainrule.nn.layers import Model
+from chainrule.training.advance import Advance, NotFiniteError
 from chainrule.training.events import Callback, EpochDone, Event, Progress, Started
 from chainrule.training.feed import Feed
 from chainrule.training.interrupt import StopRequest
@@ -25,7 +26,6 @@ from chainrule.training.metrics import score
 from chainrule.training.rows import Rows
 from chainrule.training.state import TrainingState
 
-Step = Callable[..., tuple[Any, Any, Any]]
 Schedule = Callable[[int], float]
 BETWEEN_PROGRESS = 0.1  # seconds
 
@@ -37,7 +37,7 @@ class Training:
     model: Model
     cost: Cost
     feed: Feed
-    step: Step
+    advance: Advance
     eta: float
     schedule: Schedule | None
     epochs: int
@@ -89,23 +89,27 @@ def train(training: Training, state: TrainingState) -> TrainingState:
 def _epoch(training: Training, state: TrainingState) -> TrainingState:
     """Train to the end of the current epoch, or until somebody asks to stop."""
     eta = training.learning_rate(state.epoch)
-    step, stop = training.step, training.stop
+    stop = training.stop
     seen, began = state.seen, time.monotonic() - state.seconds
     resumed = told = time.monotonic()
     with np.errstate(all="ignore"):  # a step that overflows is found by its cost, and reported
-        for X, Y in training.feed.epoch(state.epoch, state.batch):
-            if stop.requested:
-                return state.timed(time.monotonic() - began)
-            cost, params, optimiser = step(state.params, state.optimiser, X, Y, eta)
-            cost = float(cost)
-            if not math.isfinite(cost):
-                raise _diverged(f"the cost became {cost}", state, training.journal)
-            state = state.stepped(params, optimiser, cost, len(X))
+        states, complete = training.advance(state, eta), False
+        while not stop.requested:
+            try:
+                reached = next(states, None)
+            except NotFiniteError as error:
+                raise _diverged(str(error), error.state, training.journal) from None
+            if reached is None:
+                complete = True
+                break
+            state = reached
             now = time.monotonic()
             if now - told >= BETWEEN_PROGRESS:
                 told = now
                 _tell_progress(training, state, (state.seen - seen) / (now - resumed))
                 training.journal.step_done(state.timed(now - began))
+    if not complete and state.batch != training.feed.batches:
+        return state.timed(time.monotonic() - began)
     if not state.is_finite:  # by the last step, which no cost has followed
         raise _diverged("parameters became infinite", state, training.journal)
     state = state.timed(time.monotonic() - began)

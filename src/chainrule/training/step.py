@@ -6,10 +6,9 @@ gradient from the graph, weight decay, and the optimiser's update.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from chainrule.compile import Executor, compile
+from chainrule.compile import Compiled, Executor, compile
 from chainrule.core.trace import shape_of
 from chainrule.core.tree import map_leaves
 from chainrule.nn.costs import Cost
@@ -21,7 +20,7 @@ from chainrule.transforms.derived import value_and_grad
 
 def training_step(
     model: Model, cost: Cost, optimiser: Optimiser, decay: float, executor: Executor
-) -> Callable[..., tuple[Any, Any, Any]]:
+) -> Compiled:
     """The compiled step for a model; ``decay`` is lambda / n of L2 regularisation.
 
     With the cost ``C + (lambda / 2n) sum w^2`` the gradient in a weight gains ``(lambda / n) w``

@@ -1,0 +1,24 @@
+"""What an executor makes of a graph: something to call, and what there is to see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Run = Callable[[Sequence[Any]], list[Any]]
+
+
+@dataclass(frozen=True)
+class Executable:
+    """A graph made executable.
+
+    Attributes:
+        run: outputs for a list of inputs.
+        sources: emitted source texts, one for each part that became machine code.
+        interpreted: names of the primitives that run in the interpreter, one for each equation.
+    """
+
+    run: Run
+    sources: tuple[str, ...]
+    interpreted: tuple[str, ...]

@@ -1,0 +1,291 @@
+"""A schedule as Python source for Numba: one function a distinct loop nest, one that calls.
+
+Arrays are flat; indices are written out with their strides, which are constants. Loops carry the
+file and line of the user's code that they come from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.expressions import (
+    ARITHMETIC,
+    BOOLEAN,
+    FLOAT_ONLY,
+    TRUTH,
+)
+from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
+from chainrule.executors.native.memory import Memory, constant_of, plan_memory
+from chainrule.executors.native.nest import Nest, Reduction
+from chainrule.executors.native.refs import Ref
+from chainrule.executors.native.schedule import (
+    REDUCTIONS,
+    Loop,
+    Move,
+    Product,
+    Schedule,
+    blas_layout,
+    schedule,
+)
+
+_EXPRESSIONS = ARITHMETIC | FLOAT_ONLY | TRUTH | BOOLEAN
+_TYPE_NAMES = {"bool": "bool_"}
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """Source text, the constants it takes, and what its arguments must be."""
+
+    source: str
+    arguments: list[str]
+    constants: list[Literal]
+    outputs: list[ArrayType]
+    workspaces: dict[str, int]
+    overwrites: dict[int, int]
+
+
+def emit(
+    graph: Graph,
+    *,
+    name: str = "run",
+    cached: bool = True,
+    donated: Mapping[int, int] = MappingProxyType({}),
+) -> Emitted:
+    """The native form of a graph all of whose equations are native, as the function ``name``.
+
+    ``donated[i] = j`` lets output i overwrite input j, where nothing reads that input afterwards;
+    :attr:`Emitted.overwrites` says which ones do. Inputs that are donated are arrays, also 0-d
+    ones.
+    """
+    plan = schedule(graph)
+    outputs = [_own_output(x, plan, i) for i, x in enumerate(graph.outputs)]
+    memory = plan_memory(plan, outputs, donated)
+    writer = _Writer(plan, memory, {graph.inputs[j] for j in donated.values()})
+    for group in plan.groups:
+        writer.write(group)
+    arguments = [
+        *(f"x{i}" for i in range(len(graph.inputs))),
+        *(f"k{i}" for i in range(len(memory.arrays))),
+        *(f"o{i}" for i in range(len(outputs)) if i not in memory.overwrites),
+        *memory.sizes,
+    ]
+    body = "\n".join(f"    {line}" for line in writer.calls) or "    pass"
+    options = "cache=True, **OPTIONS" if cached else "**OPTIONS"
+    main = f"@njit({options})\ndef {name}({', '.join(arguments)}):\n{body}\n"
+    functions = "\n\n".join(writer.functions.values())
+    used = {name for name in FUNCTIONS if re.search(rf"\b{name}\(", functions + main)}
+    parts = [PRELUDE + _dtype_names(), text_of(used), functions, main]
+    source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
+    types = [v.type for v in outputs]
+    return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
+
+
+def _dtype_names() -> str:
+    return "from numpy import bool_, float32, float64, int32, int64\n"
+
+
+def _own_output(x: Var | Literal, plan: Schedule, number: int) -> Var:
+    """A base that is returned as output ``number``: the value's own, or a copy of a view."""
+    ref = plan.refs.get(x) or Ref.whole(x)
+    earlier = {id(v) for v in plan.graph.outputs[:number]}
+    if (
+        isinstance(x, Var)
+        and ref.base is x
+        and ref.is_whole
+        and x in plan.made_in
+        and id(x) not in earlier
+    ):
+        return x
+    copy = Var(ArrayType(x.type.shape, x.type.dtype))
+    plan.groups.append(Move(ref, Ref.whole(copy)))
+    plan.refs[copy] = Ref.whole(copy)
+    return copy
+
+
+def _dtype(name: np.dtype) -> str:
+    return _TYPE_NAMES.get(name.name, name.name)
+
+
+def _number(value: object, dtype: np.dtype) -> str:
+    if isinstance(value, bool):
+        return str(value)
+    text = repr(value)
+    if text in ("inf", "-inf", "nan"):
+        text = text.replace("inf", "np.inf").replace("nan", "np.nan")
+    return f"{_dtype(dtype)}({text})"
+
+
+class _Writer:
+    def __init__(self, plan: Schedule, memory: Memory, donated: set[Var]) -> None:
+        self.donated = donated
+        self.plan = plan
+        self.memory = memory
+        self.functions: dict[str, str] = {}
+        self.calls: list[str] = []
+
+    def write(self, group: Loop | Product | Move) -> None:
+        if isinstance(group, Product):
+            self._product(group)
+        elif isinstance(group, Move):
+            self._move(group)
+        else:
+            self._loop(group)
+
+    # ---- products ---------------------------------------------------------------------------
+
+    def _product(self, group: Product) -> None:
+        """``out = a @ b``, or ``out = w - s * (a @ b)``, as one call of BLAS."""
+        equation, (out,) = group.equation, group.equation.outputs
+        *update, x, y = equation.inputs
+        a, b = _as_row(self.plan.refs[x]), _as_column(self.plan.refs[y])
+        (m, k), n = a.shape, b.shape[1]
+        (turn_a, lda), (turn_b, ldb) = _layout(a), _layout(b)
+        t = _dtype(out.type.dtype)
+        alpha, beta = f"{t}(1)", f"{t}(0)"
+        if update:
+            w, s = update
+            alpha, beta = f"{t}(-{self._scalar(s)})", f"{t}(1)"
+            if self.memory.spots[self.plan.refs[w].base] != self.memory.spots[out]:
+                self._move(Move(self.plan.refs[w], Ref.whole(out)))
+        spots = self.memory.spots
+        self.calls += _comment([equation])
+        self.calls.append(
+            f"gemm_{t}({turn_a}, {turn_b}, {m}, {n}, {k},"
+            f" {alpha}, {spots[a.base].array}, {spots[a.base].offset + a.offset}, {lda},"
+            f" {spots[b.base].array}, {spots[b.base].offset + b.offset}, {ldb},"
+            f" {beta}, {spots[out].array}, {spots[out].offset}, {n})"
+        )
+
+    def _scalar(self, x: Var | Literal) -> str:
+        """A 0-d operand outside of loops."""
+        ref = self.plan.refs[x]
+        if isinstance(ref.base, Literal) and ref.base not in self.memory.spots:
+            return _number(constant_of(ref.base), ref.base.type.dtype)
+        spot = self.memory.spots[ref.base]
+        if spot.array.startswith("x") and ref.base not in self.donated:
+            return spot.array
+        return f"{spot.array}[{spot.offset + ref.offset}]"
+
+    # ---- loops ------------------------------------------------------------------------------
+
+    def _move(self, group: Move) -> None:
+        nest = Nest(group.source.shape)
+        value = self._read(nest, group.source, {})
+        target = self.memory.spots[group.target.base]
+        to = nest.operand(target.array, target.offset + group.target.offset, group.target.strides)
+        nest.stores.append((to, value))
+        self._call(nest, [])
+
+    def _loop(self, group: Loop) -> None:
+        nest = Nest(group.shape)
+        local: dict[Var, str] = {}
+        for equation in group.equations:
+            (out,) = equation.outputs
+            if equation.primitive.name in REDUCTIONS:
+                nest.reductions.append(self._reduction(nest, equation, local))
+                continue
+            name = f"v{len(local)}"
+            nest.lines.append(f"{name} = {self._expression(nest, equation, local)}")
+            local[out] = name
+            if out in self.memory.spots:
+                spot = self.memory.spots[out]
+                at = nest.operand(spot.array, spot.offset, Ref.whole(out).strides)
+                nest.stores.append((at, name))
+        self._call(nest, group.equations)
+
+    def _read(self, nest: Nest, ref: Ref, local: dict[Var, str]) -> str:
+        """An operand inside a nest: a local name, a constant, a scalar or an indexed load."""
+        base, shape = ref.base, nest.shape
+        if isinstance(base, Literal) and base not in self.memory.spots:
+            return _number(constant_of(base), base.type.dtype)
+        if isinstance(base, Var) and base in local and ref.is_whole and ref.shape == shape:
+            return local[base]
+        spot = self.memory.spots[base]
+        wide = ref.broadcast(shape)
+        if wide not in nest.known:
+            nest.known[wide] = nest.operand(spot.array, spot.offset + ref.offset, wide.strides)
+        number = nest.known[wide]
+        if spot.array.startswith("x") and base.type.shape == () and base not in self.donated:
+            nest.parameters[number] = (spot.array, "0")
+            return f"a{number}"  # a scalar argument
+        return f"@{number}"
+
+    def _expression(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> str:
+        name, (out,) = equation.primitive.name, equation.outputs
+        operands = [self._read(nest, self.plan.refs[x], local) for x in equation.inputs]
+        types = [x.type for x in equation.inputs]
+        if name == "select":
+            cond, x, y = operands
+            t = _dtype(out.type.dtype)
+            return f"{_cast(x, types[1], t)} if {cond} else {_cast(y, types[2], t)}"
+        if name == "convert":
+            return _cast(operands[0], types[0], _dtype(out.type.dtype))
+        strong = [t.dtype for t in types if not t.weak] or [t.dtype for t in types]
+        t = _dtype(np.result_type(*strong))
+        cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
+        return _EXPRESSIONS[name].format(t=t, **dict(zip("xy", cast, strict=False)))
+
+    def _reduction(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> Reduction:
+        (out,), axes = equation.outputs, equation.params["axes"]
+        value = self._read(nest, self.plan.refs[equation.inputs[0]], local)
+        steps = iter(Ref.whole(out).strides)
+        strides = tuple(0 if i in axes else next(steps) for i in range(len(nest.shape)))
+        spot = self.memory.spots[out]
+        to = nest.operand(spot.array, spot.offset, strides)
+        return Reduction(to, value, equation.primitive.name, _dtype(out.type.dtype))
+
+    def _call(self, nest: Nest, equations: list[Equation]) -> None:
+        """A call of the nest's function, which is written once for all nests of the same text."""
+        name = self._function(nest.text())
+        self.calls += _comment(equations)
+        actual = ", ".join(f"{array}, {offset}" for array, offset in nest.parameters)
+        self.calls.append(f"{name}({actual})")
+
+    def _function(self, key: str) -> str:
+        if key not in self.functions:
+            name = f"loop{len(self.functions)}"
+            self.functions[key] = f"@njit(**OPTIONS)\ndef {name}{key}"
+        return self.functions[key].split("def ", 1)[1].split("(", 1)[0]
+
+
+def _layout(ref: Ref) -> tuple[bool, int]:
+    layout = blas_layout(ref)
+    if layout is None:
+        raise AssertionError(f"{ref} was not copied for BLAS")
+    return layout
+
+
+def _as_row(ref: Ref) -> Ref:
+    """A vector on the left of a product as a matrix of one row."""
+    if len(ref.shape) == 2:
+        return ref
+    (n,), (stride,) = ref.shape, ref.strides
+    return Ref(ref.base, (1, n), (n * stride, stride), ref.offset)
+
+
+def _as_column(ref: Ref) -> Ref:
+    """A vector on the right of a product as a matrix of one column."""
+    if len(ref.shape) == 2:
+        return ref
+    return Ref(ref.base, (*ref.shape, 1), (*ref.strides, 1), ref.offset)
+
+
+def _cast(text: str, kind: ArrayType, t: str) -> str:
+    return text if _dtype(kind.dtype) == t else f"{t}({text})"
+
+
+def _comment(equations: list[Equation]) -> list[str]:
+    """The user's lines that a group comes from."""
+    places = dict.fromkeys(
+        f"{Path(e.source.file).name}:{e.source.line}" for e in equations if e.source is not None
+    )
+    names = " ".join(e.primitive.name for e in equations)
+    names = names if len(names) < 60 else names[:57] + "..."
+    return [f"# {names}  ({', '.join(places)})"[:98]] if equations else []

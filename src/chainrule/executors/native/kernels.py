@@ -1,0 +1,164 @@
+"""Elementary functions that LLVM can vectorise, as source text for emitted modules.
+
+NumPy's and libm's ``exp`` are calls, one an element; these are polynomials without branches, which
+become vector code when ``error_model='numpy'`` rules out exceptions. Arguments are reduced with the
+two-part ln 2 of Cody and Waite (Software Manual for the Elementary Functions, 1980), and the
+exponent is put back in two halves, so that results down to the smallest denormal come out.
+
+It is text because everything that Numba caches must stand in the emitted module itself; ``text_of``
+collects what a module needs. Names end in the dtype they are for.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+PRELUDE = """\
+import numpy as np
+from llvmlite import binding
+from numba import njit, types
+from numba.extending import get_cython_function_address, intrinsic
+
+OPTIONS = dict(error_model="numpy", fastmath={"contract"}, nogil=True)
+"""
+
+_BITS = '''\
+@intrinsic
+def bits_{float}(context, x):
+    """An {int} read as the {float} of the same bits."""
+
+    def codegen(ctx, builder, signature, args):
+        return builder.bitcast(args[0], ctx.get_value_type(types.{float}))
+
+    return types.{float}(types.{int}), codegen
+'''
+
+_EXP = """\
+@njit(**OPTIONS)
+def exp_{float}(x):
+    bounded = min(max(x, {float}({low})), {float}({high})) if x == x else x
+    n = bounded * {float}({log2e}) + {float}({magic}) - {float}({magic})  # rounds to nearest
+    r = bounded - n * {float}({ln2_high}) - n * {float}({ln2_low})
+    p = {float}({first})
+{steps}
+    p = p * r * r + r + {float}(1)
+    k = {int}(n)
+    half = k >> {int}(1)
+    rest = k - half
+    up = bits_{float}({int}((half + {int}({bias})) << {int}({shift})))
+    return p * up * bits_{float}({int}((rest + {int}({bias})) << {int}({shift})))
+"""
+
+_OF_EXP = """\
+@njit(**OPTIONS)
+def expit_{float}(x):
+    e = exp_{float}(-abs(x))
+    return ({float}(1) if x >= 0 else e) / ({float}(1) + e)
+
+
+@njit(**OPTIONS)
+def tanh_{float}(x):
+    e = expm1_{float}({float}(-2) * abs(x))
+    sign = {float}(1) if x >= 0 else {float}(-1)
+    return sign * (-e / ({float}(2) + e))
+
+
+@njit(**OPTIONS)
+def expm1_{float}(x):
+    r = min(max(x, {float}(-0.35)), {float}(0.35))  # the select below is then free of branches
+    p = {float}({first})
+{steps}
+    small = p * r * r + r
+    large = exp_{float}(x) - {float}(1)
+    return small if abs(x) < {float}(0.35) else large
+"""
+
+
+def _horner(terms: int, kind: str) -> tuple[str, str]:
+    """The first coefficient and the steps of ``sum_k r^(k-2) / k!`` from k = 2 to ``terms``."""
+    coefficients = [1 / math.factorial(k) for k in range(terms, 1, -1)]
+    steps = "\n".join(f"    p = p * r + {kind}({c!r})" for c in coefficients[1:])
+    return repr(coefficients[0]), steps
+
+
+def _exp(kind: str, integer: str, terms: int, **constants: object) -> str:
+    first, steps = _horner(terms, kind)
+    return _EXP.format(float=kind, int=integer, first=first, steps=steps, **constants)
+
+
+def _of_exp(kind: str, terms: int) -> str:
+    first, steps = _horner(terms, kind)
+    return _OF_EXP.format(float=kind, first=first, steps=steps)
+
+
+_TEXTS = [
+    _BITS.format(float="float32", int="int32"),
+    _BITS.format(float="float64", int="int64"),
+    _exp("float32", "int32", 7, low=-104.0, high=89.0, log2e=1.4426950408889634,
+         magic=12582912.0, ln2_high=0.693359375, ln2_low=-2.1219444005469057e-4,
+         bias=127, shift=23),
+    _exp("float64", "int64", 13, low=-746.0, high=710.0, log2e=1.4426950408889634,
+         magic=6755399441055744.0, ln2_high=6.93145751953125e-1, ln2_low=1.4286068203094173e-6,
+         bias=1023, shift=52),
+    _of_exp("float32", 9),
+    _of_exp("float64", 16),
+]  # fmt: skip
+
+GEMM = '''\
+# By name and not by address, so that the machine code that calls it can be kept on disk.
+binding.add_symbol(
+    "chainrule_{blas}", get_cython_function_address("scipy.linalg.cython_blas", "{blas}")
+)
+_{blas} = types.ExternalFunction("chainrule_{blas}", types.void(*[types.intp] * 13))
+
+
+@njit(**OPTIONS)
+def gemm_{float}(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
+    """``c = alpha op(a) op(b) + beta c`` for row-major matrices that begin at a0, b0, c0."""
+    sizes = np.empty(6, np.int32)
+    sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5] = n, m, k, ldb, lda, ldc
+    factors = np.empty(2, np.{float})
+    factors[0], factors[1] = alpha, beta
+    turns = np.empty(2, np.uint8)
+    turns[0], turns[1] = 84 if turn_b else 78, 84 if turn_a else 78
+    s = sizes.ctypes.data
+    _{blas}(
+        turns.ctypes.data, turns.ctypes.data + 1, s, s + 4, s + 8, factors.ctypes.data,
+        b.ctypes.data + b0 * b.itemsize, s + 12, a.ctypes.data + a0 * a.itemsize, s + 16,
+        factors.ctypes.data + factors.itemsize, c.ctypes.data + c0 * c.itemsize, s + 20,
+    )
+'''
+_GEMMS = [GEMM.format(float=f, blas=b) for f, b in (("float32", "sgemm"), ("float64", "dgemm"))]
+
+
+def _functions() -> dict[str, str]:
+    """Each function's own text, by name, decorator and what stands before it included."""
+    found: dict[str, str] = {}
+    for text in (*_TEXTS, *_GEMMS):
+        for piece in re.split(r"\n\n\n(?=@)", text.strip()) if "add_symbol" not in text else [text]:
+            name = re.search(r"^def (\w+)", piece, re.MULTILINE)
+            assert name is not None
+            found[name.group(1)] = piece.strip() + "\n"
+    return found
+
+
+FUNCTIONS = _functions()
+
+
+def text_of(names: Iterable[str]) -> str:
+    """The functions of these names and all they call, in an order that Python accepts."""
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in order:
+            return
+        for other in FUNCTIONS:
+            if other != name and re.search(rf"\b{other}\(", FUNCTIONS[name]):
+                visit(other)
+        order.append(name)
+
+    for name in sorted(names):
+        visit(name)
+    return "\n\n".join(FUNCTIONS[name] for name in order)

@@ -1,0 +1,214 @@
+"""Which equations run together: loops that share one iteration space, and calls between them.
+
+Equations are taken in order. An elementwise equation, or a reduction of one, joins the first loop
+of its shape that runs late enough to read its operands; else it opens a new loop. Views cost
+nothing and belong to no group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.expressions import ARITHMETIC, BOOLEAN, FLOAT_ONLY, TRUTH
+from chainrule.executors.native.refs import Base, Ref, contiguous
+
+REDUCTIONS = frozenset({"sum", "max", "min"})
+PRODUCTS = frozenset({"matmul", "subtract_product"})
+_FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
+_NUMBERS = _FLOATS | {np.dtype(np.int64), np.dtype(np.int32)}
+_KNOWN = _NUMBERS | {np.dtype(np.bool_)}
+
+
+@dataclass(eq=False)
+class Loop:
+    """Equations that are computed entry by entry over one shape, reductions at their edges."""
+
+    shape: tuple[int, ...]
+    equations: list[Equation] = field(default_factory=list[Equation])
+
+
+@dataclass(eq=False)
+class Product:
+    """One matrix product, done by BLAS."""
+
+    equation: Equation
+
+
+@dataclass(eq=False)
+class Move:
+    """A copy of a view into (a part of) another buffer."""
+
+    source: Ref
+    target: Ref
+
+
+Group = Loop | Product | Move
+
+
+@dataclass
+class Schedule:
+    """The groups in the order in which they run, and how every variable is reached."""
+
+    graph: Graph
+    groups: list[Group]
+    refs: dict[Base, Ref]
+    made_in: dict[Var, int]
+
+
+def is_native(equation: Equation) -> bool:
+    """Whether an equation can be emitted."""
+    types = [x.type for x in (*equation.inputs, *equation.outputs)]
+    if any(t.dtype not in _KNOWN for t in types) or any(0 in t.shape for t in types):
+        return False
+    name, (out,) = equation.primitive.name, equation.outputs
+    operand = _operand_dtype(equation)
+    if name in ARITHMETIC:
+        return operand in _NUMBERS and out.type.dtype == operand
+    if name in FLOAT_ONLY:
+        return operand in _FLOATS and out.type.dtype == operand
+    if name in TRUTH:
+        return True
+    if name in BOOLEAN:
+        return all(t.dtype == np.bool_ for t in types)
+    if name == "subtract_product":
+        return out.type.dtype in _FLOATS and types[2].dtype == types[3].dtype == out.type.dtype
+    if name == "matmul":
+        return out.type.dtype in _FLOATS and all(
+            1 <= t.ndim <= 2 and t.dtype == out.type.dtype for t in types[:2]
+        )
+    if name in REDUCTIONS:
+        return types[0].dtype in _FLOATS
+    if name == "getitem":
+        return len(equation.inputs) == 1
+    return name in {"select", "convert", "transpose", "reshape", "broadcast_to", "concatenate"}
+
+
+def _operand_dtype(equation: Equation) -> Any:
+    types = [x.type for x in equation.inputs]
+    strong = [t.dtype for t in types if not t.weak]
+    return np.result_type(*strong) if strong else np.result_type(*(t.dtype for t in types))
+
+
+def schedule(graph: Graph) -> Schedule:
+    """Group the equations of a graph, all of which must be native."""
+    return _Scheduler(graph).run()
+
+
+class _Scheduler:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.groups: list[Group] = []
+        self.refs: dict[Base, Ref] = {v: Ref.whole(v) for v in graph.inputs}
+        self.made_in: dict[Var, int] = {}
+        self.after: dict[Base, int] = {}  # first group that may read a base as a whole
+        self.finished: dict[Base, int] = {}  # first group that may read it through a view
+
+    def run(self) -> Schedule:
+        for equation in self.graph.equations:
+            self._place(equation)
+        return Schedule(self.graph, self.groups, self.refs, self.made_in)
+
+    def ref(self, x: Var | Literal) -> Ref:
+        if x not in self.refs:
+            self.refs[x] = Ref.whole(x)
+        return self.refs[x]
+
+    def _place(self, equation: Equation) -> None:
+        name, (out,) = equation.primitive.name, equation.outputs
+        if name in ("transpose", "broadcast_to", "getitem", "reshape"):
+            self._view(equation)
+        elif name in PRODUCTS:
+            for x in equation.inputs[-2:]:
+                self._make_readable_by_blas(x)
+            self._alone(Product(equation), out)
+        elif name == "concatenate":
+            self._concatenate(equation)
+        else:
+            shape = equation.inputs[0].type.shape if name in REDUCTIONS else out.type.shape
+            self._join(equation, shape, reduces=name in REDUCTIONS)
+
+    def _view(self, equation: Equation) -> None:
+        name, (out,) = equation.primitive.name, equation.outputs
+        ref = self.ref(equation.inputs[0])
+        if name == "transpose":
+            self.refs[out] = ref.transposed(equation.params["order"])
+        elif name == "broadcast_to":
+            self.refs[out] = ref.broadcast(out.type.shape)
+        elif name == "getitem":
+            self.refs[out] = ref.sliced(equation.params["index"])
+        else:
+            reshaped = ref.reshaped(out.type.shape)
+            if reshaped is None:
+                self._alone(Move(ref, Ref(out, ref.shape, contiguous(ref.shape))), out)
+            else:
+                self.refs[out] = reshaped
+
+    def _concatenate(self, equation: Equation) -> None:
+        (out,) = equation.outputs
+        axis: int = equation.params["axis"]
+        whole, start = Ref.whole(out), 0
+        for x in equation.inputs:
+            stop = start + x.type.shape[axis]
+            part = whole.sliced((*(slice(None),) * axis, slice(start, stop)))
+            self._alone(Move(self.ref(x), part), out)
+            start = stop
+
+    def _make_readable_by_blas(self, x: Var | Literal) -> None:
+        """BLAS wants matrices with one stride of 1; other views are copied first."""
+        ref = self.ref(x)
+        if blas_layout(ref) is None:
+            copy = Var(ArrayType(ref.shape, x.type.dtype))
+            self._alone(Move(ref, Ref.whole(copy)), copy)
+            self.refs[x] = Ref.whole(copy)
+
+    def _alone(self, group: Group, out: Var) -> None:
+        self.groups.append(group)
+        index = len(self.groups) - 1
+        self.refs[out] = Ref.whole(out)
+        self.made_in.setdefault(out, index)
+        self.after[out] = self.finished[out] = index + 1
+
+    def _join(self, equation: Equation, shape: tuple[int, ...], *, reduces: bool) -> None:
+        earliest = 0
+        for x in equation.inputs:
+            ref = self.ref(x)
+            inside = ref.is_whole and ref.shape == shape
+            when = self.after if inside else self.finished
+            earliest = max(earliest, when.get(ref.base, 0))
+        index = next(
+            (
+                i
+                for i in range(earliest, len(self.groups))
+                if isinstance(g := self.groups[i], Loop) and g.shape == shape
+            ),
+            None,
+        )
+        if index is None:
+            self.groups.append(Loop(shape))
+            index = len(self.groups) - 1
+        group = self.groups[index]
+        assert isinstance(group, Loop)
+        group.equations.append(equation)
+        (out,) = equation.outputs
+        self.refs[out] = Ref.whole(out)
+        self.made_in[out] = index
+        self.after[out] = index + 1 if reduces else index
+        self.finished[out] = index + 1
+
+
+def blas_layout(ref: Ref) -> tuple[bool, int] | None:
+    """Whether a matrix lies transposed, and the stride of its rows; None if BLAS cannot read it."""
+    shape, strides = ref.shape, ref.strides
+    if len(shape) == 1:
+        shape, strides = (shape[0], 1), (strides[0], 1)
+        return (False, strides[0]) if strides[0] >= 1 else None
+    (m, n), (s, t) = shape, strides
+    if (t == 1 or n == 1) and (s >= n or m == 1):
+        return False, max(s if m > 1 else n, n)
+    if (s == 1 or m == 1) and (t >= m or n == 1):
+        return True, max(t if n > 1 else m, m)
+    return None

@@ -1,0 +1,275 @@
+"""The native executor: emitted source equals the interpreter on every case, and so does its machine
+code; the cache never trusts what it cannot check."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import warnings
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import chainrule as cr
+from chainrule.core.tree import flatten
+from chainrule.executors.interpreter import evaluate
+from chainrule.executors.native import build as build_module
+from chainrule.executors.native import executor as executor_module
+from chainrule.executors.native.executor import native
+from chainrule.executors.native.schedule import is_native
+
+from ..cases import CASES
+from .emulate import emulated
+
+
+@pytest.fixture
+def python(monkeypatch):
+    monkeypatch.setattr(executor_module, "build", emulated)
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAINRULE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def assert_same(found, expected, ulps=100):
+    for a, b in zip(found, expected, strict=True):
+        assert (np.shape(a), np.result_type(a)) == (np.shape(b), np.result_type(b))
+        kind = np.result_type(b)
+        eps = np.finfo(kind).eps if kind.kind in "fc" else 0
+        finite = np.abs(b)[np.isfinite(b)] if kind.kind in "fc" else np.zeros(0)
+        size = float(np.max(finite, initial=0.0))
+        np.testing.assert_allclose(a, b, rtol=ulps * eps, atol=0.5 * ulps * eps * size)
+
+
+def pullback_of(case):
+    """The reverse sweep of a case as a function of its inputs."""
+
+    def f(*inputs):
+        def of_differentiable(*xs):
+            full = list(inputs)
+            for i, x in zip(case.argnums, xs, strict=True):
+                full[i] = x
+            return case.f(*full)
+
+        out, pullback = cr.vjp(of_differentiable, *(inputs[i] for i in case.argnums))
+        leaves = [np.ones_like(x) for x in flatten(out)[0]]
+        return pullback(leaves[0] if len(leaves) == 1 else type(out)(leaves))
+
+    return f
+
+
+def graph_of(f, inputs):
+    try:
+        return cr.trace(f)(*inputs)
+    except (cr.ChainruleError, TypeError, ValueError, AttributeError):
+        return None  # this case has no derivative of that form
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse"])
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_emitted_source_equals_the_interpreter(case, direction, python):
+    if direction == "reverse" and (not case.argnums or case.constant):
+        return
+    graph = graph_of(case.f if direction == "forward" else pullback_of(case), case.inputs)
+    if graph is None:
+        return
+    inputs = flatten((case.inputs, {}))[0]
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        assert_same(native(graph).run(inputs), evaluate(graph, inputs))
+
+
+SAMPLE = [c for c in CASES if zlib.crc32(c.name.encode()) % 40 == 0]
+
+
+@pytest.mark.parametrize("case", SAMPLE, ids=lambda c: c.name)
+def test_machine_code_equals_the_interpreter(case, cache):
+    graph = graph_of(case.f, case.inputs)
+    if graph is None or not any(map(is_native, graph.equations)):
+        return
+    inputs = flatten((case.inputs, {}))[0]
+    with np.errstate(all="ignore"):
+        assert_same(native(graph).run(inputs), evaluate(graph, inputs), ulps=8)
+
+
+def network(w1, b1, w2, b2, x, y):
+    a = cr.nn.sigmoid(x @ w1.T + b1)
+    return np.mean(np.sum((cr.nn.softmax(a @ w2.T + b2) - y) ** 2, axis=1))
+
+
+def network_inputs(dtype):
+    rng = np.random.default_rng(0)
+    shapes = [(6, 5), (6,), (3, 6), (3,), (7, 5), (7, 3)]
+    return [rng.standard_normal(shape).astype(dtype) for shape in shapes]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_gradient_of_a_network_compiled(dtype, cache):
+    inputs = network_inputs(dtype)
+    f = cr.compile(cr.value_and_grad(network, argnums=(0, 1, 2, 3)), executor="native")
+    expected = cr.value_and_grad(network, argnums=(0, 1, 2, 3))(*inputs)
+    assert_same(flatten(f(*inputs))[0], flatten(expected)[0], ulps=200)
+    assert "0 of" not in f.report()
+    assert "in the interpreter" not in f.report()
+    assert "def run(" in f.source
+    assert "test_native.py:" in f.source  # loops name the user's lines
+
+
+def test_what_is_not_native_runs_in_the_interpreter_and_is_reported(cache):
+    def f(x):
+        return np.cumsum(np.sin(x) * 2) + np.exp(x)
+
+    compiled = cr.compile(f, executor="native")
+    x = np.linspace(0.0, 1.0, 5)
+    np.testing.assert_allclose(compiled(x), f(x), rtol=1e-15)
+    assert "cumsum x1" in compiled.report()
+
+
+def test_results_of_two_calls_share_no_memory(cache):
+    f = cr.compile(lambda x: (x + 1, x * 2), executor="native")
+    first = f(np.ones(4))
+    second = f(np.zeros(4))
+    np.testing.assert_array_equal(first[0], np.full(4, 2.0))
+    assert not np.shares_memory(first[0], second[0])
+
+
+# ---- random graphs -------------------------------------------------------------------------------
+
+UNARY = [np.exp, np.tanh, np.sin, np.square, np.negative, np.abs, cr.nn.sigmoid]
+BINARY = [np.add, np.subtract, np.multiply, np.maximum]
+
+
+def broadcasts(x, y):
+    try:
+        np.broadcast_shapes(np.shape(x), np.shape(y))
+    except ValueError:
+        return False
+    return True
+
+
+def random_program(choices):
+    """A function of two matrices built from a list of numbers."""
+
+    def f(a, b):
+        values = [a, b, a @ b.T, np.sum(a, axis=0)]
+        for i, (kind, left, right) in enumerate(choices):
+            x, y = values[left % len(values)], values[right % len(values)]
+            if kind < len(UNARY):
+                values.append(UNARY[kind](x * 0.5))
+            elif kind < len(UNARY) + len(BINARY):
+                values.append(BINARY[kind - len(UNARY)](x, y if broadcasts(x, y) else 0.5))
+            elif kind == 11:
+                values.append(np.sum(x, axis=-1, keepdims=True) if np.ndim(x) else x)
+            elif kind == 12:
+                values.append(x.T if np.ndim(x) == 2 and i % 2 else np.ravel(x)[::-1] * 1.0)
+            elif kind == 13 and np.ndim(x) == 2:
+                values.append(np.tanh(x @ x.T))
+            else:
+                values.append(np.where(x > 0, x, 0.1 * x))
+        return sum(np.sum(np.tanh(0.1 * v)) for v in values)
+
+    return f
+
+
+A, B = (np.random.default_rng(i).standard_normal((3, 4)) for i in (0, 1))
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 99), st.integers(0, 99)), max_size=9))
+def test_random_graphs_forward_and_reverse(choices):
+    original = executor_module.build
+    executor_module.build = emulated
+    try:
+        f = random_program(choices)
+        for g in (f, cr.grad(f, argnums=(0, 1))):
+            graph = cr.compile(g, executor="native").graph(A, B)
+            assert_same(native(graph).run([A, B]), evaluate(graph, [A, B]), ulps=1000)
+    finally:
+        executor_module.build = original
+
+
+# ---- the cache -----------------------------------------------------------------------------------
+
+
+def kernel():
+    """Compile something small, and what it gives."""
+    return cr.compile(lambda x: np.exp(x) * 3, executor="native")(np.arange(4.0))
+
+
+EXPECTED = np.exp(np.arange(4.0)) * 3
+
+
+def built(cache: Path) -> list[Path]:
+    return [p for p in cache.iterdir() if not p.name.startswith(".")]
+
+
+def test_second_process_finds_what_the_first_has_built(cache):
+    kernel()
+    (folder,) = built(cache)
+    before = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
+    kernel()
+    assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("damage", ["truncate", "flip", "remove", "garbage manifest", "extra file"])
+def test_damaged_cache_is_built_again(cache, damage):
+    kernel()
+    (folder,) = built(cache)
+    code = next(p for p in folder.rglob("*.nbc"))
+    data = code.read_bytes()
+    if damage == "truncate":
+        code.write_bytes(data[: len(data) // 2])
+    elif damage == "flip":
+        code.write_bytes(data[:100] + bytes([data[100] ^ 255]) + data[101:])
+    elif damage == "remove":
+        code.unlink()
+    elif damage == "garbage manifest":
+        (folder / "manifest.json").write_text("{")
+    else:
+        (folder / "__pycache__" / "more.nbc").write_bytes(b"x")
+    np.testing.assert_allclose(kernel(), EXPECTED, rtol=1e-15)
+    assert build_module._is_sound(*built(cache))
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_cache_that_others_can_write_to_is_not_read(cache, what):
+    kernel()
+    (folder,) = built(cache)
+    target = folder if what == "folder" else next(folder.rglob("*.nbc"))
+    target.chmod(0o777)
+    assert not build_module._is_sound(folder)
+    np.testing.assert_allclose(kernel(), EXPECTED, rtol=1e-15)
+
+
+def test_root_that_others_can_write_to_keeps_nothing(cache):
+    cache.mkdir(mode=0o777)
+    cache.chmod(0o777)
+    np.testing.assert_allclose(kernel(), EXPECTED, rtol=1e-15)
+    assert built(cache) == []
+
+
+def test_no_place_for_a_cache(monkeypatch):
+    monkeypatch.setenv("CHAINRULE_CACHE", "/proc/chainrule")
+    np.testing.assert_allclose(kernel(), EXPECTED, rtol=1e-15)
+
+
+def test_two_processes_that_compile_at_once(cache):
+    code = (
+        "import numpy as np, chainrule as cr\n"
+        "f = cr.compile(lambda x: np.exp(x) * 3, executor='native')\n"
+        "assert np.allclose(f(np.arange(4.0)), np.exp(np.arange(4.0)) * 3)\n"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], env=os.environ.copy()) for _ in range(2)
+    ]
+    assert [p.wait(120) for p in running] == [0, 0]
+    assert len(built(cache)) == 1
