@@ -153,7 +153,7 @@ def _signature(x: Any) -> Hashable:
 def compile(f: Callable[..., Any], *, executor: Executor = ...) -> Compiled: ...
 @overload
 def compile(*, executor: Executor = ...) -> Callable[[Callable[..., Any]], Compiled]: ...
-def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "interpreter") -> Any:
+def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "native") -> Any:
     """A function that traces ``f`` once for each signature and then runs its graph.
 
     Args:

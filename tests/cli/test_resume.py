@@ -162,7 +162,15 @@ def test_a_damaged_checkpoint_costs_an_epoch(cli, npz, folder, monkeypatch):
 def test_a_run_of_fit(cli, npz):
     X = np.eye(2)
     model = cr.nn.Sequential([cr.nn.Dense(2, 2)])
-    cr.fit(model, (X, [0, 1]), cost="quadratic", optimiser=cr.optim.sgd(0.1), epochs=1, out="a")
+    cr.fit(
+        model,
+        (X, [0, 1]),
+        cost="quadratic",
+        optimiser=cr.optim.sgd(0.1),
+        epochs=1,
+        out="a",
+        executor="interpreter",
+    )
     cli("train", "--resume", "--out", "a").failed(1, "not made by chainrule train", "cr.fit")
     cli("evaluate", "a").failed(1, "does not say what data")
 

@@ -141,6 +141,30 @@ def test_results_of_two_calls_share_no_memory(cache):
     assert not np.shares_memory(first[0], second[0])
 
 
+UPDATES = {
+    "number": (lambda w, d, a: w - 0.5 * (d.T @ a), 3),
+    "argument": (lambda w, d, a, s: w - s * (d.T @ a), 4),
+    "computed": (lambda w, d, a: w - np.sum(a) * (d.T @ a), 3),
+    "product on the left": (lambda w, d, a: w - (d.T @ a) * 0.5, 3),
+    "transposed weights": (lambda w, d, a: w - 0.5 * (a.T @ d).T, 3),
+    "weights are a factor": (lambda w, d, a: w - 0.1 * (w @ w.T @ w), 3),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", UPDATES)
+def test_update_of_weights_in_one_product(name, dtype, python):
+    f, n = UPDATES[name]
+    rng = np.random.default_rng(0)
+    shapes = [(3, 4), (5, 3), (5, 4)]
+    inputs = [*(rng.standard_normal(shape).astype(dtype) for shape in shapes), 0.25][:n]
+    graph = cr.compile(f).graph(*inputs)
+    names = [e.primitive.name for e in graph.equations]
+    assert "subtract_product" in names
+    assert_same(native(graph).run(inputs), [f(*inputs)])
+    assert_same(evaluate(graph, inputs), [f(*inputs)])
+
+
 # ---- random graphs -------------------------------------------------------------------------------
 
 UNARY = [np.exp, np.tanh, np.sin, np.square, np.negative, np.abs, cr.nn.sigmoid]

@@ -30,9 +30,9 @@ main(sys.argv[1:])
 """
 
 
-def begin(*args: object) -> subprocess.Popen[bytes]:
+def begin(*args: object, executor: str = "interpreter") -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-c", EAGER, *map(str, args)],
+        [sys.executable, "-c", EAGER, *map(str, args), "--executor", executor],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(SRC), "OMP_NUM_THREADS": "1"},
@@ -126,3 +126,18 @@ def test_killed_between_epochs_and_again_when_resumed(whole, data, tmp_path):
         time.sleep(seconds)
         kill(process)
     check_resumed(run, whole[0], data)
+
+
+def test_native_training_killed_and_resumed(data, tmp_path):
+    options = ("--epochs", 300, "--batch-size", 10, "--layers", "20,30,2", "--seed", 3)
+    finish(begin("train", data, *options, "--out", tmp_path / "whole", executor="native"))
+    run = tmp_path / "run"
+    for resumed in ((data, *options), ("--resume",)):
+        process = begin("train", *resumed, "--out", run, executor="native")
+        wait_for(run / "checkpoint")
+        time.sleep(0.4)
+        kill(process)
+    finish(begin("train", "--resume", "--out", run, executor="native"))
+    models = [(path / "model.safetensors").read_bytes() for path in (run, tmp_path / "whole")]
+    assert models[0] == models[1]
+    assert epochs_of(run) == list(range(1, 301))

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from chainrule import __version__
+from chainrule.cli.cache import cache
 from chainrule.cli.data import data
 from chainrule.cli.evaluate import evaluate
 from chainrule.cli.predict import predict
@@ -46,7 +47,7 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (train, evaluate, predict, data):
+for _command in (train, evaluate, predict, data, cache):
     cli.add_command(_command)
 
 

@@ -123,8 +123,8 @@ def _listed(names: Any) -> str:
 )
 @click.option(
     "--executor",
-    **_choice(["interpreter"]),
-    default="interpreter",
+    **_choice(["native", "interpreter"]),
+    default="native",
     show_default=True,
     help="What runs the graph.",
 )

@@ -68,7 +68,7 @@ def fit(
     l2: float = 0.0,
     dtype: Any = None,
     threads: int | None = None,
-    executor: Executor = "interpreter",
+    executor: Executor = "native",
     config: dict[str, Any] | None = None,
 ) -> FitResult:
     """Train a model: each epoch goes through all examples once, in a new order, in mini-batches.
@@ -94,7 +94,8 @@ def fit(
         l2: lambda of the regularisation term ``(lambda / 2n) sum w^2`` over weights.
         dtype: of the computation; float32 unless the given parameters are float64.
         threads: of the BLAS, None leaves it as it is.
-        executor: "interpreter".
+        executor: "native" makes machine code of the step and loops over it without Python, which
+            takes some seconds the first time; "interpreter" calls NumPy for each equation.
         config: further sections to keep in config.toml.
 
     Returns:

@@ -119,6 +119,8 @@ class _Scheduler:
 
     def _place(self, equation: Equation) -> None:
         name, (out,) = equation.primitive.name, equation.outputs
+        for x in equation.inputs:
+            self.ref(x)  # literals are met here for the first time
         if name in ("transpose", "broadcast_to", "getitem", "reshape"):
             self._view(equation)
         elif name in PRODUCTS:
