@@ -156,7 +156,7 @@ def test_cost_derivative_is_a_minus_y_for_the_quadratic_cost():
         (lambda net: net.feedforward(np.zeros(4)), r"\(4,\).*5 neurons"),
         (lambda net: net.backprop(np.zeros((2, 5)), np.zeros((2, 3))), "one example"),
         (lambda net: net.update_mini_batch([], 1.0), "empty"),
-        (lambda net: net.update_mini_batch([(np.zeros(5), 7)], 1.0), "label 7 of example 0"),
+        (lambda net: net.update_mini_batch([(np.zeros(5), 7)], 1.0), "label 7 at position 0"),
         (lambda net: net.SGD([(np.zeros(5), np.zeros(3))], 1, 1, -1.0), "eta > 0"),
         (lambda net: net.evaluate([]), "empty"),
         (lambda net: net.record(np.zeros((2, 5)), np.zeros((3, 3))), "2 inputs but 3 targets"),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import DataError, ShapeError
+from chainrule.data.one_hot import one_hot
 
 Array = Any
 Examples = Iterable[tuple[Array, Array]] | tuple[Array, Array]
@@ -68,14 +69,7 @@ def one_hot_rows(Y: Array, examples: int, n_out: int, dtype: Any) -> Array:
     """Targets as rows (examples, n_out); class numbers become rows with a single 1."""
     targets = np.asarray(Y)
     if targets.dtype.kind in "iu" and targets.size == examples and (n_out > 1 or not targets.ndim):
-        labels = targets.reshape(-1)
-        wrong = np.flatnonzero((labels < 0) | (labels >= n_out))
-        if wrong.size:
-            raise DataError(
-                f"label {labels[wrong[0]]} of example {wrong[0]} is not a class number from 0 to"
-                f" {n_out - 1}; the output layer has {n_out} neurons"
-            )
-        return np.eye(n_out, dtype=dtype)[labels]
+        return one_hot(targets.reshape(-1), n_out, dtype)
     rows = as_rows(targets, n_out, dtype, "the targets y")
     if len(rows) != examples:
         raise ShapeError(f"{examples} inputs but {len(rows)} targets; give one target an input")

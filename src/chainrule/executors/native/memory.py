@@ -64,17 +64,8 @@ def plan_memory(
 
     Output ``i`` is put into input ``donated[i]`` where nobody reads that input after it is written.
     """
-    last: dict[Base, int] = {}
-    arrays: list[Literal] = []
-    for index, group in enumerate(schedule.groups):
-        own = written(group)
-        for ref in reads(group, schedule):
-            base = ref.base
-            inside = isinstance(group, Loop) and base in own and ref.is_whole
-            if not (inside and ref.shape == group.shape):  # type: ignore[union-attr]
-                last[base] = index
-            if isinstance(base, Literal) and constant_of(base) is None and base not in arrays:
-                arrays.append(base)
+    last = _last_reads(schedule)
+    arrays = [x for x in last if isinstance(x, Literal) and constant_of(x) is None]
     spots: dict[Base, Spot] = {v: Spot(f"x{i}") for i, v in enumerate(schedule.graph.inputs)}
     spots |= {literal: Spot(f"k{i}") for i, literal in enumerate(arrays)}
     spots |= {v: Spot(f"o{i}") for i, v in enumerate(outputs)}
@@ -82,16 +73,32 @@ def plan_memory(
     for index, group in enumerate(schedule.groups):
         for v in written(group):
             made.setdefault(v, index)
-            if v in _accumulated(group):
-                last.setdefault(v, index)
+        for v in _accumulated(group):
+            last.setdefault(v, index)
     overwrites: dict[int, int] = {}
     for i, j in donated.items():
         target = schedule.graph.inputs[j]
         if target.type == outputs[i].type and _may_overwrite(schedule, target, made[outputs[i]]):
             spots[outputs[i]] = spots[target]
             overwrites[i] = j
-    sizes = _allocate({v: (made[v], last[v]) for v in made if v in last and v not in spots}, spots)
-    return Memory(spots, sizes, arrays, overwrites)
+    lives = {v: (made[v], last[v]) for v in made if v in last and v not in spots}
+    return Memory(spots, _allocate(lives, spots), arrays, overwrites)
+
+
+def _last_reads(schedule: Schedule) -> dict[Base, int]:
+    """For each value the last group that reads it from memory."""
+    last: dict[Base, int] = {}
+    for index, group in enumerate(schedule.groups):
+        own = set(written(group)) if isinstance(group, Loop) else set[Var]()
+        for ref in reads(group, schedule):
+            in_register = ref.base in own and ref.is_whole and ref.shape == _shape(group)
+            if not in_register:
+                last[ref.base] = index
+    return last
+
+
+def _shape(group: Group) -> tuple[int, ...] | None:
+    return group.shape if isinstance(group, Loop) else None
 
 
 def _may_overwrite(schedule: Schedule, target: Var, when: int) -> bool:
