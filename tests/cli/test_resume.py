@@ -130,10 +130,8 @@ def test_other_data_under_the_same_name(cli, npz):
 
 def test_nothing_to_resume(cli, npz, folder):
     cli("train", "--resume").failed(1, "--resume needs --out")
-    cli("train", "--resume", "--out", "nowhere").failed(1, "nowhere")
     (folder / "file").write_text("x")
     cli("train", "--resume", "--out", "file").failed(1, "file")
-    assert not (folder / "nowhere").exists()
 
 
 def test_a_run_that_never_began(cli, npz, folder):
@@ -199,3 +197,17 @@ def test_a_section_that_is_missing(cli, npz, section):
     del config[section]
     run.replace_config(config)
     cli("train", "--resume", "--out", "a").failed(1, f"began with {section}.")
+
+
+def test_a_run_that_was_killed_before_it_had_begun_begins(cli, npz, folder):
+    for name in ("nowhere", "empty"):
+        if name == "empty":
+            (folder / name).mkdir()
+        outcome = cli("train", npz, "--epochs", 1, "--resume", "--json", "--out", name)
+        assert outcome.status == 0
+        assert (
+            outcome.err
+            == f"chainrule: there is no run in {name} to go on with yet; it begins now\n"
+        )
+        assert outcome.events[-1]["event"] == "done"
+        assert (folder / name / "model.safetensors").exists()

@@ -22,15 +22,17 @@ def options_of_run(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     """The options of ``train --resume``: the given ones, and for the rest those of the run.
 
     Raises:
-        RunError: there is no such run, or an option differs from what it began with.
+        RunError: there is no run folder named, or an option differs from what it began with.
     """
     out: Path | None = given["out"]
     if out is None:
         raise RunError("--resume needs --out RUN, the run folder to go on in")
-    if not out.exists():
-        raise RunError(f"{out}: there is no such run folder to go on in; check the path")
-    if out.is_dir() and not (out / "config.toml").exists():
-        return given  # stopped before it had begun: begin
+    if not out.exists() or (out.is_dir() and not (out / "config.toml").exists()):
+        # killed before it had begun: whoever starts it again need not know
+        click.echo(
+            f"chainrule: there is no run in {out} to go on with yet; it begins now", err=True
+        )
+        return given
     kept = _kept(RunFolder.open(out), ctx)
     options = dict(given)
     differing: list[str] = []
