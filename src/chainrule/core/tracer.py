@@ -206,8 +206,8 @@ class Tracer(TracedValue):
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
-            f"x.{name} is not recorded for a traced value x; use a NumPy function that is"
-            " (see docs/coverage.md)"
+            f"x.{name} is not recorded for a traced value x; write it with operators and NumPy"
+            " functions that are"
         )
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
@@ -243,8 +243,8 @@ def _explain_arguments(
 
 def _not_known(name: str) -> NoRuleError:
     return NoRuleError(
-        f"{name} does not work on traced values; write it with functions that do"
-        " (see docs/coverage.md), or take it out of the differentiated part with cr.stop_gradient"
+        f"{name} does not work on traced values; write it with functions that do, such as slicing and"
+        " np.concatenate, or take it out of the differentiated part with cr.stop_gradient"
     )
 
 
