@@ -243,8 +243,8 @@ def _explain_arguments(
 
 def _not_known(name: str) -> NoRuleError:
     return NoRuleError(
-        f"{name} does not work on traced values; write it with functions that do, such as slicing and"
-        " np.concatenate, or take it out of the differentiated part with cr.stop_gradient"
+        f"{name} does not work on traced values; write it with functions that do, such as slicing"
+        " and np.concatenate, or take it out of the differentiated part with cr.stop_gradient"
     )
 
 
