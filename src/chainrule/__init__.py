@@ -16,6 +16,9 @@ from chainrule.core.graph import Graph as Graph
 from chainrule.training import optim as optim
 from chainrule.training.fit import FitResult as FitResult
 from chainrule.training.fit import fit as fit
+from chainrule.transforms.control.cond import cond as cond
+from chainrule.transforms.control.scan import scan as scan
+from chainrule.transforms.control.while_loop import while_loop as while_loop
 from chainrule.transforms.derived import grad as grad
 from chainrule.transforms.derived import hessian as hessian
 from chainrule.transforms.derived import hvp as hvp

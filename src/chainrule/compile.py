@@ -19,10 +19,10 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.graph import Graph, Literal
+from chainrule.core.interpreter import evaluate, interpret
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.executable import Executable
-from chainrule.executors.interpreter import evaluate, interpret
 from chainrule.passes.dce import eliminate_dead_code
 from chainrule.passes.transposes import push_transposes
 from chainrule.passes.update import fuse_updates

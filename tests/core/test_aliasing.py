@@ -157,7 +157,7 @@ def test_random_programs_by_types_equal_numpy_or_are_refused(program: Program, s
         graph = cr.trace(lambda v: run(program, start, v))(cr.ArrayType((12,), np.dtype(float)))
     except TraceError:
         return
-    (found,) = cr.executors.interpreter.evaluate(graph, [V])
+    (found,) = cr.core.interpreter.evaluate(graph, [V])
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
 
 

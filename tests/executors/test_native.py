@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import chainrule as cr
+from chainrule.core.interpreter import evaluate
 from chainrule.core.tree import flatten
-from chainrule.executors.interpreter import evaluate
 from chainrule.executors.native import build as build_module
 from chainrule.executors.native import executor as executor_module
 from chainrule.executors.native.executor import native

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import chainrule as cr
+from chainrule.core.interpreter import evaluate
 from chainrule.core.tree import flatten
-from chainrule.executors.interpreter import evaluate
 
 from ..cases import CASES, Case
 from ..transforms.pairing import DIFFERENTIABLE, every, of_floats

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainrule as cr
-from chainrule.executors.interpreter import evaluate
+from chainrule.core.interpreter import evaluate
 from chainrule.passes.dce import eliminate_dead_code
 from chainrule.passes.transposes import push_transposes
 

@@ -107,7 +107,7 @@ def test_a_graph_of_a_derivative_can_be_differentiated() -> None:
     graph = cr.trace(cr.grad(lambda x: np.sum(np.tanh(x) ** 3)))(np.ones(3))
 
     def through_graph(x: Any) -> Any:
-        return np.sum(cr.executors.interpreter.evaluate(graph, [x])[0])
+        return np.sum(cr.core.interpreter.evaluate(graph, [x])[0])
 
     x = np.array([0.2, -0.4, 1.0])
     expected = cr.grad(lambda x: np.sum(cr.grad(lambda y: np.sum(np.tanh(y) ** 3))(x)))(x)
@@ -117,6 +117,6 @@ def test_a_graph_of_a_derivative_can_be_differentiated() -> None:
 def test_tracing_inside_a_derivative_by_outer_values() -> None:
     def f(x: Any) -> Any:
         graph = cr.trace(lambda y: y * x)(2.0)
-        return cr.executors.interpreter.evaluate(graph, [x])[0]
+        return cr.core.interpreter.evaluate(graph, [x])[0]
 
     assert cr.grad(f)(3.0) == 6.0

@@ -56,8 +56,19 @@ def _check_types(equation: Equation, where: str) -> None:
     except (ChainruleError, ValueError, TypeError, LookupError) as error:
         raise GraphError(f"{where}: {error}") from error
     found = tuple(v.type for v in equation.outputs)
-    if len(found) != 1 or not _same(found[0], expected):
+    wanted = expected if isinstance(expected, tuple) else (expected,)
+    if len(found) != len(wanted) or not all(map(_same, found, wanted)):
         raise GraphError(f"{where}: the type rule gives {expected}, the graph says {found}")
+    for name, held in equation.params.items():
+        if isinstance(held, Graph):
+            _check_inner(held, f"{where}, {name}")
+
+
+def _check_inner(graph: Graph, where: str) -> None:
+    try:
+        check_graph(graph)
+    except GraphError as error:
+        raise GraphError(f"{where}: {error}") from error
 
 
 def _same(a: ArrayType, b: ArrayType) -> bool:

@@ -8,9 +8,11 @@ graph. It is stated once, with its two uses:
 * ``pull``: reverse mode pulls a cotangent back along it (the map transposed).
 
 Both are called as ``use(t, out, *inputs, **params)``, with the value ``out`` that the primitive
-computed. Rules are written with functions of ``chainrule.ops`` or Python operators, never with raw
-NumPy calls, so that they can themselves be traced: the derivative of a derivative needs nothing
-more.
+computed. A primitive with ``several`` results has tuples where others have one value: of values,
+types, tangents and cotangents (None where one is zero). Control flow is made of such primitives.
+
+Rules are written with functions of ``chainrule.ops`` or Python operators, never with raw NumPy
+calls, so that they can themselves be traced: the derivative of a derivative needs nothing more.
 
 The primitives themselves are in ``chainrule.ops``; ``tracer.py`` looks them up.
 """
@@ -38,7 +40,7 @@ LambdaRule = (
     | Callable[[_A, _A, _A, _A, _A], _A]
 )
 _T = ArrayType
-TypeRule = Callable[..., ArrayType]
+TypeRule = Callable[..., ArrayType] | Callable[..., tuple[ArrayType, ...]]
 LambdaTypeRule = Callable[[_T], _T] | Callable[[_T, _A], _T] | Callable[[_T, _A, _A], _T]
 
 
@@ -99,6 +101,7 @@ class Primitive:
     value: Rule
     type_rule: TypeRule
     derivative: Derivative
+    several: bool = False  # results: value and type rule give tuples, a record each of them
     is_constant: bool = False  # derivative is PIECEWISE_CONSTANT; a plain flag for the hot path
 
     def __post_init__(self) -> None:
@@ -124,17 +127,22 @@ def primitive(
     name: str, value: LambdaRule, type_rule: LambdaTypeRule, derivative: Derivative
 ) -> Primitive: ...
 @overload
-def primitive(name: str, value: Rule, type_rule: TypeRule, derivative: Derivative) -> Primitive: ...
+def primitive(
+    name: str, value: Rule, type_rule: TypeRule, derivative: Derivative, *, several: bool = False
+) -> Primitive: ...
 def primitive(
     name: str,
     value: LambdaRule | Rule,
     type_rule: LambdaTypeRule | TypeRule,
     derivative: Derivative,
+    *,
+    several: bool = False,
 ) -> Primitive:
     """State a primitive and enter it into the registry; its name must be new."""
     if name in PRIMITIVES:
         raise ValueError(f"a primitive named {name!r} exists already")
-    PRIMITIVES[name] = Primitive(name, cast("Rule", value), cast("TypeRule", type_rule), derivative)
+    rules = cast("Rule", value), cast("TypeRule", type_rule), derivative
+    PRIMITIVES[name] = Primitive(name, *rules, several=several)
     return PRIMITIVES[name]
 
 

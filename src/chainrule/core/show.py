@@ -2,7 +2,8 @@
 
 Variables are named a, b, ..., z, aa, ab, ... in the order in which they come to be; every variable
 is followed by its type, a ``~`` marking a Python number. Parameters stand in brackets after the
-primitive. The form is stable: equal graphs print equally.
+primitive; graphs that an equation holds follow below it. The form is stable: equal graphs print
+equally.
 """
 
 from __future__ import annotations
@@ -47,6 +48,10 @@ def show(graph: Graph, *, sources: bool = False) -> str:
             where = f"{Path(equation.source.file).name}:{equation.source.line}"
             line = f"{line:<60}  # {where}"
         lines.append(line)
+        for name, held in equation.params.items():
+            if isinstance(held, Graph):
+                inner = show(held, sources=sources).splitlines()
+                lines += [f"    {name}: {inner[0]}", *(f"    {text}" for text in inner[1:])]
     results = " ".join(_operand(x, known) for x in graph.outputs)
     lines.append(f"  return {results}")
     return "\n".join(lines)
@@ -54,7 +59,8 @@ def show(graph: Graph, *, sources: bool = False) -> str:
 
 def _equation(equation: Equation, known: dict[Var, str]) -> str:
     left = ", ".join(f"{known[v]}: {v.type}" for v in equation.outputs)
-    params = ", ".join(f"{k}={_param(v)}" for k, v in equation.params.items())
+    plain = {k: v for k, v in equation.params.items() if not isinstance(v, Graph)}
+    params = ", ".join(f"{k}={_param(v)}" for k, v in plain.items())
     right = " ".join(_operand(x, known) for x in equation.inputs)
     call = f"{equation.primitive.name}[{params}]" if params else equation.primitive.name
     return f"{left} = {call} {right}"

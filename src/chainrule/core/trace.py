@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from chainrule.core.primitive import Primitive
 
 # (primitive, input indices, values below, params, output index, output value below, source);
-# an input index of -1 marks a constant of this level.
+# an input index of -1 marks a constant of this level. Several results have a tuple of values and
+# consecutive indices, of which the first stands here.
 Record = tuple["Primitive", list[int], list[Any], Mapping[str, Any], int, Any, "Source | None"]
 
 _levels = itertools.count()
@@ -140,11 +141,22 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
         raise
     if primitive.is_constant and top.differentiates:
         return value
+    if primitive.several:
+        return _record_several(top, (primitive, indices, below, params), value)
     index = top.count
     top.count = index + 1
     source = _user_source() if top.sources else None
     top.records.append((primitive, indices, below, params, index, value, source))
     return traced(top, index, value)
+
+
+def _record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Write down an operation with several results, whose variables follow each other."""
+    source = _user_source() if trace.sources else None
+    first = trace.count
+    results = tuple(map(trace.lift, values))
+    trace.records.append((*operation, first, values, source))
+    return results
 
 
 def _explain(

@@ -54,10 +54,10 @@ class _Rewriter:
         return Graph(self.graph.inputs, tuple(self.equations), outputs)
 
     def _rewrite(self, equation: Equation) -> None:
-        (x, *_), (out,) = equation.inputs or (None,), equation.outputs
-        if not _is_swap(equation) or x is None:
+        if not _is_swap(equation):
             self._emit(equation)
             return
+        (x,), (out,) = equation.inputs, equation.outputs
         inner = self.maker.get(x)
         if inner is not None and _is_swap(inner):
             self.same[out] = inner.inputs[0]

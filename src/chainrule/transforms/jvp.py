@@ -27,6 +27,11 @@ from chainrule.transforms.sweeps import count_forward
 def push_forward(recording: Recording, tangents: Sequence[Any]) -> list[Any]:
     """The tangents of the outputs, given those of the inputs: J t, in one sweep forwards."""
     count_forward()
+    return walk_forwards(recording, tangents)
+
+
+def walk_forwards(recording: Recording, tangents: Sequence[Any]) -> list[Any]:
+    """The walk of one sweep, or of a part of one: the body of a loop."""
     known: list[Any] = [None] * recording.trace.count
     known[: len(tangents)] = tangents
     with np.errstate(
@@ -35,7 +40,11 @@ def push_forward(recording: Recording, tangents: Sequence[Any]) -> list[Any]:
         for step in recording.trace.records:
             total = _push_equation(step, known)
             if total is not None:
-                known[step[4]] = total
+                index = step[4]
+                if step[0].several:
+                    known[index : index + len(total)] = total
+                else:
+                    known[index] = total
     pushed = [known[index] if index >= 0 else None for index in recording.output_indices]
     return or_zeros(pushed, recording.outputs)
 

@@ -28,10 +28,10 @@ def freeze(recording: Recording) -> Graph:
             variables[i] if i >= 0 else Literal(value, type_of(value))
             for i, value in zip(indices, values, strict=True)
         )
-        variables[index] = Var(type_of(out))
-        equations.append(
-            Equation(primitive, operands, (variables[index],), params or NO_PARAMS, source)
-        )
+        made = [Var(type_of(x)) for x in (out if primitive.several else (out,))]
+        variables.update(enumerate(made, start=index))
+        results = tuple(made)
+        equations.append(Equation(primitive, operands, results, params or NO_PARAMS, source))
     outputs = tuple(
         variables[i] if i >= 0 else Literal(value, type_of(value))
         for i, value in zip(recording.output_indices, recording.outputs, strict=True)

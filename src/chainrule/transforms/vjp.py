@@ -32,6 +32,13 @@ def pull_back(
     cotangents of other variables instead, by their index in the recording.
     """
     count_reverse()
+    return walk_backwards(recording, cotangents, wanted)
+
+
+def walk_backwards(
+    recording: Recording, cotangents: Sequence[Any], wanted: Sequence[int] | None = None
+) -> list[Any]:
+    """The walk of one sweep, or of a part of one: the body of a loop."""
     collected: list[Any] = [None] * recording.trace.count
     for index, ct in zip(recording.output_indices, cotangents, strict=True):
         if index >= 0 and ct is not None:
@@ -42,12 +49,26 @@ def pull_back(
         divide="ignore", invalid="ignore"
     ):  # 1 / 0 times nothing is 0, see mul_or_zero
         for step in reversed(recording.trace.records):
-            ct = collected[step[4]]
+            index = step[4]
+            if step[0].several:
+                ct = _of_several(step, collected, kept)
+            else:
+                ct = collected[index]
+                if index not in kept:
+                    collected[index] = None  # nothing needs it any more: free its memory
             if ct is not None:
-                if step[4] not in kept:
-                    collected[step[4]] = None  # nothing needs it any more: free its memory
                 _pull_equation(step, ct, collected)
     return [collected[i] for i in targets]
+
+
+def _of_several(step: Record, collected: list[Any], kept: frozenset[int]) -> tuple[Any, ...] | None:
+    """The cotangents of an operation with several results; None if all are zero."""
+    places = range(step[4], step[4] + len(step[5]))
+    cts = tuple(collected[i] for i in places)
+    for i in places:
+        if i not in kept:
+            collected[i] = None
+    return None if all(ct is None for ct in cts) else cts
 
 
 def _pull_equation(step: Record, ct: Any, collected: list[Any]) -> None:

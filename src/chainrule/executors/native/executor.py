@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Graph, Literal, Var
+from chainrule.core.interpreter import interpret
 from chainrule.executors.executable import Executable, Run
-from chainrule.executors.interpreter import interpret
 from chainrule.executors.native.build import build
 from chainrule.executors.native.emit import emit
 from chainrule.executors.native.segments import Segment, cut

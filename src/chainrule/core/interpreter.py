@@ -1,6 +1,8 @@
 """The reference executor: a loop over equations that calls NumPy. It defines what a graph means.
 
-Every other executor, and every pass, is tested against this one.
+Every other executor, and every pass, is tested against this one. It is a part of the core because
+control flow is made of equations that hold graphs: what such an equation means is what the
+interpreter makes of its graph.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ def evaluate(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
         return x.value if isinstance(x, Literal) else known[x]
 
     for equation in graph.equations:
-        (out,) = equation.outputs
-        known[out] = bind(equation.primitive, [*map(value_of, equation.inputs)], equation.params)
+        result = bind(equation.primitive, [*map(value_of, equation.inputs)], equation.params)
+        results = result if equation.primitive.several else (result,)
+        known.update(zip(equation.outputs, results, strict=True))
     return [value_of(x) for x in graph.outputs]
 
 
@@ -48,22 +51,29 @@ def interpret(graph: Graph) -> Callable[[Sequence[Any]], list[Any]]:
 
     n_inputs = len([place(v) for v in graph.inputs])
     equations = [
-        (e.primitive.value, [*map(place, e.inputs)], dict(e.params), place(e.outputs[0]))
+        (e.primitive.value, [*map(place, e.inputs)], dict(e.params), [*map(place, e.outputs)])
         for e in graph.equations
     ]
     results = [place(x) for x in graph.outputs]
     pinned = {i for x, i in places.items() if isinstance(x, Literal)} | set(results)
     steps = [
-        (*equation, dropped)
-        for equation, dropped in zip(equations, _last_uses(equations, pinned), strict=True)
+        (*prepared, e.primitive.several, dropped)
+        for e, prepared, dropped in zip(
+            graph.equations, equations, _last_uses(equations, pinned), strict=True
+        )
     ]
 
     def run(inputs: Sequence[Any]) -> list[Any]:
         _require_count(graph, inputs)
         values = initial.copy()
         values[:n_inputs] = inputs
-        for value, operands, params, out, dropped in steps:
-            values[out] = value(*[values[i] for i in operands], **params)
+        for value, operands, params, out, several, dropped in steps:
+            result = value(*[values[i] for i in operands], **params)
+            if several:
+                for i, x in zip(out, result, strict=True):
+                    values[i] = x
+            else:
+                values[out[0]] = result
             for i in dropped:
                 values[i] = None
         return [values[i] for i in results]
@@ -76,12 +86,14 @@ def _require_count(graph: Graph, inputs: Sequence[Any]) -> None:
         raise ShapeError(f"the graph has {len(graph.inputs)} inputs, got {len(inputs)}")
 
 
-def _last_uses(equations: Sequence[tuple[Any, list[int], Any, int]], pinned: set[int]) -> list[Any]:
+def _last_uses(
+    equations: Sequence[tuple[Any, list[int], Any, list[int]]], pinned: set[int]
+) -> list[Any]:
     """For each equation the places that nobody reads after it."""
     seen = set(pinned)
     dropped: list[tuple[int, ...]] = []
     for _, operands, _, out in reversed(equations):
-        here = {i for i in (*operands, out) if i not in seen}
+        here = {i for i in (*operands, *out) if i not in seen}
         seen |= here
         dropped.append(tuple(here))
     return dropped[::-1]

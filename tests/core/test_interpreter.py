@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import chainrule as cr
+from chainrule.core.interpreter import evaluate, interpret
 from chainrule.core.tree import flatten
-from chainrule.executors.interpreter import evaluate, interpret
 
 from ..cases import CASES, Case
 from ..transforms.pairing import DIFFERENTIABLE, curved_loss, every, of_floats

@@ -1,0 +1,271 @@
+"""``while_loop``: a loop that ends when a predicate of its carry is false.
+
+The equation holds two graphs, of the predicate and of a step; both take the constants and the
+carry. Forward mode carries tangents beside the carry.
+
+Reverse mode needs the carries in the order from last to first, and how many there are is known only
+when the loop runs. So it counts the steps first and then keeps a stack of a fixed number of
+carries: to go back from step t it takes the newest carry kept before t, walks half of the way to t,
+keeps the carry it finds there, and so on. Memory grows with the logarithm of the number of steps,
+time by a factor of at most that logarithm (Griewank, "Achieving logarithmic growth of temporal and
+spatial complexity in reverse automatic differentiation", 1992). It is written as loops of its own,
+so it can be differentiated and compiled in turn. Where the number of steps is known, ``scan`` is
+faster.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import ShapeError
+from chainrule.core.graph import ArrayType, Graph
+from chainrule.core.interpreter import evaluate, interpret
+from chainrule.core.primitive import Joint, primitive
+from chainrule.core.trace import shape_of, type_of
+from chainrule.core.tree import flatten, unflatten
+from chainrule.ops.elementwise import select
+from chainrule.transforms.control.body import (
+    as_array,
+    cotangents_of,
+    graph_of,
+    is_float,
+    is_predicate,
+    strong_type,
+    tangents_of,
+    trace_body,
+    with_inputs,
+)
+from chainrule.transforms.control.cond import cond
+from chainrule.transforms.control.scan import require_carry
+
+Flags = tuple[bool, ...]
+DEPTH = 64  # of the stack: enough for 2^63 steps
+
+
+def _value(*inputs: Any, test: Graph, body: Graph, constants: int) -> tuple[Any, ...]:
+    known, carry = inputs[:constants], list(inputs[constants:])
+    holds, step = interpret(test), interpret(body)
+    while holds([*known, *carry])[0]:
+        carry = step([*known, *carry])
+    return tuple(carry)
+
+
+def _types(*inputs: ArrayType, test: Graph, body: Graph, constants: int) -> tuple[ArrayType, ...]:
+    given = [(t.shape, t.dtype) for t in inputs]
+    for name, graph in (("predicate", test), ("step", body)):
+        wanted = [(v.type.shape, v.type.dtype) for v in graph.inputs]
+        if given != wanted:
+            raise ShapeError(f"while_loop: the {name} takes {wanted}, got {given}")
+    is_predicate(test.outputs[0].type, "while_loop: the predicate")
+    return tuple(inputs[constants:])
+
+
+# ---- forward mode -------------------------------------------------------------------------------
+
+
+def _push(
+    tangents: Sequence[Any], _out: Any, *inputs: Any, test: Graph, body: Graph, constants: int
+) -> list[Any]:
+    floats = [is_float(type_of(x)) for x in inputs]
+    known, carry = inputs[:constants], inputs[constants:]
+    tc = [t if ok else None for t, ok in zip(tangents, floats, strict=True)][:constants]
+    flags = tuple(t is not None for t in tc)
+    moving = tuple(floats[constants:])
+    start = [
+        _or_zero(t, x) for t, x, ok in zip(tangents[constants:], carry, moving, strict=True) if ok
+    ]
+    graphs = _tangent_graphs(test, body, constants, flags, moving)
+    given = [t for t in tc if t is not None]
+    results = while_p(
+        *known, *given, *carry, *start, test=graphs[0], body=graphs[1],
+        constants=constants + len(given),
+    )  # fmt: skip
+    pushed = iter(results[len(carry) :])
+    return [next(pushed) if ok else None for ok in moving]
+
+
+@lru_cache(maxsize=1024)
+def _tangent_graphs(
+    test: Graph, body: Graph, constants: int, flags: Flags, moving: Flags
+) -> tuple[Graph, Graph]:
+    """Predicate and step of constants, their tangents, carry, its tangents."""
+    types = [v.type for v in body.inputs]
+    known, carry = types[:constants], types[constants:]
+    groups = known, [*itertools.compress(known, flags)], carry, [*itertools.compress(carry, moving)]
+    arguments = [t for group in groups for t in group]
+
+    def parts(values: Sequence[Any]) -> list[list[Any]]:
+        feed = iter(values)
+        return [[*itertools.islice(feed, len(group))] for group in groups]
+
+    def step(*values: Any) -> Any:
+        c, tc, k, tk = parts(values)
+        feed = iter([*tc, *tk])
+        directions = [next(feed) if flag else None for flag in (*flags, *moving)]
+        outputs, pushed = tangents_of(body, [*c, *k], directions)
+        return [*outputs, *itertools.compress(pushed, moving)]
+
+    def holds(*values: Any) -> Any:
+        c, _, k, _ = parts(values)
+        return evaluate(test, [*c, *k])
+
+    return graph_of(holds, arguments), graph_of(step, arguments)
+
+
+# ---- reverse mode -------------------------------------------------------------------------------
+
+
+def _pull(
+    cts: Sequence[Any],
+    _out: Any,
+    wanted: Sequence[bool],
+    *inputs: Any,
+    test: Graph,
+    body: Graph,
+    constants: int,
+) -> list[Any]:
+    known, first = inputs[:constants], inputs[constants:]
+    useful = [w and is_float(type_of(x)) for w, x in zip(wanted, known, strict=False)]
+    moving = [is_float(type_of(x)) for x in first]
+
+    def advanced(carry: Any, count: Any) -> Any:
+        def step(state: Any) -> Any:
+            return tuple(evaluate(body, [*known, *state[0]])), state[1] - 1
+
+        return while_loop(lambda state: state[1] > 0, step, (carry, count))[0]
+
+    def pulled(carry: Any, ct: Any, sums: Any) -> Any:
+        arriving = iter(ct)
+        given = [next(arriving) if ok else None for ok in moving]
+        _, back = cotangents_of(body, [*known, *carry], given)
+        added = itertools.compress(back[:constants], useful)
+        return (
+            tuple(itertools.compress(back[constants:], moving)),
+            tuple(s + a for s, a in zip(sums, added, strict=True)),
+        )
+
+    steps = _count(known, first, test, body)
+    ct = tuple(_or_zero(t, x) for t, x, ok in zip(cts, first, moving, strict=True) if ok)
+    sums = tuple(_or_zero(None, x) for x in itertools.compress(known, useful))
+    ct, sums = _backwards(steps, tuple(first), (ct, sums), advanced, pulled)
+    feed = iter((*sums, *ct))
+    return [next(feed) if ok else None for ok in (*useful, *moving)]
+
+
+def _count(known: Sequence[Any], first: Sequence[Any], test: Graph, body: Graph) -> Any:
+    """How many steps the loop makes."""
+
+    def step(state: Any) -> Any:
+        return tuple(evaluate(body, [*known, *state[0]])), state[1] + 1
+
+    def holds(state: Any) -> Any:
+        return evaluate(test, [*known, *state[0]])[0]
+
+    return while_loop(holds, step, (tuple(first), 0))[1]
+
+
+def _backwards(
+    steps: Any,
+    first: tuple[Any, ...],
+    start: tuple[Any, Any],
+    advanced: Callable[[Any, Any], Any],
+    pulled: Callable[[Any, Any, Any], Any],
+) -> Any:
+    """From the last step to the first: ``pulled(carry before the step, *cotangents)`` for each.
+
+    The state is how many steps are left, the top of the stack, the numbers of the carries that it
+    keeps, the carries, and the cotangents.
+    """
+    numbers = np.zeros(DEPTH, np.int64)
+    stack = tuple(_pile(x) for x in first)
+
+    def one(state: Any) -> Any:
+        left, top, numbers, stack, cotangents = state
+        carry = tuple(pile[top] for pile in stack)
+        at = numbers[top]
+
+        def back(_: Any) -> Any:
+            return left - 1, top - 1, numbers, stack, pulled(carry, *cotangents)
+
+        def closer(_: Any) -> Any:
+            half = (left - at) // 2
+            found = advanced(carry, half)
+            piles = tuple(_put(p, top + 1, x) for p, x in zip(stack, found, strict=True))
+            return left, top + 1, _put(numbers, top + 1, at + half), piles, cotangents
+
+        left, top, numbers, stack, cotangents = cond(at == left - 1, back, closer, 0)
+        return left, np.maximum(top, 0), numbers, stack, cotangents
+
+    state = (steps, 0, numbers, stack, start)
+    return while_loop(lambda state: state[0] > 0, one, state)[4]
+
+
+def _pile(x: Any) -> Any:
+    """The stack for one part of the carry, with its first value at the bottom."""
+    return np.concatenate([np.reshape(x, (1, *shape_of(x))), _zeros((DEPTH - 1, *shape_of(x)), x)])
+
+
+def _put(pile: Any, index: Any, x: Any) -> Any:
+    rows = np.reshape(np.arange(DEPTH), (DEPTH, *(1,) * len(shape_of(x))))
+    return select(rows == index, x, pile)
+
+
+def _zeros(shape: tuple[int, ...], x: Any) -> Any:
+    return np.zeros(shape, type_of(x).dtype)
+
+
+def _or_zero(direction: Any, x: Any) -> Any:
+    return _zeros(shape_of(x), x)[()] if direction is None else direction
+
+
+while_p = primitive("while_loop", _value, _types, Joint(_push, _pull), several=True)
+
+
+# ---- what users call ----------------------------------------------------------------------------
+
+
+def while_loop(cond: Callable[[Any], Any], body: Callable[[Any], Any], init: Any) -> Any:
+    """``while cond(carry): carry = body(carry)``, from ``carry = init``; returns the last carry.
+
+    Args:
+        cond: a predicate of the carry: one boolean.
+        body: the step. The carry that it returns has the structure, shapes and dtypes of the one it
+            takes. Both are traced once, by types, and may close over arrays and traced values.
+        init: the first carry, an array or a nested container of arrays.
+
+    Raises:
+        ShapeError: the step changes the type of the carry.
+        ArgumentError: the predicate is not one boolean.
+
+    >>> import numpy as np, chainrule as cr
+    >>> def root(a):  # Newton's iteration for the square root
+    ...     far = lambda x: np.abs(x * x - a) > 1e-12
+    ...     return cr.while_loop(far, lambda x: (x + a / x) / 2, a)
+    >>> root(2.0), cr.grad(root)(2.0)
+    (np.float64(1.414213562373...), np.float64(0.353553390593...))
+    """
+    leaves, structure = flatten(init)
+    types = [strong_type(x) for x in leaves]
+
+    def of_leaves(f: Callable[[Any], Any]) -> Callable[..., Any]:
+        return lambda *xs: f(unflatten(structure, xs))
+
+    test, step = trace_body(of_leaves(cond), types), trace_body(of_leaves(body), types)
+    require_carry("while_loop", structure, types, step, step.structure)
+    if len(test.graph.outputs) != 1:
+        raise ShapeError("while_loop: the predicate must return one boolean")
+    is_predicate(test.graph.outputs[0].type, "while_loop: the predicate")
+    constants = list({id(x): x for x in (*test.constants, *step.constants)}.values())
+    results = while_p(
+        *constants,
+        *(as_array(x, t) for x, t in zip(leaves, types, strict=True)),
+        test=with_inputs(test, constants),
+        body=with_inputs(step, constants),
+        constants=len(constants),
+    )
+    return unflatten(structure, results)
