@@ -15,6 +15,7 @@ from types import MappingProxyType
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.control import write_control
 from chainrule.executors.native.expressions import (
     ARITHMETIC,
     BOOLEAN,
@@ -22,16 +23,19 @@ from chainrule.executors.native.expressions import (
     TRUTH,
 )
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
-from chainrule.executors.native.memory import Memory, constant_of, plan_memory
+from chainrule.executors.native.memory import Memory, plan_memory
 from chainrule.executors.native.nest import Nest, Reduction
 from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.schedule import (
     REDUCTIONS,
+    Control,
+    Group,
     Loop,
     Move,
     Product,
     Schedule,
     blas_layout,
+    constant_of,
     schedule,
 )
 
@@ -65,15 +69,14 @@ def emit(
     ones.
     """
     plan = schedule(graph)
-    outputs = [_own_output(x, plan, i) for i, x in enumerate(graph.outputs)]
-    memory = plan_memory(plan, outputs, donated)
-    writer = _Writer(plan, memory, {graph.inputs[j] for j in donated.values()})
+    memory = plan_memory(plan, donated)
+    writer = Writer(plan, memory, {})
     for group in plan.groups:
         writer.write(group)
     arguments = [
         *(f"x{i}" for i in range(len(graph.inputs))),
         *(f"k{i}" for i in range(len(memory.arrays))),
-        *(f"o{i}" for i in range(len(outputs)) if i not in memory.overwrites),
+        *(f"o{i}" for i in range(len(plan.outputs)) if i not in memory.overwrites),
         *memory.sizes,
     ]
     body = "\n".join(f"    {line}" for line in writer.calls) or "    pass"
@@ -83,30 +86,12 @@ def emit(
     used = {name for name in FUNCTIONS if re.search(rf"\b{name}\(", functions + main)}
     parts = [PRELUDE + _dtype_names(), text_of(used), functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
-    types = [v.type for v in outputs]
+    types = [v.type for v in plan.outputs]
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
 
 
 def _dtype_names() -> str:
     return "from numpy import bool_, float32, float64, int32, int64\n"
-
-
-def _own_output(x: Var | Literal, plan: Schedule, number: int) -> Var:
-    """A base that is returned as output ``number``: the value's own, or a copy of a view."""
-    ref = plan.refs.get(x) or Ref.whole(x)
-    earlier = {id(v) for v in plan.graph.outputs[:number]}
-    if (
-        isinstance(x, Var)
-        and ref.base is x
-        and ref.is_whole
-        and x in plan.made_in
-        and id(x) not in earlier
-    ):
-        return x
-    copy = Var(ArrayType(x.type.shape, x.type.dtype))
-    plan.groups.append(Move(ref, Ref.whole(copy)))
-    plan.refs[copy] = Ref.whole(copy)
-    return copy
 
 
 def _dtype(name: np.dtype) -> str:
@@ -122,19 +107,30 @@ def _number(value: object, dtype: np.dtype) -> str:
     return f"{_dtype(dtype)}({text})"
 
 
-class _Writer:
-    def __init__(self, plan: Schedule, memory: Memory, donated: set[Var]) -> None:
-        self.donated = donated
+class Writer:
+    """Writes the groups of a schedule: functions for the nests, and the lines that call them.
+
+    ``depth`` counts the loops of the graph around this schedule.
+    """
+
+    def __init__(
+        self, plan: Schedule, memory: Memory, functions: dict[str, str], depth: int = 0
+    ) -> None:
         self.plan = plan
         self.memory = memory
-        self.functions: dict[str, str] = {}
+        self.functions = functions
         self.calls: list[str] = []
+        self.depth = depth
 
-    def write(self, group: Loop | Product | Move) -> None:
+    def write(self, group: Group) -> None:
+        """Add the lines for one group."""
         if isinstance(group, Product):
             self._product(group)
         elif isinstance(group, Move):
-            self._move(group)
+            self.move(group)
+        elif isinstance(group, Control):
+            self.calls += comment([group.equation])
+            write_control(self, group)
         else:
             self._loop(group)
 
@@ -151,35 +147,34 @@ class _Writer:
         alpha, beta = f"{t}(1)", f"{t}(0)"
         if update:
             w, s = update
-            alpha, beta = f"{t}(-{self._scalar(s)})", f"{t}(1)"
+            alpha, beta = f"{t}(-{self.scalar(s)})", f"{t}(1)"
             if self.memory.spots[self.plan.refs[w].base] != self.memory.spots[out]:
-                self._move(Move(self.plan.refs[w], Ref.whole(out)))
+                self.move(Move(self.plan.refs[w], Ref.whole(out)))
         spots = self.memory.spots
-        self.calls += _comment([equation])
+        self.calls += comment([equation])
         self.calls.append(
             f"gemm_{t}({turn_a}, {turn_b}, {m}, {n}, {k},"
-            f" {alpha}, {spots[a.base].array}, {spots[a.base].offset + a.offset}, {lda},"
-            f" {spots[b.base].array}, {spots[b.base].offset + b.offset}, {ldb},"
-            f" {beta}, {spots[out].array}, {spots[out].offset}, {n})"
+            f" {alpha}, {spots[a.base].array}, {spots[a.base].at(a.offset)}, {lda},"
+            f" {spots[b.base].array}, {spots[b.base].at(b.offset)}, {ldb},"
+            f" {beta}, {spots[out].array}, {spots[out].at()}, {n})"
         )
 
-    def _scalar(self, x: Var | Literal) -> str:
+    def scalar(self, x: Var | Literal) -> str:
         """A 0-d operand outside of loops."""
         ref = self.plan.refs[x]
         if isinstance(ref.base, Literal) and ref.base not in self.memory.spots:
             return _number(constant_of(ref.base), ref.base.type.dtype)
         spot = self.memory.spots[ref.base]
-        if spot.array.startswith("x") and ref.base not in self.donated:
-            return spot.array
-        return f"{spot.array}[{spot.offset + ref.offset}]"
+        return spot.array if spot.by_value else f"{spot.array}[{spot.at(ref.offset)}]"
 
     # ---- loops ------------------------------------------------------------------------------
 
-    def _move(self, group: Move) -> None:
+    def move(self, group: Move) -> None:
+        """A copy of a view."""
         nest = Nest(group.source.shape)
         value = self._read(nest, group.source, {})
         target = self.memory.spots[group.target.base]
-        to = nest.operand(target.array, target.offset + group.target.offset, group.target.strides)
+        to = nest.operand(target.array, target.at(group.target.offset), group.target.strides)
         nest.stores.append((to, value))
         self._call(nest, [])
 
@@ -196,7 +191,7 @@ class _Writer:
             local[out] = name
             if out in self.memory.spots:
                 spot = self.memory.spots[out]
-                at = nest.operand(spot.array, spot.offset, Ref.whole(out).strides)
+                at = nest.operand(spot.array, spot.at(), Ref.whole(out).strides)
                 nest.stores.append((at, name))
         self._call(nest, group.equations)
 
@@ -210,9 +205,9 @@ class _Writer:
         spot = self.memory.spots[base]
         wide = ref.broadcast(shape)
         if wide not in nest.known:
-            nest.known[wide] = nest.operand(spot.array, spot.offset + ref.offset, wide.strides)
+            nest.known[wide] = nest.operand(spot.array, spot.at(ref.offset), wide.strides)
         number = nest.known[wide]
-        if spot.array.startswith("x") and base.type.shape == () and base not in self.donated:
+        if spot.by_value:
             nest.parameters[number] = (spot.array, "0")
             return f"a{number}"  # a scalar argument
         return f"@{number}"
@@ -238,13 +233,13 @@ class _Writer:
         steps = iter(Ref.whole(out).strides)
         strides = tuple(0 if i in axes else next(steps) for i in range(len(nest.shape)))
         spot = self.memory.spots[out]
-        to = nest.operand(spot.array, spot.offset, strides)
+        to = nest.operand(spot.array, spot.at(), strides)
         return Reduction(to, value, equation.primitive.name, _dtype(out.type.dtype))
 
     def _call(self, nest: Nest, equations: list[Equation]) -> None:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
-        self.calls += _comment(equations)
+        self.calls += comment(equations)
         actual = ", ".join(f"{array}, {offset}" for array, offset in nest.parameters)
         self.calls.append(f"{name}({actual})")
 
@@ -281,7 +276,7 @@ def _cast(text: str, kind: ArrayType, t: str) -> str:
     return text if _dtype(kind.dtype) == t else f"{t}({text})"
 
 
-def _comment(equations: list[Equation]) -> list[str]:
+def comment(equations: list[Equation]) -> list[str]:
     """The user's lines that a group comes from."""
     places = dict.fromkeys(
         f"{Path(e.source.file).name}:{e.source.line}" for e in equations if e.source is not None

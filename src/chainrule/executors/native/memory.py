@@ -6,35 +6,67 @@ dtype, at an offset that is free from the group that makes the value to the last
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
 
-from chainrule.core.graph import Literal, Var
+from chainrule.core.graph import ArrayType, Literal, Var
 from chainrule.executors.native.refs import Base, Ref
-from chainrule.executors.native.schedule import REDUCTIONS, Group, Loop, Move, Product, Schedule
+from chainrule.executors.native.schedule import (
+    REDUCTIONS,
+    Control,
+    Group,
+    Loop,
+    Move,
+    Product,
+    Schedule,
+    carries,
+    constant_of,
+)
 
 _ALIGN = 16  # entries, so that rows of float32 begin at 64 bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """An array of the emitted function and an offset in it."""
+    """An array of the emitted function and an offset in it.
+
+    ``moving`` is a term that is added to the offset: the step of a loop. A scalar argument is
+    ``by_value`` and no array.
+    """
 
     array: str
     offset: int = 0
+    moving: str = ""
+    by_value: bool = False
+
+    def at(self, further: int = 0) -> str:
+        """The offset, and further entries, as text."""
+        return f"{self.offset + further}{self.moving}"
+
+    def shifted(self, further: int, moving: str = "") -> Spot:
+        """A spot further on in the same array."""
+        return replace(self, offset=self.offset + further, moving=self.moving + moving)
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Spots of the values that have one, and how large each workspace must be."""
+    """Spots of the values that have one, and how large each workspace must be.
+
+    A loop or branch has a memory for each of its graphs, whose workspaces are parts of this one's
+    (``scratch``), and whose inputs and outputs get their spots when it is written.
+    """
 
     spots: dict[Base, Spot]
     sizes: dict[str, int]
     arrays: list[Literal]
-    overwrites: dict[int, int]  # output -> the input that it takes the place of
+    overwrites: dict[int, int] = field(default_factory=dict[int, int])
+    parts: dict[Control, dict[str, Memory]] = field(
+        default_factory=dict[Control, dict[str, "Memory"]]
+    )
+    scratch: dict[tuple[Control, str], Var] = field(default_factory=dict[tuple[Control, str], Var])
 
 
 def reads(group: Group, schedule: Schedule) -> Iterator[Ref]:
@@ -48,48 +80,106 @@ def reads(group: Group, schedule: Schedule) -> Iterator[Ref]:
                 yield schedule.refs[x]
 
 
-def written(group: Group) -> list[Var]:
+def written(group: Group) -> Sequence[Var]:
     """The bases that a group writes."""
     if isinstance(group, Move):
         assert isinstance(group.target.base, Var)
         return [group.target.base]
-    equations = [group.equation] if isinstance(group, Product) else group.equations
-    return [e.outputs[0] for e in equations]
+    if isinstance(group, Loop):
+        return [e.outputs[0] for e in group.equations]
+    return group.equation.outputs
 
 
-def plan_memory(
-    schedule: Schedule, outputs: list[Var], donated: Mapping[int, int] = MappingProxyType({})
-) -> Memory:
-    """Give every value that needs one a spot; ``outputs`` are the bases that are returned.
+def plan_memory(schedule: Schedule, donated: Mapping[int, int] = MappingProxyType({})) -> Memory:
+    """Give every value that needs one a spot.
 
-    Output ``i`` is put into input ``donated[i]`` where nobody reads that input after it is written.
+    Output ``i`` is put into input ``donated[i]`` where nobody reads that input after it is written;
+    ``overwrites`` says which ones are.
     """
-    last = _last_reads(schedule)
-    arrays = [x for x in last if isinstance(x, Literal) and constant_of(x) is None]
-    spots: dict[Base, Spot] = {v: Spot(f"x{i}") for i, v in enumerate(schedule.graph.inputs)}
-    spots |= {literal: Spot(f"k{i}") for i, literal in enumerate(arrays)}
+    inputs, outputs = schedule.graph.inputs, schedule.outputs
+    given = {inputs[j] for j in donated.values()}
+    spots: dict[Base, Spot] = {
+        v: Spot(f"x{i}", by_value=v.type.shape == () and v not in given)
+        for i, v in enumerate(inputs)
+    }
     spots |= {v: Spot(f"o{i}") for i, v in enumerate(outputs)}
+    found = _overwriting(schedule, {outputs[i]: inputs[j] for i, j in donated.items()})
+    spots |= {out: spots[target] for out, target in found.items()}
+    place = {v: j for j, v in enumerate(inputs)}
+    overwrites = {i: place[found[v]] for i, v in enumerate(outputs) if v in found}
+    return _planned(schedule, spots, [], overwrites)
+
+
+def _planned(
+    schedule: Schedule,
+    spots: dict[Base, Spot],
+    arrays: list[Literal],
+    overwrites: dict[int, int],
+) -> Memory:
+    """The memory of a schedule; inputs and outputs have spots, ``arrays`` collects literals."""
+    last = _last_reads(schedule)
+    for x in last:
+        if isinstance(x, Literal) and constant_of(x) is None:
+            spots[x] = Spot(f"k{len(arrays)}")
+            arrays.append(x)
+    last |= {v: len(schedule.groups) for v in schedule.outputs}
     made: dict[Var, int] = {}
+    memory = Memory(spots, {}, arrays, overwrites)
+    lives: dict[Var, tuple[int, int]] = {}
     for index, group in enumerate(schedule.groups):
         for v in written(group):
             made.setdefault(v, index)
         for v in _accumulated(group):
             last.setdefault(v, index)
-    overwrites: dict[int, int] = {}
-    for i, j in donated.items():
-        target = schedule.graph.inputs[j]
-        if target.type == outputs[i].type and _may_overwrite(schedule, target, made[outputs[i]]):
-            spots[outputs[i]] = spots[target]
-            overwrites[i] = j
-    lives = {v: (made[v], last[v]) for v in made if v in last and v not in spots}
-    return Memory(spots, _allocate(lives, spots), arrays, overwrites)
+        if isinstance(group, Control):
+            for v in _plan_parts(group, memory):
+                lives[v] = (index, index)
+    lives |= {v: (made[v], last[v]) for v in made if v in last and v not in spots}
+    memory.sizes.update(_allocate(lives, spots))
+    return memory
+
+
+def _plan_parts(group: Control, memory: Memory) -> list[Var]:
+    """Plan the graphs of a loop or branch; returns what stands for their workspaces."""
+    parts: dict[str, Memory] = {}
+    for name, part in group.parts.items():
+        # Where inputs and results are is known when all is planned; here only that they have a spot
+        elsewhere: dict[Base, Spot] = {v: Spot("") for v in part.graph.inputs}
+        found = _overwriting(part, part.carried)
+        copied = [v for v in part.outputs if v in part.carried and v not in found]
+        if name != "test":  # a predicate stays in the workspace
+            elsewhere |= {v: Spot("") for v in part.outputs if v not in copied}
+        for v in copied:
+            part.groups.append(Move(Ref.whole(v), Ref.whole(part.carried[v])))
+        parts[name] = _planned(part, elsewhere, memory.arrays, {})
+    memory.parts[group] = parts
+    largest: dict[str, int] = {}
+    for part in parts.values():
+        for array, size in part.sizes.items():
+            largest[array] = max(largest.get(array, 0), size)
+    for array, size in largest.items():
+        memory.scratch[group, array] = Var(ArrayType((size,), np.dtype(array[2:])))
+    return [memory.scratch[group, array] for array in largest]
+
+
+def _overwriting(schedule: Schedule, pairs: Mapping[Var, Var]) -> dict[Var, Var]:
+    """Which results may be written over the inputs that they are paired with."""
+    made: dict[Var, int] = {}
+    for index, group in enumerate(schedule.groups):
+        for v in written(group):
+            made.setdefault(v, index)
+    return {
+        out: target
+        for out, target in pairs.items()
+        if target.type == out.type and _may_overwrite(schedule, target, out, made[out])
+    }
 
 
 def _last_reads(schedule: Schedule) -> dict[Base, int]:
     """For each value the last group that reads it from memory."""
     last: dict[Base, int] = {}
     for index, group in enumerate(schedule.groups):
-        own = set(written(group)) if isinstance(group, Loop) else set[Var]()
+        own = {*written(group)} if isinstance(group, Loop) else set[Var]()
         for ref in reads(group, schedule):
             in_register = ref.base in own and ref.is_whole and ref.shape == _shape(group)
             if not in_register:
@@ -101,28 +191,33 @@ def _shape(group: Group) -> tuple[int, ...] | None:
     return group.shape if isinstance(group, Loop) else None
 
 
-def _may_overwrite(schedule: Schedule, target: Var, when: int) -> bool:
+def _may_overwrite(schedule: Schedule, target: Var, out: Var, when: int) -> bool:
     """Whether all reads of an input come before group ``when``, or entry by entry in that loop."""
     for index, group in enumerate(schedule.groups):
         for ref in reads(group, schedule):
             if ref.base is not target or index < when:
                 continue
-            if index > when or not _reads_what_it_writes(group, ref, schedule):
+            if index > when or not _reads_what_it_writes(group, ref, out, schedule):
                 return False
     return True
 
 
-def _reads_what_it_writes(group: Group, ref: Ref, schedule: Schedule) -> bool:
+def _reads_what_it_writes(group: Group, ref: Ref, out: Var, schedule: Schedule) -> bool:
     """Whether a group reads each entry of a view only to write the same entry of its result."""
     if isinstance(group, Loop):
         return ref.is_whole and ref.shape == group.shape
     if isinstance(group, Product) and group.equation.primitive.name == "subtract_product":
         w, _s, *factors = (schedule.refs[x] for x in group.equation.inputs)
         return ref == w and ref.is_whole and all(f.base is not ref.base for f in factors)
+    if isinstance(group, Control):  # the first carry, whose buffer the loop may go on in
+        uses = [schedule.refs[x] for x in group.equation.inputs]
+        begins = zip(carries(group.equation), group.equation.outputs, strict=False)
+        own = any(v is out and schedule.refs[x] == ref for x, v in begins)
+        return own and ref.is_whole and [r.base for r in uses].count(ref.base) == 1
     return False
 
 
-def _accumulated(group: Group) -> list[Var]:
+def _accumulated(group: Group) -> Sequence[Var]:
     """What needs memory even if nobody reads it: BLAS and sums cannot do without."""
     if isinstance(group, Loop):
         return [e.outputs[0] for e in group.equations if e.primitive.name in REDUCTIONS]
@@ -146,13 +241,3 @@ def _allocate(lives: dict[Var, tuple[int, int]], spots: dict[Base, Spot]) -> dic
         sizes[array] = max(sizes.get(array, 0), start + need)
         spots[v] = Spot(array, start)
     return sizes
-
-
-def constant_of(literal: Literal) -> object | None:
-    """The number that a literal holds everywhere, or None if it holds several."""
-    value = np.asarray(literal.value)
-    if value.size == 0:
-        return None
-    first = value.reshape(-1)[0]
-    same = value.ndim == 0 or bool(np.all((value == first) | ((value != value) & (first != first))))
-    return first.item() if same else None

@@ -53,13 +53,13 @@ class Nest:
     stores: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     reductions: list[Reduction] = field(default_factory=list[Reduction])
 
-    def operand(self, array: str, offset: int, strides: tuple[int, ...]) -> int:
+    def operand(self, array: str, offset: str, strides: tuple[int, ...]) -> int:
         """The number of the parameter for an array seen through strides."""
         for number, parameter in enumerate(self.parameters):
             # read and overwritten: one name for both, so that LLVM sees that it is the same memory
-            if parameter == (array, str(offset)) and self.strides[number] == strides:
+            if parameter == (array, offset) and self.strides[number] == strides:
                 return number
-        self.parameters.append((array, str(offset)))
+        self.parameters.append((array, offset))
         self.strides.append(strides)
         return len(self.parameters) - 1
 

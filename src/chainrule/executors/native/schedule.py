@@ -7,6 +7,7 @@ nothing and belong to no group.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from chainrule.executors.native.refs import Base, Ref, contiguous
 
 REDUCTIONS = frozenset({"sum", "max", "min"})
 PRODUCTS = frozenset({"matmul", "subtract_product"})
+CONTROL = frozenset({"scan", "while_loop", "cond"})
 _FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 _NUMBERS = _FLOATS | {np.dtype(np.int64), np.dtype(np.int32)}
 _KNOWN = _NUMBERS | {np.dtype(np.bool_)}
@@ -46,17 +48,30 @@ class Move:
     target: Ref
 
 
-Group = Loop | Product | Move
+@dataclass(eq=False)
+class Control:
+    """A loop or branch of the graph, with the schedules of the graphs that it holds."""
+
+    equation: Equation
+    parts: dict[str, Schedule]
+
+
+Group = Loop | Product | Move | Control
 
 
 @dataclass
 class Schedule:
-    """The groups in the order in which they run, and how every variable is reached."""
+    """The groups in the order in which they run, and how every variable is reached.
+
+    ``outputs`` are the bases that hold the results, each whole and each its own. ``carried`` maps
+    those that become the carry of a loop to the inputs that hold it.
+    """
 
     graph: Graph
     groups: list[Group]
     refs: dict[Base, Ref]
-    made_in: dict[Var, int]
+    outputs: list[Var]
+    carried: Mapping[Var, Var]
 
 
 def is_native(equation: Equation) -> bool:
@@ -64,6 +79,8 @@ def is_native(equation: Equation) -> bool:
     types = [x.type for x in (*equation.inputs, *equation.outputs)]
     if any(t.dtype not in _KNOWN for t in types) or any(0 in t.shape for t in types):
         return False
+    if equation.primitive.several:
+        return equation.primitive.name in CONTROL and all(map(is_native, _held(equation)))
     name, (out,) = equation.primitive.name, equation.outputs
     operand = _operand_dtype(equation)
     if name in ARITHMETIC:
@@ -87,6 +104,15 @@ def is_native(equation: Equation) -> bool:
     return name in {"select", "convert", "transpose", "reshape", "broadcast_to", "concatenate"}
 
 
+def _held(equation: Equation) -> list[Equation]:
+    """The equations of the graphs that a loop or branch holds."""
+    return [e for graph in _graphs(equation).values() for e in graph.equations]
+
+
+def _graphs(equation: Equation) -> dict[str, Graph]:
+    return {name: x for name, x in equation.params.items() if isinstance(x, Graph)}
+
+
 def _operand_dtype(equation: Equation) -> Any:
     types = [x.type for x in equation.inputs]
     strong = [t.dtype for t in types if not t.weak]
@@ -95,7 +121,7 @@ def _operand_dtype(equation: Equation) -> Any:
 
 def schedule(graph: Graph) -> Schedule:
     """Group the equations of a graph, all of which must be native."""
-    return _Scheduler(graph).run()
+    return _Scheduler(graph).run({})
 
 
 class _Scheduler:
@@ -107,10 +133,27 @@ class _Scheduler:
         self.after: dict[Base, int] = {}  # first group that may read a base as a whole
         self.finished: dict[Base, int] = {}  # first group that may read it through a view
 
-    def run(self) -> Schedule:
+    def run(self, carried: Mapping[int, int]) -> Schedule:
+        """The schedule; ``carried[i]`` is the input that holds the carry that output i becomes."""
         for equation in self.graph.equations:
             self._place(equation)
-        return Schedule(self.graph, self.groups, self.refs, self.made_in)
+        outputs = [self._own_output(x, i) for i, x in enumerate(self.graph.outputs)]
+        targets = {outputs[i]: self.graph.inputs[j] for i, j in carried.items()}
+        return Schedule(self.graph, self.groups, self.refs, outputs, targets)
+
+    def _own_output(self, x: Var | Literal, number: int) -> Var:
+        """A base that is returned as output ``number``: the value's own, or a copy of a view."""
+        ref = self.ref(x)
+        if not isinstance(x, Var) or ref.base is not x or not ref.is_whole:
+            return self._copy(x)
+        fresh = x in self.made_in and x not in self.graph.outputs[:number]
+        return x if fresh else self._copy(x)
+
+    def _copy(self, x: Var | Literal) -> Var:
+        """A value in memory of its own, in C order."""
+        copy = Var(ArrayType(x.type.shape, x.type.dtype))
+        self._alone(Move(self.ref(x), Ref.whole(copy)), copy)
+        return copy
 
     def ref(self, x: Var | Literal) -> Ref:
         if x not in self.refs:
@@ -118,10 +161,12 @@ class _Scheduler:
         return self.refs[x]
 
     def _place(self, equation: Equation) -> None:
-        name, (out,) = equation.primitive.name, equation.outputs
+        name, out = equation.primitive.name, equation.outputs[0]
         for x in equation.inputs:
             self.ref(x)  # literals are met here for the first time
-        if name in ("transpose", "broadcast_to", "getitem", "reshape"):
+        if name in CONTROL:
+            self._control(equation)
+        elif name in ("transpose", "broadcast_to", "getitem", "reshape"):
             self._view(equation)
         elif name in PRODUCTS:
             for x in equation.inputs[-2:]:
@@ -163,16 +208,28 @@ class _Scheduler:
         """BLAS wants matrices with one stride of 1; other views are copied first."""
         ref = self.ref(x)
         if blas_layout(ref) is None:
-            copy = Var(ArrayType(ref.shape, x.type.dtype))
-            self._alone(Move(ref, Ref.whole(copy)), copy)
-            self.refs[x] = Ref.whole(copy)
+            self.refs[x] = Ref.whole(self._copy(x))
 
-    def _alone(self, group: Group, out: Var) -> None:
+    def _control(self, equation: Equation) -> None:
+        """A loop or branch; what it reads in every turn must lie in memory in one piece."""
+        for x in standing(equation):
+            ref = self.ref(x)
+            uniform = isinstance(ref.base, Literal) and constant_of(ref.base) is not None
+            if uniform or not ref.is_contiguous:
+                self.refs[x] = Ref.whole(self._copy(x))
+        parts = {
+            name: _Scheduler(graph).run(_carried(equation, name))
+            for name, graph in _graphs(equation).items()
+        }
+        self._alone(Control(equation, parts), *equation.outputs)
+
+    def _alone(self, group: Group, *outputs: Var) -> None:
         self.groups.append(group)
         index = len(self.groups) - 1
-        self.refs[out] = Ref.whole(out)
-        self.made_in.setdefault(out, index)
-        self.after[out] = self.finished[out] = index + 1
+        for out in outputs:
+            self.refs[out] = Ref.whole(out)
+            self.made_in.setdefault(out, index)
+            self.after[out] = self.finished[out] = index + 1
 
     def _join(self, equation: Equation, shape: tuple[int, ...], *, reduces: bool) -> None:
         earliest = 0
@@ -200,6 +257,42 @@ class _Scheduler:
         self.made_in[out] = index
         self.after[out] = index + 1 if reduces else index
         self.finished[out] = index + 1
+
+
+def standing(equation: Equation) -> Sequence[Var | Literal]:
+    """The operands of a loop or branch that it does not copy into the buffer of a carry."""
+    inputs, params = equation.inputs, equation.params
+    if equation.primitive.name == "cond":
+        return inputs[1:]
+    n: int = params["constants"]
+    return (*inputs[:n], *inputs[n + len(carries(equation)) :])
+
+
+def carries(equation: Equation) -> Sequence[Var | Literal]:
+    """The operands of a loop that are its first carry."""
+    name, inputs, params = equation.primitive.name, equation.inputs, equation.params
+    if name == "cond":
+        return ()
+    n: int = params["constants"]
+    return inputs[n : n + params["carries"]] if name == "scan" else inputs[n:]
+
+
+def _carried(equation: Equation, part: str) -> dict[int, int]:
+    """Which outputs of a loop's body become which of its inputs."""
+    if part != "body":
+        return {}
+    n: int = equation.params["constants"]
+    return {i: n + i for i in range(len(carries(equation)))}
+
+
+def constant_of(literal: Literal) -> object | None:
+    """The number that a literal holds everywhere, or None if it holds several."""
+    value = np.asarray(literal.value)
+    if value.size == 0:
+        return None
+    first = value.reshape(-1)[0]
+    same = value.ndim == 0 or bool(np.all((value == first) | ((value != value) & (first != first))))
+    return first.item() if same else None
 
 
 def blas_layout(ref: Ref) -> tuple[bool, int] | None:
