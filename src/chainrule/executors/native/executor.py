@@ -73,7 +73,7 @@ class NativeSegment:
     def __call__(self, inputs: Sequence[Any]) -> list[Any]:
         """The outputs for plain arrays and numbers of the graph's types."""
         arguments = [
-            flat(x) if scalar is None else scalar(x)
+            x.ravel() if scalar is None else scalar(x)
             for x, scalar in zip(inputs, self._scalars, strict=True)
         ]
         outputs = [np.empty(n, dtype) for n, dtype, _ in self._outputs]
@@ -84,14 +84,14 @@ class NativeSegment:
         self._run(*arguments, *self._constants, *outputs, *spaces)
         self._free.append(spaces)
         return [
-            out.reshape(shape) if shape else out[0]
+            out[0] if shape == () else out if len(shape) == 1 else out.reshape(shape)
             for out, (_, _, shape) in zip(outputs, self._outputs, strict=True)
         ]
 
 
 def flat(x: Array) -> Array:
     """The entries in C order, one after the other, without a copy where they lie so."""
-    return np.ascontiguousarray(x).reshape(-1)
+    return x.ravel()
 
 
 def array_type(dtype: np.dtype[Any]) -> Any:
