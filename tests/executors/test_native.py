@@ -297,3 +297,13 @@ def test_two_processes_that_compile_at_once(cache):
     ]
     assert [p.wait(120) for p in running] == [0, 0]
     assert len(built(cache)) == 1
+
+
+@pytest.mark.parametrize("index", [7, -8])
+def test_an_index_out_of_range_is_numpys_error(index, monkeypatch):
+    monkeypatch.setattr(executor_module, "build", emulated)
+    read = cr.compile(lambda x, i: x[i] * 2)
+    assert read(np.arange(7.0), np.array([-7, 6])).tolist() == [0.0, 12.0]
+    assert "interpreter" not in read.report()
+    with pytest.raises(IndexError, match="axis 0 with size 7"):
+        read(np.arange(7.0), np.array([0, index]))

@@ -22,6 +22,7 @@ from chainrule.executors.native.expressions import (
     FLOAT_ONLY,
     TRUTH,
 )
+from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
 from chainrule.executors.native.memory import Memory, plan_memory
 from chainrule.executors.native.nest import Nest, Reduction
@@ -30,12 +31,17 @@ from chainrule.executors.native.schedule import (
     REDUCTIONS,
     Control,
     Group,
+    Indexed,
     Loop,
     Move,
     Product,
     Schedule,
+    as_column,
+    as_row,
     blas_layout,
     constant_of,
+    joined_rows,
+    matrix,
     schedule,
 )
 
@@ -128,6 +134,8 @@ class Writer:
             self._product(group)
         elif isinstance(group, Move):
             self.move(group)
+        elif isinstance(group, Indexed):
+            write_indexed(self, group.equation)
         elif isinstance(group, Control):
             self.calls += comment([group.equation])
             write_control(self, group)
@@ -137,27 +145,42 @@ class Writer:
     # ---- products ---------------------------------------------------------------------------
 
     def _product(self, group: Product) -> None:
-        """``out = a @ b``, or ``out = w - s * (a @ b)``, as one call of BLAS."""
+        """``out = a @ b``, or ``out = w - s * (a @ b)``, as one call of BLAS; stacks in loops."""
         equation, (out,) = group.equation, group.equation.outputs
         *update, x, y = equation.inputs
-        a, b = _as_row(self.plan.refs[x]), _as_column(self.plan.refs[y])
-        (m, k), n = a.shape, b.shape[1]
-        (turn_a, lda), (turn_b, ldb) = _layout(a), _layout(b)
+        a, b = as_row(self.plan.refs[x]), as_column(self.plan.refs[y])
+        c = Ref.whole(out)
+        if len(c.shape) < 2 or len(a.shape) == len(b.shape) == 2:
+            c = Ref(c.base, (a.shape[0], b.shape[1]), (b.shape[1], 1))
+        a, b, c = joined_rows(a, b, c)
         t = _dtype(out.type.dtype)
-        alpha, beta = f"{t}(1)", f"{t}(0)"
+        factors = f"{t}(1)", f"{t}(0)"
         if update:
             w, s = update
-            alpha, beta = f"{t}(-{self.scalar(s)})", f"{t}(1)"
-            if self.memory.spots[self.plan.refs[w].base] != self.memory.spots[out]:
-                self.move(Move(self.plan.refs[w], Ref.whole(out)))
-        spots = self.memory.spots
+            factors = f"{t}(-{self.scalar(s)})", f"{t}(1)"
+            self.copy(self.plan.refs[w], Ref.whole(out))
         self.calls += comment([equation])
-        self.calls.append(
-            f"gemm_{t}({turn_a}, {turn_b}, {m}, {n}, {k},"
-            f" {alpha}, {spots[a.base].array}, {spots[a.base].at(a.offset)}, {lda},"
-            f" {spots[b.base].array}, {spots[b.base].at(b.offset)}, {ldb},"
-            f" {beta}, {spots[out].array}, {spots[out].at()}, {n})"
+        batch = c.shape[:-2]
+        pad = ""
+        for axis, n in enumerate(batch):
+            self.calls.append(f"{pad}for b{axis} in range({n}):")
+            pad += "    "
+        self.calls.append(pad + self._gemm(t, factors, a, b, c))
+
+    def _gemm(self, t: str, factors: tuple[str, str], a: Ref, b: Ref, c: Ref) -> str:
+        (m, k), n = a.shape[-2:], b.shape[-1]
+        (turn_a, lda), (turn_b, ldb) = _layout(matrix(a)), _layout(matrix(b))
+        alpha, beta = factors
+        return (
+            f"gemm_{t}({turn_a}, {turn_b}, {m}, {n}, {k}, {alpha}, {self._begin(a)}, {lda},"
+            f" {self._begin(b)}, {ldb}, {beta}, {self._begin(c)}, {n})"
         )
+
+    def _begin(self, ref: Ref) -> str:
+        """The array of a stack of matrices, and where the current one begins."""
+        spot = self.memory.spots[ref.base]
+        steps = "".join(f" + b{i} * {s}" for i, s in enumerate(ref.strides[:-2]) if s)
+        return f"{spot.array}, {spot.at(ref.offset)}{steps}"
 
     def scalar(self, x: Var | Literal) -> str:
         """A 0-d operand outside of loops."""
@@ -172,11 +195,17 @@ class Writer:
     def move(self, group: Move) -> None:
         """A copy of a view."""
         nest = Nest(group.source.shape)
-        value = self._read(nest, group.source, {})
+        value = self.read(nest, group.source, {})
         target = self.memory.spots[group.target.base]
         to = nest.operand(target.array, target.at(group.target.offset), group.target.strides)
         nest.stores.append((to, value))
-        self._call(nest, [])
+        self.call(nest, [])
+
+    def copy(self, source: Ref, target: Ref) -> None:
+        """A copy, unless both are the same memory."""
+        spots = self.memory.spots
+        if source != target or spots.get(source.base) != spots[target.base]:
+            self.move(Move(source, target))
 
     def _loop(self, group: Loop) -> None:
         nest = Nest(group.shape)
@@ -193,9 +222,9 @@ class Writer:
                 spot = self.memory.spots[out]
                 at = nest.operand(spot.array, spot.at(), Ref.whole(out).strides)
                 nest.stores.append((at, name))
-        self._call(nest, group.equations)
+        self.call(nest, group.equations)
 
-    def _read(self, nest: Nest, ref: Ref, local: dict[Var, str]) -> str:
+    def read(self, nest: Nest, ref: Ref, local: dict[Var, str]) -> str:
         """An operand inside a nest: a local name, a constant, a scalar or an indexed load."""
         base, shape = ref.base, nest.shape
         if isinstance(base, Literal) and base not in self.memory.spots:
@@ -214,7 +243,7 @@ class Writer:
 
     def _expression(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> str:
         name, (out,) = equation.primitive.name, equation.outputs
-        operands = [self._read(nest, self.plan.refs[x], local) for x in equation.inputs]
+        operands = [self.read(nest, self.plan.refs[x], local) for x in equation.inputs]
         types = [x.type for x in equation.inputs]
         if name == "select":
             cond, x, y = operands
@@ -229,14 +258,14 @@ class Writer:
 
     def _reduction(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> Reduction:
         (out,), axes = equation.outputs, equation.params["axes"]
-        value = self._read(nest, self.plan.refs[equation.inputs[0]], local)
+        value = self.read(nest, self.plan.refs[equation.inputs[0]], local)
         steps = iter(Ref.whole(out).strides)
         strides = tuple(0 if i in axes else next(steps) for i in range(len(nest.shape)))
         spot = self.memory.spots[out]
         to = nest.operand(spot.array, spot.at(), strides)
         return Reduction(to, value, equation.primitive.name, _dtype(out.type.dtype))
 
-    def _call(self, nest: Nest, equations: list[Equation]) -> None:
+    def call(self, nest: Nest, equations: list[Equation]) -> None:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
         self.calls += comment(equations)
@@ -255,21 +284,6 @@ def _layout(ref: Ref) -> tuple[bool, int]:
     if layout is None:
         raise AssertionError(f"{ref} was not copied for BLAS")
     return layout
-
-
-def _as_row(ref: Ref) -> Ref:
-    """A vector on the left of a product as a matrix of one row."""
-    if len(ref.shape) == 2:
-        return ref
-    (n,), (stride,) = ref.shape, ref.strides
-    return Ref(ref.base, (1, n), (n * stride, stride), ref.offset)
-
-
-def _as_column(ref: Ref) -> Ref:
-    """A vector on the right of a product as a matrix of one column."""
-    if len(ref.shape) == 2:
-        return ref
-    return Ref(ref.base, (*ref.shape, 1), (*ref.strides, 1), ref.offset)
 
 
 def _cast(text: str, kind: ArrayType, t: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from chainrule.executors.native.refs import Ref
 
+_PLACE = re.compile(r"#(\d+)")  # an entry that is read or written where it stands
 _MENTION = re.compile(r"@(\d+)")  # an operand that is loaded; becomes the local name t<number>
 
 
@@ -52,6 +53,7 @@ class Nest:
     lines: list[str] = field(default_factory=list[str])
     stores: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     reductions: list[Reduction] = field(default_factory=list[Reduction])
+    suffixes: dict[int, str] = field(default_factory=dict[int, str])
 
     def operand(self, array: str, offset: str, strides: tuple[int, ...]) -> int:
         """The number of the parameter for an array seen through strides."""
@@ -62,6 +64,13 @@ class Nest:
         self.parameters.append((array, offset))
         self.strides.append(strides)
         return len(self.parameters) - 1
+
+    def gathered(self, array: str, offset: str, strides: tuple[int, ...], suffix: str) -> str:
+        """The text of an entry whose place is known inside the loops only, by ``suffix``."""
+        self.parameters.append((array, offset))
+        self.strides.append(strides)
+        self.suffixes[len(self.parameters) - 1] = suffix
+        return f"#{len(self.parameters) - 1}"
 
     def text(self) -> str:
         """Parameters and body of the function."""
@@ -127,19 +136,24 @@ class _Text:
 
     def _inside(self) -> Iterator[str]:
         for line in self.nest.lines:
-            yield _named(line)
+            yield self._named(line)
         for r in self.nest.reductions:
             place = f"s{r.to}" if r.to in self.local else self._entry(r.to)
-            yield _named(r.combined(place))
+            yield self._named(r.combined(place))
         for to, value in self.nest.stores:
-            yield f"{self._entry(to)} = {_named(value)}"
+            yield f"{self._entry(to)} = {self._named(value)}"
 
     def _entry(self, number: int) -> str:
         terms = [f"p{number}"]
         for axis, step in enumerate(self.steps[number]):
             if step:
                 terms.append(f"i{axis}" if step == 1 else f"i{axis} * {step}")
-        return f"a{number}[{' + '.join(terms)}]"
+        return f"a{number}[{' + '.join(terms)}{self.nest.suffixes.get(number, '')}]"
+
+    def _named(self, line: str) -> str:
+        """A line with its operands by name."""
+        line = _MENTION.sub(r"t\1", line)
+        return _PLACE.sub(lambda found: self._entry(int(found.group(1))), line)
 
     def _depth(self, number: int) -> int:
         """How many loops deep the index of an operand is known."""
@@ -157,7 +171,3 @@ class _Text:
             *(value for _, value in self.nest.stores),
         ]
         return {int(n) for text in texts for n in _MENTION.findall(text)}
-
-
-def _named(line: str) -> str:
-    return _MENTION.sub(r"t\1", line)

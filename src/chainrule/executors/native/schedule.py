@@ -15,10 +15,13 @@ import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.executors.native.expressions import ARITHMETIC, BOOLEAN, FLOAT_ONLY, TRUTH
+from chainrule.executors.native.indexed import is_emitted
 from chainrule.executors.native.refs import Base, Ref, contiguous
+from chainrule.ops.indexing import Slot
 
 REDUCTIONS = frozenset({"sum", "max", "min"})
 PRODUCTS = frozenset({"matmul", "subtract_product"})
+INDEXING = frozenset({"getitem", "scatter_add", "setitem"})
 CONTROL = frozenset({"scan", "while_loop", "cond"})
 _FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 _NUMBERS = _FLOATS | {np.dtype(np.int64), np.dtype(np.int32)}
@@ -49,6 +52,13 @@ class Move:
 
 
 @dataclass(eq=False)
+class Indexed:
+    """Reading, adding or writing at integer arrays."""
+
+    equation: Equation
+
+
+@dataclass(eq=False)
 class Control:
     """A loop or branch of the graph, with the schedules of the graphs that it holds."""
 
@@ -56,7 +66,7 @@ class Control:
     parts: dict[str, Schedule]
 
 
-Group = Loop | Product | Move | Control
+Group = Loop | Product | Move | Indexed | Control
 
 
 @dataclass
@@ -94,13 +104,15 @@ def is_native(equation: Equation) -> bool:
     if name == "subtract_product":
         return out.type.dtype in _FLOATS and types[2].dtype == types[3].dtype == out.type.dtype
     if name == "matmul":
+        vectors = types[0].ndim == 1 or types[1].ndim == 1
         return out.type.dtype in _FLOATS and all(
-            1 <= t.ndim <= 2 and t.dtype == out.type.dtype for t in types[:2]
+            1 <= t.ndim <= (2 if vectors else t.ndim) and t.dtype == out.type.dtype
+            for t in types[:2]
         )
     if name in REDUCTIONS:
         return types[0].dtype in _FLOATS
-    if name == "getitem":
-        return len(equation.inputs) == 1
+    if name in INDEXING:
+        return is_emitted(equation)
     return name in {"select", "convert", "transpose", "reshape", "broadcast_to", "concatenate"}
 
 
@@ -166,6 +178,12 @@ class _Scheduler:
             self.ref(x)  # literals are met here for the first time
         if name in CONTROL:
             self._control(equation)
+        elif name in INDEXING and any(type(part) is Slot for part in equation.params["index"]):
+            self._alone(Indexed(equation), out)
+        elif name == "scatter_add":
+            self._put(out, Literal(0, ArrayType((), out.type.dtype)), equation)
+        elif name == "setitem":
+            self._put(out, equation.inputs[0], equation)
         elif name in ("transpose", "broadcast_to", "getitem", "reshape"):
             self._view(equation)
         elif name in PRODUCTS:
@@ -194,6 +212,16 @@ class _Scheduler:
             else:
                 self.refs[out] = reshaped
 
+    def _put(self, out: Var, background: Var | Literal, equation: Equation) -> None:
+        """A value put into a part of another, or of zeros, where slices say."""
+        whole = Ref.whole(out)
+        self._alone(Move(self.ref(background).broadcast(whole.shape), whole), out)
+        part = whole.sliced(equation.params["index"])
+        value = self.ref(equation.inputs[-1])
+        extra = max(0, len(value.shape) - len(part.shape))  # leading axes of length one
+        value = Ref(value.base, value.shape[extra:], value.strides[extra:], value.offset)
+        self._alone(Move(value.broadcast(part.shape), part), out)
+
     def _concatenate(self, equation: Equation) -> None:
         (out,) = equation.outputs
         axis: int = equation.params["axis"]
@@ -207,7 +235,7 @@ class _Scheduler:
     def _make_readable_by_blas(self, x: Var | Literal) -> None:
         """BLAS wants matrices with one stride of 1; other views are copied first."""
         ref = self.ref(x)
-        if blas_layout(ref) is None:
+        if blas_layout(matrix(ref)) is None:
             self.refs[x] = Ref.whole(self._copy(x))
 
     def _control(self, equation: Equation) -> None:
@@ -293,6 +321,38 @@ def constant_of(literal: Literal) -> object | None:
     first = value.reshape(-1)[0]
     same = value.ndim == 0 or bool(np.all((value == first) | ((value != value) & (first != first))))
     return first.item() if same else None
+
+
+def as_row(ref: Ref) -> Ref:
+    """A vector on the left of a product as a matrix of one row."""
+    if len(ref.shape) != 1:
+        return ref
+    (n,), (stride,) = ref.shape, ref.strides
+    return Ref(ref.base, (1, n), (n * stride, stride), ref.offset)
+
+
+def as_column(ref: Ref) -> Ref:
+    """A vector on the right of a product as a matrix of one column."""
+    if len(ref.shape) != 1:
+        return ref
+    return Ref(ref.base, (*ref.shape, 1), (*ref.strides, 1), ref.offset)
+
+
+def matrix(ref: Ref) -> Ref:
+    """The first matrix of a stack."""
+    return Ref(ref.base, ref.shape[-2:], ref.strides[-2:], ref.offset)
+
+
+def joined_rows(a: Ref, b: Ref, c: Ref) -> tuple[Ref, Ref, Ref]:
+    """The factors and the result of a product of stacks, seen over the result's stack.
+
+    A stack of matrices in one piece, times one matrix, is one product with all their rows.
+    """
+    if len(c.shape) > 2 and len(b.shape) == 2 and a.is_contiguous:
+        (k, n), rows = b.shape, a.size // b.shape[0]
+        return Ref(a.base, (rows, k), (k, 1), a.offset), b, Ref(c.base, (rows, n), (n, 1), c.offset)
+    batch = c.shape[:-2]
+    return a.broadcast((*batch, *a.shape[-2:])), b.broadcast((*batch, *b.shape[-2:])), c
 
 
 def blas_layout(ref: Ref) -> tuple[bool, int] | None:
