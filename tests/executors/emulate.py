@@ -5,6 +5,7 @@ The source is what is tested; decorators do nothing, the two intrinsics and BLAS
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
@@ -29,6 +30,7 @@ def emulated(source: str, _signature: object):
     text = text[text.index("from numpy import") :]
     names = {
         "np": np,
+        "math": math,
         "OPTIONS": {},
         "njit": lambda **_options: lambda f: f,
     }

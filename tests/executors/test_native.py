@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.core.interpreter import evaluate
+from chainrule.core.primitive import PRIMITIVES
 from chainrule.core.tree import flatten
 from chainrule.executors.native import build as build_module
 from chainrule.executors.native import executor as executor_module
 from chainrule.executors.native.executor import native
+from chainrule.executors.native.expressions import template
 from chainrule.executors.native.schedule import is_native
 
 from ..cases import CASES
@@ -307,3 +309,50 @@ def test_an_index_out_of_range_is_numpys_error(index, monkeypatch):
     assert "interpreter" not in read.report()
     with pytest.raises(IndexError, match="axis 0 with size 7"):
         read(np.arange(7.0), np.array([0, index]))
+
+
+def _all_expressions(x, y):
+    """Every elementwise function that has a native form for numbers of this dtype."""
+    kind = x.dtype
+    found = []
+    for name, primitive in PRIMITIVES.items():
+        text = template(name, kind, kind)
+        if text is None or name in ("copy", "stop_gradient", "mul_or_zero"):
+            continue
+        found.append(primitive(x, y) if "{y}" in text else primitive(x))
+    return found
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "int32", "bool"])
+def test_every_elementwise_function_as_machine_code(dtype):
+    rng = np.random.default_rng(2)
+    x, y = (rng.uniform(0.05, 0.95, 40) * (1 if dtype[0] == "f" else 9) for _ in "xy")
+    x, y = x.astype(dtype), y.astype(dtype)
+    compiled = cr.compile(_all_expressions)
+    with np.errstate(all="ignore"):
+        wanted = _all_expressions(x, y)
+        found = compiled(x, y)
+    assert "interpreter" not in compiled.report()
+    for a, b in zip(found, wanted, strict=True):
+        assert a.dtype == b.dtype
+        if a.dtype.kind == "f":
+            np.testing.assert_array_max_ulp(a, b, 4)
+        else:
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "bool"])
+@pytest.mark.parametrize("axes", [(0,), (1,), (2,), (0, 2), (0, 1, 2)])
+def test_reductions_over_any_axes(dtype, axes, monkeypatch):
+    monkeypatch.setattr(executor_module, "build", emulated)
+    x = np.random.default_rng(1).integers(-3, 4, (3, 4, 5)).astype(dtype)
+
+    def every(x):
+        functions = (np.sum, np.prod, np.max, np.min, np.all, np.any)
+        return [f(x, axis=axes) for f in functions]
+
+    compiled = cr.compile(every)
+    for a, b in zip(compiled(x), every(x), strict=True):
+        assert a.dtype == b.dtype
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+    assert "interpreter" not in compiled.report()

@@ -16,12 +16,7 @@ import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.executors.native.control import write_control
-from chainrule.executors.native.expressions import (
-    ARITHMETIC,
-    BOOLEAN,
-    FLOAT_ONLY,
-    TRUTH,
-)
+from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
 from chainrule.executors.native.memory import Memory, plan_memory
@@ -42,10 +37,10 @@ from chainrule.executors.native.schedule import (
     constant_of,
     joined_rows,
     matrix,
+    operand_dtype,
     schedule,
 )
 
-_EXPRESSIONS = ARITHMETIC | FLOAT_ONLY | TRUTH | BOOLEAN
 _TYPE_NAMES = {"bool": "bool_"}
 
 
@@ -249,16 +244,20 @@ class Writer:
             cond, x, y = operands
             t = _dtype(out.type.dtype)
             return f"{_cast(x, types[1], t)} if {cond} else {_cast(y, types[2], t)}"
-        if name == "convert":
+        if name in ("convert", "convert_to_discrete"):
             return _cast(operands[0], types[0], _dtype(out.type.dtype))
-        strong = [t.dtype for t in types if not t.weak] or [t.dtype for t in types]
-        t = _dtype(np.result_type(*strong))
+        dtype = operand_dtype(types)
+        t = _dtype(dtype)
+        text = template(name, dtype, out.type.dtype)
+        assert text is not None, name
         cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
-        return _EXPRESSIONS[name].format(t=t, **dict(zip("xy", cast, strict=False)))
+        return text.format(t=t, **dict(zip("xy", cast, strict=False)))
 
     def _reduction(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> Reduction:
         (out,), axes = equation.outputs, equation.params["axes"]
-        value = self.read(nest, self.plan.refs[equation.inputs[0]], local)
+        x = equation.inputs[0]
+        t = "bool_" if equation.primitive.name in ("all", "any") else _dtype(out.type.dtype)
+        value = _cast(self.read(nest, self.plan.refs[x], local), x.type, t)
         steps = iter(Ref.whole(out).strides)
         strides = tuple(0 if i in axes else next(steps) for i in range(len(nest.shape)))
         spot = self.memory.spots[out]

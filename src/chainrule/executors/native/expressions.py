@@ -6,6 +6,10 @@ that they were brought to. What has no entry here runs in the interpreter.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 ARITHMETIC = {  # of floats and integers
     "add": "{x} + {y}",
     "sub": "{x} - {y}",
@@ -41,6 +45,35 @@ FLOAT_ONLY = {
     "ceil": "np.ceil({x})",
     "sign": "({x} if {x} != {x} else {t}({x} > 0) - {t}({x} < 0))",
 }
+CALLS = {  # by NumPy's own name for it
+    name: f"np.{name}({{x}})"
+    for name in (
+        "arccos", "arccosh", "arcsin", "arcsinh", "arctanh", "cbrt", "degrees", "exp2", "log10",
+        "log2", "radians", "rint", "trunc",
+    )
+} | {
+    name: f"np.{name}({{x}}, {{y}})"
+    for name in (
+        "arctan2", "copysign", "floor_divide", "fmax", "fmin", "fmod", "hypot",
+        "logaddexp", "logaddexp2", "mod",
+    )
+} | {
+    "heaviside": "({y} if {x} == 0 else ({x} if {x} != {x} else {t}({x} > 0)))",
+    "erf": "{t}(math.erf({x}))",
+    "ndtr": "{t}(0.5 * math.erfc({x} * -0.7071067811865476))",
+}  # fmt: skip
+INTEGER = {
+    name: f"np.{name}({{x}}, {{y}})"
+    for name in (
+        "floor_divide", "mod", "fmod", "gcd", "lcm", "left_shift", "right_shift", "bitwise_and",
+        "bitwise_or", "bitwise_xor",
+    )
+} | {
+    "invert": "~{x}",
+    "maximum": "max({x}, {y})",
+    "minimum": "min({x}, {y})",
+    "sign": "{t}({x} > 0) - {t}({x} < 0)",
+}  # fmt: skip
 TRUTH = {
     "less": "{x} < {y}",
     "less_equal": "{x} <= {y}",
@@ -49,12 +82,27 @@ TRUTH = {
     "equal": "{x} == {y}",
     "not_equal": "{x} != {y}",
     "isfinite": "np.isfinite({x})",
+    "isinf": "np.isinf({x})",
+    "signbit": "np.signbit({x})",
+    "logical_and": "({x} != 0) & ({y} != 0)",
+    "logical_or": "({x} != 0) | ({y} != 0)",
+    "logical_xor": "({x} != 0) != ({y} != 0)",
+    "logical_not": "{x} == 0",
     "isnan": "{x} != {x}",
 }
 BOOLEAN = {
-    "logical_and": "{x} & {y}",
-    "logical_or": "{x} | {y}",
-    "logical_not": "not {x}",
     "bitwise_and": "{x} & {y}",
     "bitwise_or": "{x} | {y}",
+    "bitwise_xor": "{x} != {y}",
+    "invert": "not {x}",
 }
+
+
+def template(name: str, operand: np.dtype[Any], out: np.dtype[Any]) -> str | None:
+    """The expression of a primitive for operands brought to one dtype; None if there is none."""
+    if name in TRUTH:
+        return TRUTH[name]
+    if operand != out:
+        return None
+    tables = {"f": ARITHMETIC | FLOAT_ONLY | CALLS, "i": ARITHMETIC | INTEGER, "b": BOOLEAN}
+    return tables[operand.kind].get(name)

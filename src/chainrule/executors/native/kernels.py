@@ -16,6 +16,8 @@ import re
 from collections.abc import Iterable
 
 PRELUDE = """\
+import math
+
 import numpy as np
 from llvmlite import binding
 from numba import njit, types

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from chainrule.executors.native.refs import Ref
 
 _PLACE = re.compile(r"#(\d+)")  # an entry that is read or written where it stands
@@ -31,15 +33,28 @@ class Reduction:
     def neutral(self) -> str:
         """What it begins with."""
         t = self.dtype
-        return {"sum": f"{t}(0)", "max": f"{t}(-np.inf)", "min": f"{t}(np.inf)"}[self.how]
+        if self.how in ("max", "min"):
+            return _extreme(t, largest=self.how == "min")
+        return {"sum": f"{t}(0)", "prod": f"{t}(1)", "all": "True", "any": "False"}[self.how]
 
     def combined(self, place: str) -> str:
         """The statement that takes one more value in."""
-        if self.how == "sum":
-            return f"{place} += {self.value}"
+        plain = {"sum": "+", "prod": "*", "all": "&", "any": "|"}.get(self.how)
+        if plain is not None:
+            return f"{place} {plain}= {self.value}"
         sign = ">" if self.how == "max" else "<"
         x = self.value
         return f"{place} = {x} if {x} {sign} {place} or {x} != {x} else {place}"
+
+
+def _extreme(t: str, *, largest: bool) -> str:
+    """The largest or smallest value of a dtype, as text."""
+    if t == "bool_":
+        return str(largest)
+    if t.startswith("float"):
+        return f"{t}(np.inf)" if largest else f"{t}(-np.inf)"
+    info = np.iinfo(t)
+    return f"{t}({info.max if largest else info.min})"
 
 
 @dataclass

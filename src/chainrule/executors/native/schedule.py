@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
-from chainrule.executors.native.expressions import ARITHMETIC, BOOLEAN, FLOAT_ONLY, TRUTH
+from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import is_emitted
 from chainrule.executors.native.refs import Base, Ref, contiguous
 from chainrule.ops.indexing import Slot
 
-REDUCTIONS = frozenset({"sum", "max", "min"})
+REDUCTIONS = frozenset({"sum", "max", "min", "prod", "all", "any"})
+VIEWS = frozenset({"transpose", "broadcast_to", "reshape", "flip"})
 PRODUCTS = frozenset({"matmul", "subtract_product"})
 INDEXING = frozenset({"getitem", "scatter_add", "setitem"})
 CONTROL = frozenset({"scan", "while_loop", "cond"})
@@ -92,15 +93,8 @@ def is_native(equation: Equation) -> bool:
     if equation.primitive.several:
         return equation.primitive.name in CONTROL and all(map(is_native, _held(equation)))
     name, (out,) = equation.primitive.name, equation.outputs
-    operand = _operand_dtype(equation)
-    if name in ARITHMETIC:
-        return operand in _NUMBERS and out.type.dtype == operand
-    if name in FLOAT_ONLY:
-        return operand in _FLOATS and out.type.dtype == operand
-    if name in TRUTH:
+    if types[:-1] and template(name, operand_dtype(types[:-1]), out.type.dtype) is not None:
         return True
-    if name in BOOLEAN:
-        return all(t.dtype == np.bool_ for t in types)
     if name == "subtract_product":
         return out.type.dtype in _FLOATS and types[2].dtype == types[3].dtype == out.type.dtype
     if name == "matmul":
@@ -110,10 +104,10 @@ def is_native(equation: Equation) -> bool:
             for t in types[:2]
         )
     if name in REDUCTIONS:
-        return types[0].dtype in _FLOATS
+        return True
     if name in INDEXING:
         return is_emitted(equation)
-    return name in {"select", "convert", "transpose", "reshape", "broadcast_to", "concatenate"}
+    return name in VIEWS or name in {"select", "convert", "convert_to_discrete", "concatenate"}
 
 
 def _held(equation: Equation) -> list[Equation]:
@@ -125,10 +119,17 @@ def _graphs(equation: Equation) -> dict[str, Graph]:
     return {name: x for name, x in equation.params.items() if isinstance(x, Graph)}
 
 
-def _operand_dtype(equation: Equation) -> Any:
-    types = [x.type for x in equation.inputs]
+def operand_dtype(types: Sequence[ArrayType]) -> Any:
+    """The dtype that operands are brought to; a Python number gives way to an array (NEP 50)."""
     strong = [t.dtype for t in types if not t.weak]
-    return np.result_type(*strong) if strong else np.result_type(*(t.dtype for t in types))
+    if not strong:
+        return np.result_type(*(t.dtype for t in types))
+    found = np.result_type(*strong)
+    kinds = "biuf"
+    weak = [
+        t.dtype for t in types if t.weak and kinds.index(t.dtype.kind) > kinds.index(found.kind)
+    ]
+    return np.result_type(*weak) if weak else found
 
 
 def schedule(graph: Graph) -> Schedule:
@@ -184,7 +185,7 @@ class _Scheduler:
             self._put(out, Literal(0, ArrayType((), out.type.dtype)), equation)
         elif name == "setitem":
             self._put(out, equation.inputs[0], equation)
-        elif name in ("transpose", "broadcast_to", "getitem", "reshape"):
+        elif name in VIEWS or name == "getitem":
             self._view(equation)
         elif name in PRODUCTS:
             for x in equation.inputs[-2:]:
@@ -205,6 +206,10 @@ class _Scheduler:
             self.refs[out] = ref.broadcast(out.type.shape)
         elif name == "getitem":
             self.refs[out] = ref.sliced(equation.params["index"])
+        elif name == "flip":
+            axes: tuple[int, ...] = equation.params["axes"]
+            turned = [slice(None, None, -1 if i in axes else 1) for i in range(len(ref.shape))]
+            self.refs[out] = ref.sliced(turned)
         else:
             reshaped = ref.reshaped(out.type.shape)
             if reshaped is None:
