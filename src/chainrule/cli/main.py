@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from chainrule import __version__
+from chainrule.cli.bench import bench
 from chainrule.cli.cache import cache
 from chainrule.cli.data import data
 from chainrule.cli.evaluate import evaluate
@@ -47,7 +48,7 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (train, evaluate, predict, data, cache):
+for _command in (train, evaluate, predict, data, cache, bench):
     cli.add_command(_command)
 
 

@@ -1,0 +1,19 @@
+"""Every benchmark, by name."""
+
+from __future__ import annotations
+
+from benchmarks import ba, cheap, gmm, llsq, lstm, mlp, modes, naive, ode
+from benchmarks.work import Work
+
+WORKS: dict[str, Work] = {
+    work.name: work
+    for work in (
+        mlp.SEED, mlp.MID, mlp.BIG, gmm.WORK, ode.WORK, llsq.WORK, lstm.WORK, ba.WORK, cheap.WORK,
+        naive.WORK, modes.WORK,
+    )
+}  # fmt: skip
+
+
+def find(name: str) -> Work:
+    """The benchmark of a name."""
+    return WORKS[name]
