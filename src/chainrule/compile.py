@@ -23,9 +23,7 @@ from chainrule.core.interpreter import evaluate, interpret
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.executable import Executable, Run
-from chainrule.passes.dce import eliminate_dead_code
-from chainrule.passes.transposes import push_transposes
-from chainrule.passes.update import fuse_updates
+from chainrule.passes.pipeline import Pipeline
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
@@ -116,13 +114,8 @@ class Compiled:
         positions = [i for i, x in enumerate(leaves) if _is_traced(x)]
         types = [type_of(leaves[i]) for i in positions]
         recording = record(of_traced, types, trace=Trace(differentiates=False, sources=True))
-        graph = clean(freeze(recording))
+        graph = Pipeline()(freeze(recording))
         return Specialisation(graph, recording.structure, positions, not _captures_traced(graph))
-
-
-def clean(graph: Graph) -> Graph:
-    """The graph after all passes."""
-    return eliminate_dead_code(fuse_updates(push_transposes(graph)))
 
 
 def _executable(graph: Graph, executor: str) -> Executable:

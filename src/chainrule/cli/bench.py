@@ -48,9 +48,13 @@ def bench(
         raise click.UsageError(f"there is no benchmark {name!r}; there are {known}")
     status: int = command.run(
         name, threads=threads, rounds=rounds, quick=quick, python=python, only=peers, write=write,
-        as_json=as_json, say=lambda text: click.echo(text, err=True),
+        as_json=as_json, say=_say,
     )  # fmt: skip
     sys.exit(status)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _command() -> Any:
