@@ -23,19 +23,32 @@ def gemm(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ld
     out[...] = alpha * product + (beta * out if beta else 0)
 
 
+def gemv(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
+    size = a.itemsize
+    matrix = np.lib.stride_tricks.as_strided(a[a0:], (m, n), (lda * size, size))
+    matrix = matrix.T if turn else matrix
+    rows, columns = matrix.shape
+    vector = x[x0 : x0 + (columns - 1) * incx + 1 : incx]
+    out = y[y0 : y0 + (rows - 1) * incy + 1 : incy]
+    out[...] = alpha * (matrix @ vector) + (beta * out if beta else 0)
+
+
 def emulated(source: str, _signature: object):
     """The function ``run`` of an emitted module, in place of ``build``."""
     text = re.sub(r"@intrinsic.*?, codegen\n", "", source, flags=re.DOTALL)
     text = re.sub(r"# By name and not.*?\n\n\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"binding.add_symbol\(.*?\n\n\n", "", text, flags=re.DOTALL)
     text = text[text.index("from numpy import") :]
     names = {
         "np": np,
         "math": math,
+        "choose": lambda condition, x, y: x if condition else y,
         "OPTIONS": {},
         "njit": lambda **_options: lambda f: f,
     }
     exec(compile(text, "<emitted>", "exec"), names)
     names["bits_float32"] = lambda x: np.int32(x).view(np.float32)
     names["bits_float64"] = lambda x: np.int64(x).view(np.float64)
+    names["gemv_float32"] = names["gemv_float64"] = gemv
     names["gemm_float32"] = names["gemm_float64"] = gemm
     return names["run"]

@@ -377,7 +377,10 @@ expit: Primitive = scipy_unary("expit", special.expit, lambda out, x: out * expi
 
 def _tanh_partial(out: Array, x: Array) -> Array:
     """``1 - tanh(x)**2``, for real x in a form that keeps its digits far from 0."""
-    return 1 - square(out) if is_complex(x) else 4 * expit(2 * x) * expit(-2 * x)
+    if is_complex(x):
+        return 1 - square(out)
+    twice = x + x
+    return 4 * expit(twice) * expit(-twice)
 
 
 tanh = unary("tanh", np.tanh, _tanh_partial)

@@ -91,6 +91,7 @@ def _built_in(root: Path, folder: Path, source: str, signature: Sequence[Any], k
 
 def _load(folder: Path, signature: Sequence[Any], key: str) -> Kernel:
     """Import the module of a folder and compile it, or let Numba take what it kept there."""
+    _offer_noalias()
     spec = importlib.util.spec_from_file_location(f"chainrule_kernel_{key}", folder / _MODULE)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -102,6 +103,19 @@ def _load(folder: Path, signature: Sequence[Any], key: str) -> Kernel:
         sys.dont_write_bytecode = before
     module.run.compile(tuple(signature))
     return module.run
+
+
+def _offer_noalias() -> None:
+    """Let ``njit`` take ``noalias=True``: Numba has the flag, but no option that sets it.
+
+    The operands of a loop are apart in memory, which LLVM cannot know of offsets into one array;
+    without the promise it checks at run time, or does not vectorise loops over many operands.
+    """
+    from numba.core.cpu import CPUTargetOptions
+    from numba.core.options import TargetOptions
+
+    options: Any = CPUTargetOptions
+    options.noalias = TargetOptions.Mapping("noalias")
 
 
 def _files(folder: Path) -> list[Path]:

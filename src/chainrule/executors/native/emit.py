@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -166,9 +166,25 @@ class Writer:
         (m, k), n = a.shape[-2:], b.shape[-1]
         (turn_a, lda), (turn_b, ldb) = _layout(matrix(a)), _layout(matrix(b))
         alpha, beta = factors
+        if n == 1 and m > 1:
+            return self._gemv(t, factors, a, b, c, b.strides[-2])
+        if m == 1 and n > 1:
+            turned = replace(b, shape=(*b.shape[:-2], n, k), strides=_swapped(b.strides))
+            return self._gemv(t, factors, turned, a, c, a.strides[-1])
         return (
             f"gemm_{t}({turn_a}, {turn_b}, {m}, {n}, {k}, {alpha}, {self._begin(a)}, {lda},"
             f" {self._begin(b)}, {ldb}, {beta}, {self._begin(c)}, {n})"
+        )
+
+    def _gemv(self, t: str, factors: tuple[str, str], a: Ref, x: Ref, y: Ref, step: int) -> str:
+        """A matrix times a vector whose entries are ``step`` apart; the result lies in one row."""
+        turned, lda = _layout(matrix(a))
+        m, n = a.shape[-2:]
+        rows, columns = (n, m) if turned else (m, n)
+        alpha, beta = factors
+        return (
+            f"gemv_{t}({turned}, {rows}, {columns}, {alpha}, {self._begin(a)}, {lda},"
+            f" {self._begin(x)}, {max(step, 1)}, {beta}, {self._begin(y)}, 1)"
         )
 
     def _begin(self, ref: Ref) -> str:
@@ -243,7 +259,7 @@ class Writer:
         if name == "select":
             cond, x, y = operands
             t = _dtype(out.type.dtype)
-            return f"{_cast(x, types[1], t)} if {cond} else {_cast(y, types[2], t)}"
+            return f"choose({cond}, {_cast(x, types[1], t)}, {_cast(y, types[2], t)})"
         if name in ("convert", "convert_to_discrete"):
             return _cast(operands[0], types[0], _dtype(out.type.dtype))
         dtype = operand_dtype(types)
@@ -283,6 +299,10 @@ def _layout(ref: Ref) -> tuple[bool, int]:
     if layout is None:
         raise AssertionError(f"{ref} was not copied for BLAS")
     return layout
+
+
+def _swapped(strides: tuple[int, ...]) -> tuple[int, ...]:
+    return (*strides[:-2], strides[-1], strides[-2])
 
 
 def _cast(text: str, kind: ArrayType, t: str) -> str:

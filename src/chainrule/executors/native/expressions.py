@@ -23,7 +23,7 @@ ARITHMETIC = {  # of floats and integers
 FLOAT_ONLY = {
     "div": "{x} / {y}",
     "reciprocal": "{t}(1) / {x}",
-    "mul_or_zero": "({t}(0) if {x} == 0 else {x} * {y})",
+    "mul_or_zero": "choose({x} == 0, {t}(0), {x} * {y})",
     "pow": "{x} ** {y}",
     "sqrt": "np.sqrt({x})",
     "exp": "exp_{t}({x})",
@@ -39,11 +39,11 @@ FLOAT_ONLY = {
     "arctan": "np.arctan({x})",
     "sinh": "np.sinh({x})",
     "cosh": "np.cosh({x})",
-    "maximum": "({x} if {x} >= {y} or {x} != {x} else {y})",
-    "minimum": "({x} if {x} <= {y} or {x} != {x} else {y})",
+    "maximum": "choose(({x} >= {y}) | ({x} != {x}), {x}, {y})",
+    "minimum": "choose(({x} <= {y}) | ({x} != {x}), {x}, {y})",
     "floor": "np.floor({x})",
     "ceil": "np.ceil({x})",
-    "sign": "({x} if {x} != {x} else {t}({x} > 0) - {t}({x} < 0))",
+    "sign": "choose({x} != {x}, {x}, {t}({x} > 0) - {t}({x} < 0))",
 }
 CALLS = {  # by NumPy's own name for it
     name: f"np.{name}({{x}})"
@@ -58,7 +58,7 @@ CALLS = {  # by NumPy's own name for it
         "logaddexp", "logaddexp2", "mod",
     )
 } | {
-    "heaviside": "({y} if {x} == 0 else ({x} if {x} != {x} else {t}({x} > 0)))",
+    "heaviside": "choose({x} == 0, {y}, choose({x} != {x}, {x}, {t}({x} > 0)))",
     "erf": "{t}(math.erf({x}))",
     "ndtr": "{t}(0.5 * math.erfc({x} * -0.7071067811865476))",
 }  # fmt: skip

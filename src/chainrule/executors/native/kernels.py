@@ -23,7 +23,7 @@ from llvmlite import binding
 from numba import njit, types
 from numba.extending import get_cython_function_address, intrinsic
 
-OPTIONS = dict(error_model="numpy", fastmath={"contract"}, nogil=True)
+OPTIONS = dict(error_model="numpy", fastmath={"contract"}, nogil=True, noalias=True)
 """
 
 _BITS = '''\
@@ -37,10 +37,21 @@ def bits_{float}(context, x):
     return types.{float}(types.{int}), codegen
 '''
 
+CHOOSE = '''\
+@intrinsic
+def choose(context, condition, x, y):
+    """``x if condition else y``, both computed: a branch would keep loops from vectorising."""
+
+    def codegen(ctx, builder, signature, args):
+        return builder.select(*args)
+
+    return x(types.boolean, x, x), codegen
+'''
+
 _EXP = """\
 @njit(**OPTIONS)
 def exp_{float}(x):
-    bounded = min(max(x, {float}({low})), {float}({high})) if x == x else x
+    bounded = choose(x == x, min(max(x, {float}({low})), {float}({high})), x)
     n = bounded * {float}({log2e}) + {float}({magic}) - {float}({magic})  # rounds to nearest
     r = bounded - n * {float}({ln2_high}) - n * {float}({ln2_low})
     p = {float}({first})
@@ -54,16 +65,16 @@ def exp_{float}(x):
 """
 
 _OF_EXP = """\
-@njit(**OPTIONS)
+@njit(forceinline=True, **OPTIONS)
 def expit_{float}(x):
     e = exp_{float}(-abs(x))
-    return ({float}(1) if x >= 0 else e) / ({float}(1) + e)
+    return choose(x >= 0, {float}(1), e) / ({float}(1) + e)
 
 
-@njit(**OPTIONS)
+@njit(forceinline=True, **OPTIONS)
 def tanh_{float}(x):
-    e = expm1_{float}({float}(-2) * abs(x))
-    sign = {float}(1) if x >= 0 else {float}(-1)
+    e = expm1_{float}(-abs(x + x))  # in this form it shares its exp with tanh's derivative
+    sign = choose(x >= 0, {float}(1), {float}(-1))
     return sign * (-e / ({float}(2) + e))
 
 
@@ -74,7 +85,7 @@ def expm1_{float}(x):
 {steps}
     small = p * r * r + r
     large = exp_{float}(x) - {float}(1)
-    return small if abs(x) < {float}(0.35) else large
+    return choose(abs(x) < {float}(0.35), small, large)
 """
 
 
@@ -96,6 +107,7 @@ def _of_exp(kind: str, terms: int) -> str:
 
 
 _TEXTS = [
+    CHOOSE,
     _BITS.format(float="float32", int="int32"),
     _BITS.format(float="float64", int="int64"),
     _exp("float32", "int32", 7, low=-104.0, high=89.0, log2e=1.4426950408889634,
@@ -132,13 +144,39 @@ def gemm_{float}(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c
         factors.ctypes.data + factors.itemsize, c.ctypes.data + c0 * c.itemsize, s + 20,
     )
 '''
-_GEMMS = [GEMM.format(float=f, blas=b) for f, b in (("float32", "sgemm"), ("float64", "dgemm"))]
+GEMV = '''\
+binding.add_symbol(
+    "chainrule_{blas}", get_cython_function_address("scipy.linalg.cython_blas", "{blas}")
+)
+_{blas} = types.ExternalFunction("chainrule_{blas}", types.void(*[types.intp] * 11))
+
+
+@njit(**OPTIONS)
+def gemv_{float}(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
+    """``y = alpha op(a) x + beta y`` for a row-major m x n matrix that begins at a0."""
+    sizes = np.empty(5, np.int32)
+    sizes[0], sizes[1], sizes[2], sizes[3], sizes[4] = n, m, lda, incx, incy
+    factors = np.empty(2, np.{float})
+    factors[0], factors[1] = alpha, beta
+    turns = np.empty(1, np.uint8)
+    turns[0] = 78 if turn else 84
+    s = sizes.ctypes.data
+    _{blas}(
+        turns.ctypes.data, s, s + 4, factors.ctypes.data, a.ctypes.data + a0 * a.itemsize, s + 8,
+        x.ctypes.data + x0 * x.itemsize, s + 12, factors.ctypes.data + factors.itemsize,
+        y.ctypes.data + y0 * y.itemsize, s + 16,
+    )
+'''
+_PRODUCTS = [GEMM.format(float=f, blas=b) for f, b in (("float32", "sgemm"), ("float64", "dgemm"))]
+_VECTOR_PRODUCTS = [
+    GEMV.format(float=f, blas=b) for f, b in (("float32", "sgemv"), ("float64", "dgemv"))
+]
 
 
 def _functions() -> dict[str, str]:
     """Each function's own text, by name, decorator and what stands before it included."""
     found: dict[str, str] = {}
-    for text in (*_TEXTS, *_GEMMS):
+    for text in (*_TEXTS, *_PRODUCTS, *_VECTOR_PRODUCTS):
         for piece in re.split(r"\n\n\n(?=@)", text.strip()) if "add_symbol" not in text else [text]:
             name = re.search(r"^def (\w+)", piece, re.MULTILINE)
             assert name is not None

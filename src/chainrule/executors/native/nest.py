@@ -44,7 +44,7 @@ class Reduction:
             return f"{place} {plain}= {self.value}"
         sign = ">" if self.how == "max" else "<"
         x = self.value
-        return f"{place} = {x} if {x} {sign} {place} or {x} != {x} else {place}"
+        return f"{place} = choose(({x} {sign} {place}) | ({x} != {x}), {x}, {place})"
 
 
 def _extreme(t: str, *, largest: bool) -> str:

@@ -148,9 +148,16 @@ class _Scheduler:
 
     def run(self, carried: Mapping[int, int]) -> Schedule:
         """The schedule; ``carried[i]`` is the input that holds the carry that output i becomes."""
+        # Inputs that are results are copied first, so that a new carry can take their place
+        early = {
+            i: self._copy(x) for i, x in enumerate(self.graph.outputs) if x in self.graph.inputs
+        }
         for equation in self.graph.equations:
             self._place(equation)
-        outputs = [self._own_output(x, i) for i, x in enumerate(self.graph.outputs)]
+        outputs = [
+            early[i] if i in early else self._own_output(x, i)
+            for i, x in enumerate(self.graph.outputs)
+        ]
         targets = {outputs[i]: self.graph.inputs[j] for i, j in carried.items()}
         return Schedule(self.graph, self.groups, self.refs, outputs, targets)
 
