@@ -14,11 +14,13 @@ class Task:
     """The work, ready to run.
 
     ``run`` does all of it once and returns its numbers, arrays in the order that all contenders
-    share; ``units`` is how many steps (or evaluations) that is.
+    share; ``units`` is how many steps (or evaluations) that is. ``numbers`` does the part of it
+    after which the contenders are compared, if not all.
     """
 
     run: Callable[[], Sequence[Any]]
     units: int = 1
+    numbers: Callable[[], Sequence[Any]] | None = None
 
 
 @dataclass(frozen=True)

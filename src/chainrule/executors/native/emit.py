@@ -215,7 +215,8 @@ class Writer:
     def copy(self, source: Ref, target: Ref) -> None:
         """A copy, unless both are the same memory."""
         spots = self.memory.spots
-        if source != target or spots.get(source.base) != spots[target.base]:
+        in_place = spots.get(source.base) == spots[target.base]
+        if not in_place or replace(source, base=target.base) != target:
             self.move(Move(source, target))
 
     def _loop(self, group: Loop) -> None:
