@@ -552,5 +552,20 @@ case("network", lambda W, b, X: 1 / (1 + np.exp(-(np.dot(X, W.T) + b))), x(2, 3)
 case("norm", lambda a: np.sqrt(np.sum(a**2)), x(5))
 case("rosenbrock", lambda a: np.sum(100.0 * (a[1:] - a[:-1] ** 2) ** 2 + (1 - a[:-1]) ** 2), x(5))
 
+# ---- control flow --------------------------------------------------------------------------------
+
+case("scan", lambda c, xs: cr.scan(lambda c, e: (np.sin(c * e), c * c), c, xs), x(3), x(4, 3))
+case(
+    "scan without xs",
+    lambda c: cr.scan(lambda c, _: ((c[0] * np.cos(c[1]), c[0] + c[1]), c[0]), (c, c), None, 3),
+    x(2),
+)
+case(
+    "while_loop",
+    lambda c: cr.while_loop(lambda c: np.sum(c * c) < 50, lambda c: c * 1.5 + np.sin(c), c),
+    x(3, low=0.5),
+)
+case("cond", lambda c, y: cr.cond(np.sum(y) > 0, np.sin, lambda c: c * c, c) * y, x(3), x(3))
+
 _names = [c.name for c in CASES]
 assert len(set(_names)) == len(_names), sorted({n for n in _names if _names.count(n) > 1})
