@@ -42,6 +42,7 @@ def emulated(source: str, _signature: object):
     names = {
         "np": np,
         "math": math,
+        "apart": lambda: None,
         "choose": lambda condition, x, y: x if condition else y,
         "OPTIONS": {},
         "njit": lambda **_options: lambda f: f,

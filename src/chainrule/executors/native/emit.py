@@ -41,6 +41,7 @@ from chainrule.executors.native.schedule import (
     schedule,
 )
 
+OFTEN = 4  # calls of one loop from which on it stays a function of its own
 _TYPE_NAMES = {"bool": "bool_"}
 
 
@@ -83,7 +84,7 @@ def emit(
     body = "\n".join(f"    {line}" for line in writer.calls) or "    pass"
     options = "cache=True, **OPTIONS" if cached else "**OPTIONS"
     main = f"@njit({options})\ndef {name}({', '.join(arguments)}):\n{body}\n"
-    functions = "\n\n".join(writer.functions.values())
+    functions = "\n\n".join(_kept_apart(text, writer.calls) for text in writer.functions.values())
     used = {name for name in FUNCTIONS if re.search(rf"\b{name}\(", functions + main)}
     parts = [PRELUDE + _dtype_names(), text_of(used), functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
@@ -91,8 +92,23 @@ def emit(
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
 
 
+def _kept_apart(text: str, calls: list[str]) -> str:
+    """A function's text; one that is called often is not to be copied to all its places.
+
+    The machine code of a network of fifty layers is then that of a few layers, and so is the time
+    to make it.
+    """
+    head, body = text.split(":\n", 1)
+    name = head.split("def ", 1)[1].split("(", 1)[0]
+    often = sum(call.lstrip().startswith(f"{name}(") for call in calls) >= OFTEN
+    return f"{head}:\n    apart()\n{body}" if often else text
+
+
 def _dtype_names() -> str:
-    return "from numpy import bool_, float32, float64, int32, int64\n"
+    return (
+        "from numpy import bool_, float32, float64, int32, int64\n\n"
+        "at = int64  # of a number as it stands, Numba would make a function for each value\n"
+    )
 
 
 def _dtype(name: np.dtype) -> str:
@@ -172,8 +188,9 @@ class Writer:
             turned = replace(b, shape=(*b.shape[:-2], n, k), strides=_swapped(b.strides))
             return self._gemv(t, factors, turned, a, c, a.strides[-1])
         return (
-            f"gemm_{t}({turn_a}, {turn_b}, {m}, {n}, {k}, {alpha}, {self._begin(a)}, {lda},"
-            f" {self._begin(b)}, {ldb}, {beta}, {self._begin(c)}, {n})"
+            f"gemm_{t}({turn_a}, {turn_b}, at({m}), at({n}), at({k}), {alpha},"
+            f" {self._begin(a)}, at({lda}), {self._begin(b)}, at({ldb}), {beta},"
+            f" {self._begin(c)}, at({n}))"
         )
 
     def _gemv(self, t: str, factors: tuple[str, str], a: Ref, x: Ref, y: Ref, step: int) -> str:
@@ -183,15 +200,15 @@ class Writer:
         rows, columns = (n, m) if turned else (m, n)
         alpha, beta = factors
         return (
-            f"gemv_{t}({turned}, {rows}, {columns}, {alpha}, {self._begin(a)}, {lda},"
-            f" {self._begin(x)}, {max(step, 1)}, {beta}, {self._begin(y)}, 1)"
+            f"gemv_{t}({turned}, at({rows}), at({columns}), {alpha}, {self._begin(a)}, at({lda}),"
+            f" {self._begin(x)}, at({max(step, 1)}), {beta}, {self._begin(y)}, at(1))"
         )
 
     def _begin(self, ref: Ref) -> str:
         """The array of a stack of matrices, and where the current one begins."""
         spot = self.memory.spots[ref.base]
         steps = "".join(f" + b{i} * {s}" for i, s in enumerate(ref.strides[:-2]) if s)
-        return f"{spot.array}, {spot.at(ref.offset)}{steps}"
+        return f"{spot.array}, at({spot.at(ref.offset)}{steps})"
 
     def scalar(self, x: Var | Literal) -> str:
         """A 0-d operand outside of loops."""
@@ -285,7 +302,7 @@ class Writer:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
         self.calls += comment(equations)
-        actual = ", ".join(f"{array}, {offset}" for array, offset in nest.parameters)
+        actual = ", ".join(f"{array}, at({offset})" for array, offset in nest.parameters)
         self.calls.append(f"{name}({actual})")
 
     def _function(self, key: str) -> str:

@@ -37,6 +37,18 @@ def bits_{float}(context, x):
     return types.{float}(types.{int}), codegen
 '''
 
+APART = '''\
+@intrinsic
+def apart(context):
+    """Keep the function around this from being copied to where it is called: it is called often."""
+
+    def codegen(ctx, builder, signature, args):
+        builder.function.attributes.add("noinline")
+        return ctx.get_dummy_value()
+
+    return types.void(), codegen
+'''
+
 CHOOSE = '''\
 @intrinsic
 def choose(context, condition, x, y):
@@ -107,6 +119,7 @@ def _of_exp(kind: str, terms: int) -> str:
 
 
 _TEXTS = [
+    APART,
     CHOOSE,
     _BITS.format(float="float32", int="int32"),
     _BITS.format(float="float64", int="int64"),
@@ -131,6 +144,7 @@ _{blas} = types.ExternalFunction("chainrule_{blas}", types.void(*[types.intp] * 
 @njit(**OPTIONS)
 def gemm_{float}(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
     """``c = alpha op(a) op(b) + beta c`` for row-major matrices that begin at a0, b0, c0."""
+    apart()
     sizes = np.empty(6, np.int32)
     sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5] = n, m, k, ldb, lda, ldc
     factors = np.empty(2, np.{float})
@@ -154,6 +168,7 @@ _{blas} = types.ExternalFunction("chainrule_{blas}", types.void(*[types.intp] * 
 @njit(**OPTIONS)
 def gemv_{float}(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
     """``y = alpha op(a) x + beta y`` for a row-major m x n matrix that begins at a0."""
+    apart()
     sizes = np.empty(5, np.int32)
     sizes[0], sizes[1], sizes[2], sizes[3], sizes[4] = n, m, lda, incx, incy
     factors = np.empty(2, np.{float})
