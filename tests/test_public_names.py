@@ -12,7 +12,7 @@ PUBLIC = {
     "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
     "scan", "value_and_grad", "vjp", "while_loop",
 }  # fmt: skip
-NAMESPACES = {"data", "files", "nn", "ops", "optim"}
+NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {
     "Cost", "Dense", "Network", "Record", "Sequential", "gelu", "identity", "leaky_relu", "relu",
     "sigmoid", "softmax", "softplus", "tanh",
@@ -40,6 +40,14 @@ def test_names_of_the_package():
 
 def test_names_of_nn():
     assert {n for n in names(cr.nn) if not isinstance(getattr(cr.nn, n), types.ModuleType)} == NN
+
+
+def test_names_of_scipy():
+    linalg = {"cho_factor", "cho_solve", "cholesky", "det", "inv", "solve", "solve_triangular"}
+    special = {"erf", "expit", "log_expit", "ndtr", "xlogy"}
+    assert all(getattr(cr.scipy.linalg, name).__doc__ for name in linalg)
+    assert names(cr.scipy.special) == special
+    assert names(cr.scipy) == {"linalg", "special"}
 
 
 def test_compile_is_the_function_and_not_the_module():

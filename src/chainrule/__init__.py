@@ -8,6 +8,7 @@ from chainrule import data as data
 from chainrule import files as files
 from chainrule import nn as nn
 from chainrule import ops as ops  # fills the registry of primitives
+from chainrule import scipy as scipy
 from chainrule.compile import compile as compile
 from chainrule.core.check import check_graph as check_graph
 from chainrule.core.errors import ChainruleError as ChainruleError

@@ -1,6 +1,7 @@
 """NumPy's functions on traced values, one concept a module; ``implements.py`` says how."""
 
 from chainrule.ops.numpy_api import joining as joining
+from chainrule.ops.numpy_api import linalg as linalg
 from chainrule.ops.numpy_api import reductions as reductions
 from chainrule.ops.numpy_api import selecting as selecting
 from chainrule.ops.numpy_api import shapes as shapes

@@ -1,0 +1,8 @@
+"""SciPy's functions under SciPy's names, for traced values and plain arrays alike.
+
+SciPy's own functions cannot be caught as NumPy's are, its ufuncs apart. What is here has the
+arguments that bear on the result; those that are about memory and checks are left out.
+"""
+
+from chainrule.scipy import linalg as linalg
+from chainrule.scipy import special as special
