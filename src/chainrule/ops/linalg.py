@@ -190,7 +190,7 @@ def _pull_cholesky(ct: Array, out: Array, a: Array) -> Array:
 
 cholesky = primitive(
     "cholesky",
-    lambda a: np.linalg.cholesky(a),
+    np.linalg.cholesky,
     _factor_type,
     (edge(_push_cholesky, _pull_cholesky),),
 )
@@ -233,7 +233,7 @@ def _sign_type(a: ArrayType) -> ArrayType:
 
 det = primitive(
     "det",
-    lambda a: np.linalg.det(a),
+    np.linalg.det,
     _determinant_type("det"),
     (
         edge(
