@@ -115,8 +115,10 @@ solve = primitive(
 def _triangular_value(a: Any, b: Any, *, lower: bool, unit: bool) -> Any:
     from scipy import linalg  # which takes time to import
 
+    scipy_solve = cast("Callable[..., Any]", cast("Any", linalg).solve_triangular)
+
     def one(a: Any, b: Any) -> Any:
-        return linalg.solve_triangular(a, b, lower=lower, unit_diagonal=unit, check_finite=False)
+        return scipy_solve(a, b, lower=lower, unit_diagonal=unit, check_finite=False)
 
     if np.ndim(a) == np.ndim(b) == 2:
         return one(a, b)
