@@ -33,11 +33,12 @@ def gemv(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
     out[...] = alpha * (matrix @ vector) + (beta * out if beta else 0)
 
 
-def emulated(source: str, _signature: object):
-    """The function ``run`` of an emitted module, in place of ``build``."""
+def emulated(source: str, _signature: object, meet=None):
+    """The function ``run`` of an emitted module, in place of ``build``; ``meet`` is for threads."""
     text = re.sub(r"@intrinsic.*?, codegen\n", "", source, flags=re.DOTALL)
     text = re.sub(r"# By name and not.*?\n\n\n", "", text, flags=re.DOTALL)
     text = re.sub(r"binding.add_symbol\(.*?\n\n\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"give_way = .*\n", "", text)
     text = text[text.index("from numpy import") :]
     names = {
         "np": np,
@@ -51,5 +52,6 @@ def emulated(source: str, _signature: object):
     names["bits_float32"] = lambda x: np.int32(x).view(np.float32)
     names["bits_float64"] = lambda x: np.int64(x).view(np.float64)
     names["gemv_float32"] = names["gemv_float64"] = gemv
+    names["meet"] = meet
     names["gemm_float32"] = names["gemm_float64"] = gemm
     return names["run"]

@@ -31,15 +31,14 @@ from chainrule.executors.native.schedule import (
     Move,
     Product,
     Schedule,
-    as_column,
-    as_row,
     blas_layout,
     constant_of,
-    joined_rows,
     matrix,
     operand_dtype,
+    product_views,
     schedule,
 )
+from chainrule.executors.native.team import SOLO, Cut, Team, divide, team_text
 
 OFTEN = 4  # calls of one loop from which on it stays a function of its own
 _TYPE_NAMES = {"bool": "bool_"}
@@ -63,30 +62,35 @@ def emit(
     name: str = "run",
     cached: bool = True,
     donated: Mapping[int, int] = MappingProxyType({}),
+    team: Team = SOLO,
 ) -> Emitted:
     """The native form of a graph all of whose equations are native, as the function ``name``.
 
     ``donated[i] = j`` lets output i overwrite input j, where nothing reads that input afterwards;
     :attr:`Emitted.overwrites` says which ones do. Inputs that are donated are arrays, also 0-d
-    ones.
+    ones. For a ``team`` all its threads call the function at once, each with its number ``me`` and
+    the counters ``sync`` by which they meet.
     """
-    plan = schedule(graph)
+    plan = schedule(graph, shared=team.threads > 1)
     memory = plan_memory(plan, donated)
-    writer = Writer(plan, memory, {})
+    writer = Writer(plan, memory, {}, team=team)
     for group in plan.groups:
         writer.write(group)
     arguments = [
+        *(("me", "sync") if team != SOLO else ()),
         *(f"x{i}" for i in range(len(graph.inputs))),
         *(f"k{i}" for i in range(len(memory.arrays))),
         *(f"o{i}" for i in range(len(plan.outputs)) if i not in memory.overwrites),
         *memory.sizes,
     ]
-    body = "\n".join(f"    {line}" for line in writer.calls) or "    pass"
-    options = "cache=True, **OPTIONS" if cached else "**OPTIONS"
+    body = "\n".join(f"    {line}" for line in (*writer.bounds(), *writer.calls)) or "    pass"
+    kept = "cache=True, " if cached else ""
+    options = f"{kept}**OPTIONS" if team == SOLO else f"{kept}**SHARED"
     main = f"@njit({options})\ndef {name}({', '.join(arguments)}):\n{body}\n"
     functions = "\n\n".join(_kept_apart(text, writer.calls) for text in writer.functions.values())
-    used = {name for name in FUNCTIONS if re.search(rf"\b{name}\(", functions + main)}
-    parts = [PRELUDE + _dtype_names(), text_of(used), functions, main]
+    shared = team_text(team)
+    used = {name for name in FUNCTIONS if re.search(rf"\b{name}\(", shared + functions + main)}
+    parts = [PRELUDE + _dtype_names(), text_of(used), shared, functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
     types = [v.type for v in plan.outputs]
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
@@ -124,6 +128,16 @@ def _number(value: object, dtype: np.dtype) -> str:
     return f"{_dtype(dtype)}({text})"
 
 
+@dataclass(frozen=True)
+class Range:
+    """A view of which some rows or columns are taken: how many, and how much further they begin."""
+
+    view: Ref
+    further: str = ""
+    rows: str = ""
+    columns: str = ""
+
+
 class Writer:
     """Writes the groups of a schedule: functions for the nests, and the lines that call them.
 
@@ -131,16 +145,46 @@ class Writer:
     """
 
     def __init__(
-        self, plan: Schedule, memory: Memory, functions: dict[str, str], depth: int = 0
+        self,
+        plan: Schedule,
+        memory: Memory,
+        functions: dict[str, str],
+        depth: int = 0,
+        team: Team = SOLO,
     ) -> None:
         self.plan = plan
         self.memory = memory
         self.functions = functions
         self.calls: list[str] = []
         self.depth = depth
+        self.team = team
+        self.division = divide(plan, memory, team) if team != SOLO else None
+        self.cut: Cut | None = None  # of the group that is being written
+        self._cut_sizes: set[int] = set()
 
     def write(self, group: Group) -> None:
-        """Add the lines for one group."""
+        """Add the lines for one group: for a team, those by which its threads share it, too."""
+        if self.division is None:
+            self._group(group)
+            return
+        if group in self.division.meetings:
+            self.calls.append("meet(sync)")
+        self.cut = self.division.cuts[group]
+        begin = len(self.calls)
+        self._group(group)
+        if self.cut is None and self.team.threads > 1:
+            alone = [f"    {line}" for line in self.calls[begin:]]
+            self.calls[begin:] = ["if me == 0:", *alone]
+        self.cut = None
+
+    def bounds(self) -> list[str]:
+        """Lines that find the thread's own range of each size that is cut."""
+        lines = ["first, last = parts_of(me)"] if self.division is not None else []
+        for n in sorted(self._cut_sizes):
+            lines.append(f"lo{n}, hi{n} = bound(at({n}), first), bound(at({n}), last)")
+        return lines
+
+    def _group(self, group: Group) -> None:
         if isinstance(group, Product):
             self._product(group)
         elif isinstance(group, Move):
@@ -158,57 +202,70 @@ class Writer:
     def _product(self, group: Product) -> None:
         """``out = a @ b``, or ``out = w - s * (a @ b)``, as one call of BLAS; stacks in loops."""
         equation, (out,) = group.equation, group.equation.outputs
-        *update, x, y = equation.inputs
-        a, b = as_row(self.plan.refs[x]), as_column(self.plan.refs[y])
-        c = Ref.whole(out)
-        if len(c.shape) < 2 or len(a.shape) == len(b.shape) == 2:
-            c = Ref(c.base, (a.shape[0], b.shape[1]), (b.shape[1], 1))
-        a, b, c = joined_rows(a, b, c)
+        a, b, c = product_views(equation, self.plan.refs)
         t = _dtype(out.type.dtype)
         factors = f"{t}(1)", f"{t}(0)"
-        if update:
-            w, s = update
+        if equation.primitive.name == "subtract_product":
+            w, s = equation.inputs[:2]
             factors = f"{t}(-{self.scalar(s)})", f"{t}(1)"
             self.copy(self.plan.refs[w], Ref.whole(out))
         self.calls += comment([equation])
-        batch = c.shape[:-2]
-        pad = ""
-        for axis, n in enumerate(batch):
-            self.calls.append(f"{pad}for b{axis} in range({n}):")
+        pad, part = self._part(c)
+        for axis, n in enumerate(c.shape[:-2]):
+            limits = "lo, hi" if part is not None and part.axis == axis else str(n)
+            self.calls.append(f"{pad}for b{axis} in range({limits}):")
             pad += "    "
-        self.calls.append(pad + self._gemm(t, factors, a, b, c))
+        self.calls.append(pad + self._gemm(t, factors, *_ranges(a, b, c, part)))
 
-    def _gemm(self, t: str, factors: tuple[str, str], a: Ref, b: Ref, c: Ref) -> str:
-        (m, k), n = a.shape[-2:], b.shape[-1]
-        (turn_a, lda), (turn_b, ldb) = _layout(matrix(a)), _layout(matrix(b))
+    def _part(self, c: Ref) -> tuple[str, Cut | None]:
+        """Where the team has cut a product, the loop over the thread's parts of it."""
+        cut = self.cut
+        if cut is None:
+            return "", None
+        self.calls += [
+            "for part in range(first, last):",
+            f"    lo, hi = bound(at({cut.n}), part), bound(at({cut.n}), part + 1)",
+        ]
+        return "    ", cut
+
+    def _gemm(self, t: str, factors: tuple[str, str], a: Range, b: Range, c: Range) -> str:
+        (m, k), n = a.view.shape[-2:], b.view.shape[-1]
+        (turn_a, lda), (turn_b, ldb) = _layout(matrix(a.view)), _layout(matrix(b.view))
         alpha, beta = factors
         if n == 1 and m > 1:
-            return self._gemv(t, factors, a, b, c, b.strides[-2])
+            return self._gemv(t, factors, a, b, c, b.view.strides[-2])
         if m == 1 and n > 1:
-            turned = replace(b, shape=(*b.shape[:-2], n, k), strides=_swapped(b.strides))
-            return self._gemv(t, factors, turned, a, c, a.strides[-1])
+            turned = replace(
+                b.view, shape=(*b.view.shape[:-2], n, k), strides=_swapped(b.view.strides)
+            )
+            return self._gemv(
+                t, factors, replace(b, view=turned, rows=b.columns), a, c, a.view.strides[-1]
+            )
         return (
-            f"gemm_{t}({turn_a}, {turn_b}, at({m}), at({n}), at({k}), {alpha},"
-            f" {self._begin(a)}, at({lda}), {self._begin(b)}, at({ldb}), {beta},"
+            f"gemm_{t}({turn_a}, {turn_b}, at({a.rows or m}), at({b.columns or n}), at({k}),"
+            f" {alpha}, {self._begin(a)}, at({lda}), {self._begin(b)}, at({ldb}), {beta},"
             f" {self._begin(c)}, at({n}))"
         )
 
-    def _gemv(self, t: str, factors: tuple[str, str], a: Ref, x: Ref, y: Ref, step: int) -> str:
+    def _gemv(
+        self, t: str, factors: tuple[str, str], a: Range, x: Range, y: Range, step: int
+    ) -> str:
         """A matrix times a vector whose entries are ``step`` apart; the result lies in one row."""
-        turned, lda = _layout(matrix(a))
-        m, n = a.shape[-2:]
-        rows, columns = (n, m) if turned else (m, n)
+        turned, lda = _layout(matrix(a.view))
+        m, n = a.view.shape[-2:]
+        own = a.rows or m
+        rows, columns = (n, own) if turned else (own, n)
         alpha, beta = factors
         return (
             f"gemv_{t}({turned}, at({rows}), at({columns}), {alpha}, {self._begin(a)}, at({lda}),"
             f" {self._begin(x)}, at({max(step, 1)}), {beta}, {self._begin(y)}, at(1))"
         )
 
-    def _begin(self, ref: Ref) -> str:
-        """The array of a stack of matrices, and where the current one begins."""
-        spot = self.memory.spots[ref.base]
-        steps = "".join(f" + b{i} * {s}" for i, s in enumerate(ref.strides[:-2]) if s)
-        return f"{spot.array}, at({spot.at(ref.offset)}{steps})"
+    def _begin(self, x: Range) -> str:
+        """The array of a stack of matrices, and where the range of the current one begins."""
+        spot = self.memory.spots[x.view.base]
+        steps = "".join(f" + b{i} * {s}" for i, s in enumerate(x.view.strides[:-2]) if s)
+        return f"{spot.array}, at({spot.at(x.view.offset)}{steps}{x.further})"
 
     def scalar(self, x: Var | Literal) -> str:
         """A 0-d operand outside of loops."""
@@ -222,7 +279,7 @@ class Writer:
 
     def move(self, group: Move) -> None:
         """A copy of a view."""
-        nest = Nest(group.source.shape)
+        nest = self._nest(group.source.shape)
         value = self.read(nest, group.source, {})
         target = self.memory.spots[group.target.base]
         to = nest.operand(target.array, target.at(group.target.offset), group.target.strides)
@@ -237,7 +294,7 @@ class Writer:
             self.move(Move(source, target))
 
     def _loop(self, group: Loop) -> None:
-        nest = Nest(group.shape)
+        nest = self._nest(group.shape)
         local: dict[Var, str] = {}
         for equation in group.equations:
             (out,) = equation.outputs
@@ -252,6 +309,9 @@ class Writer:
                 at = nest.operand(spot.array, spot.at(), Ref.whole(out).strides)
                 nest.stores.append((at, name))
         self.call(nest, group.equations)
+
+    def _nest(self, shape: tuple[int, ...]) -> Nest:
+        return Nest(shape, cut=self.cut.axis if self.cut is not None else None)
 
     def read(self, nest: Nest, ref: Ref, local: dict[Var, str]) -> str:
         """An operand inside a nest: a local name, a constant, a scalar or an indexed load."""
@@ -302,14 +362,33 @@ class Writer:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
         self.calls += comment(equations)
-        actual = ", ".join(f"{array}, at({offset})" for array, offset in nest.parameters)
-        self.calls.append(f"{name}({actual})")
+        actual = [f"{array}, at({offset})" for array, offset in nest.parameters]
+        if nest.cut is not None:
+            n = nest.shape[nest.cut]
+            self._cut_sizes.add(n)
+            actual.append(f"lo{n}, hi{n}")
+        self.calls.append(f"{name}({', '.join(actual)})")
 
     def _function(self, key: str) -> str:
         if key not in self.functions:
             name = f"loop{len(self.functions)}"
             self.functions[key] = f"@njit(**OPTIONS)\ndef {name}{key}"
         return self.functions[key].split("def ", 1)[1].split("(", 1)[0]
+
+
+def _ranges(a: Ref, b: Ref, c: Ref, part: Cut | None) -> tuple[Range, Range, Range]:
+    """The views of a product, of which only rows or columns ``lo`` to ``hi`` are computed."""
+    if part is None or part.axis < len(c.shape) - 2:
+        return Range(a), Range(b), Range(c)
+    along, own = part.axis - len(c.shape), "hi - lo"  # -2 for rows, -1 for columns
+    further = _steps("lo", c.strides[along])
+    if along == -2:
+        return Range(a, rows=own, further=_steps("lo", a.strides[-2])), Range(b), Range(c, further)
+    return Range(a), Range(b, columns=own, further=_steps("lo", b.strides[-1])), Range(c, further)
+
+
+def _steps(name: str, stride: int) -> str:
+    return f" + {name}" if stride == 1 else f" + {name} * {stride}"
 
 
 def _layout(ref: Ref) -> tuple[bool, int]:
