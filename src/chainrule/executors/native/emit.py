@@ -6,7 +6,6 @@ file and line of the user's code that they come from.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
 from chainrule.executors.native.memory import Memory, plan_memory
 from chainrule.executors.native.nest import Nest, Reduction
+from chainrule.executors.native.products import TEXTS, write_product
 from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.schedule import (
     REDUCTIONS,
@@ -31,12 +31,7 @@ from chainrule.executors.native.schedule import (
     Move,
     Product,
     Schedule,
-    as_column,
-    as_row,
-    blas_layout,
     constant_of,
-    joined_rows,
-    matrix,
     operand_dtype,
     schedule,
 )
@@ -85,8 +80,8 @@ def emit(
     options = "cache=True, **OPTIONS" if cached else "**OPTIONS"
     main = f"@njit({options})\ndef {name}({', '.join(arguments)}):\n{body}\n"
     functions = "\n\n".join(_kept_apart(text, writer.calls) for text in writer.functions.values())
-    used = {name for name in FUNCTIONS if re.search(rf"\b{name}\(", functions + main)}
-    parts = [PRELUDE + _dtype_names(), text_of(used), functions, main]
+    called = text_of(functions + main, FUNCTIONS | TEXTS)
+    parts = [PRELUDE + _dtype_names(), called, functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
     types = [v.type for v in plan.outputs]
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
@@ -106,7 +101,7 @@ def _kept_apart(text: str, calls: list[str]) -> str:
 
 def _dtype_names() -> str:
     return (
-        "from numpy import bool_, float32, float64, int32, int64\n\n"
+        "from numpy import bool_, float32, float64, int32, int64, uint8\n\n"
         "at = int64  # of a number as it stands, Numba would make a function for each value\n"
     )
 
@@ -142,73 +137,16 @@ class Writer:
     def write(self, group: Group) -> None:
         """Add the lines for one group."""
         if isinstance(group, Product):
-            self._product(group)
+            write_product(self, group)
         elif isinstance(group, Move):
             self.move(group)
         elif isinstance(group, Indexed):
             write_indexed(self, group.equation)
         elif isinstance(group, Control):
-            self.calls += comment([group.equation])
+            self.comment([group.equation])
             write_control(self, group)
         else:
             self._loop(group)
-
-    # ---- products ---------------------------------------------------------------------------
-
-    def _product(self, group: Product) -> None:
-        """``out = a @ b``, or ``out = w - s * (a @ b)``, as one call of BLAS; stacks in loops."""
-        equation, (out,) = group.equation, group.equation.outputs
-        *update, x, y = equation.inputs
-        a, b = as_row(self.plan.refs[x]), as_column(self.plan.refs[y])
-        c = Ref.whole(out)
-        if len(c.shape) < 2 or len(a.shape) == len(b.shape) == 2:
-            c = Ref(c.base, (a.shape[0], b.shape[1]), (b.shape[1], 1))
-        a, b, c = joined_rows(a, b, c)
-        t = _dtype(out.type.dtype)
-        factors = f"{t}(1)", f"{t}(0)"
-        if update:
-            w, s = update
-            factors = f"{t}(-{self.scalar(s)})", f"{t}(1)"
-            self.copy(self.plan.refs[w], Ref.whole(out))
-        self.calls += comment([equation])
-        batch = c.shape[:-2]
-        pad = ""
-        for axis, n in enumerate(batch):
-            self.calls.append(f"{pad}for b{axis} in range({n}):")
-            pad += "    "
-        self.calls.append(pad + self._gemm(t, factors, a, b, c))
-
-    def _gemm(self, t: str, factors: tuple[str, str], a: Ref, b: Ref, c: Ref) -> str:
-        (m, k), n = a.shape[-2:], b.shape[-1]
-        (turn_a, lda), (turn_b, ldb) = _layout(matrix(a)), _layout(matrix(b))
-        alpha, beta = factors
-        if n == 1 and m > 1:
-            return self._gemv(t, factors, a, b, c, b.strides[-2])
-        if m == 1 and n > 1:
-            turned = replace(b, shape=(*b.shape[:-2], n, k), strides=_swapped(b.strides))
-            return self._gemv(t, factors, turned, a, c, a.strides[-1])
-        return (
-            f"gemm_{t}({turn_a}, {turn_b}, at({m}), at({n}), at({k}), {alpha},"
-            f" {self._begin(a)}, at({lda}), {self._begin(b)}, at({ldb}), {beta},"
-            f" {self._begin(c)}, at({n}))"
-        )
-
-    def _gemv(self, t: str, factors: tuple[str, str], a: Ref, x: Ref, y: Ref, step: int) -> str:
-        """A matrix times a vector whose entries are ``step`` apart; the result lies in one row."""
-        turned, lda = _layout(matrix(a))
-        m, n = a.shape[-2:]
-        rows, columns = (n, m) if turned else (m, n)
-        alpha, beta = factors
-        return (
-            f"gemv_{t}({turned}, at({rows}), at({columns}), {alpha}, {self._begin(a)}, at({lda}),"
-            f" {self._begin(x)}, at({max(step, 1)}), {beta}, {self._begin(y)}, at(1))"
-        )
-
-    def _begin(self, ref: Ref) -> str:
-        """The array of a stack of matrices, and where the current one begins."""
-        spot = self.memory.spots[ref.base]
-        steps = "".join(f" + b{i} * {s}" for i, s in enumerate(ref.strides[:-2]) if s)
-        return f"{spot.array}, at({spot.at(ref.offset)}{steps})"
 
     def scalar(self, x: Var | Literal) -> str:
         """A 0-d operand outside of loops."""
@@ -301,9 +239,19 @@ class Writer:
     def call(self, nest: Nest, equations: list[Equation]) -> None:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
-        self.calls += comment(equations)
+        self.comment(equations)
         actual = ", ".join(f"{array}, at({offset})" for array, offset in nest.parameters)
         self.calls.append(f"{name}({actual})")
+
+    def comment(self, equations: list[Equation]) -> None:
+        """Add the user's lines that a group comes from."""
+        places = dict.fromkeys(
+            f"{Path(e.source.file).name}:{e.source.line}" for e in equations if e.source is not None
+        )
+        names = " ".join(e.primitive.name for e in equations)
+        names = names if len(names) < 60 else names[:57] + "..."
+        if equations:
+            self.calls.append(f"# {names}  ({', '.join(places)})"[:98])
 
     def _function(self, key: str) -> str:
         if key not in self.functions:
@@ -312,26 +260,5 @@ class Writer:
         return self.functions[key].split("def ", 1)[1].split("(", 1)[0]
 
 
-def _layout(ref: Ref) -> tuple[bool, int]:
-    layout = blas_layout(ref)
-    if layout is None:
-        raise AssertionError(f"{ref} was not copied for BLAS")
-    return layout
-
-
-def _swapped(strides: tuple[int, ...]) -> tuple[int, ...]:
-    return (*strides[:-2], strides[-1], strides[-2])
-
-
 def _cast(text: str, kind: ArrayType, t: str) -> str:
     return text if _dtype(kind.dtype) == t else f"{t}({text})"
-
-
-def comment(equations: list[Equation]) -> list[str]:
-    """The user's lines that a group comes from."""
-    places = dict.fromkeys(
-        f"{Path(e.source.file).name}:{e.source.line}" for e in equations if e.source is not None
-    )
-    names = " ".join(e.primitive.name for e in equations)
-    names = names if len(names) < 60 else names[:57] + "..."
-    return [f"# {names}  ({', '.join(places)})"[:98]] if equations else []
