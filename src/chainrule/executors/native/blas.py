@@ -6,18 +6,6 @@ It may add up the terms of an entry in an order that depends on the shape of the
 
 from __future__ import annotations
 
-HELD = '''\
-@intrinsic
-def held(context, x):
-    """The address of a number, which is put on the stack."""
-
-    def codegen(ctx, builder, signature, args):
-        place = cgutils.alloca_once_value(builder, args[0])
-        return builder.ptrtoint(place, ctx.get_value_type(types.int64))
-
-    return types.int64(x), codegen
-'''
-
 _SYMBOL = """\
 # By name and not by address, so that the machine code that calls it can be kept on disk.
 binding.add_symbol(

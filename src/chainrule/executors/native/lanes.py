@@ -137,16 +137,3 @@ def lanes_of(context, x):
 
     return types.int64(x), codegen
 '''
-
-ADDRESS = '''\
-@intrinsic
-def address(context, array, i):
-    """The address of entry i of a flat array."""
-
-    def codegen(ctx, builder, signature, args):
-        data = ctx.make_array(signature.args[0])(ctx, builder, args[0]).data
-        place = cgutils.gep_inbounds(builder, data, args[1])
-        return builder.ptrtoint(place, ctx.get_value_type(types.int64))
-
-    return types.int64(array, types.int64), codegen
-'''

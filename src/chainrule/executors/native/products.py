@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainrule.executors.native.blas import GEMM, GEMV, HELD
+from chainrule.executors.native.blas import GEMM, GEMV
 from chainrule.executors.native.by_dots import BY_DOTS
 from chainrule.executors.native.by_rows import BY_ROWS
-from chainrule.executors.native.lanes import ADDRESS, LANES
+from chainrule.executors.native.lanes import LANES
+from chainrule.executors.native.places import ADDRESS, HELD
 from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.schedule import (
     Product,
