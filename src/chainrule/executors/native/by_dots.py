@@ -57,12 +57,13 @@ def _write_by_dots(lanes, rows, columns, k, alpha, a, lda, b, ldb, beta, c, ldc)
             with branch:
                 for at in range(rows * columns):
                     x = builder.extract_element(found[at // lanes.n], ir.IntType(32)(at % lanes.n))
-                    x = builder.fmul(alpha, x)
                     i, j = divmod(at, columns)
                     place = lanes.at(c, builder.mul(ldc, INT(i)), INT(j))
                     if reads:
                         old = builder.fmul(beta, builder.load(place, typ=lanes.kind))
-                        x = builder.fadd(old, x)
+                        x = lanes.fma(alpha, x, old)
+                    else:
+                        x = builder.fmul(alpha, x)
                     builder.store(x, place)
 
 

@@ -37,6 +37,12 @@ from chainrule.executors.native.schedule import (
 )
 
 OFTEN = 4  # calls of one loop from which on it stays a function of its own
+DTYPE_NAMES = """
+from numpy import bool_, float32, float64, int32, int64, uint8
+
+at = int64  # of a number as it stands, Numba would make a function for each value
+
+"""
 _TYPE_NAMES = {"bool": "bool_"}
 
 
@@ -81,7 +87,7 @@ def emit(
     main = f"@njit({options})\ndef {name}({', '.join(arguments)}):\n{body}\n"
     functions = "\n\n".join(_kept_apart(text, writer.calls) for text in writer.functions.values())
     called = text_of(functions + main, FUNCTIONS | TEXTS)
-    parts = [PRELUDE + _dtype_names(), called, functions, main]
+    parts = [PRELUDE + DTYPE_NAMES, called, functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
     types = [v.type for v in plan.outputs]
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
@@ -97,13 +103,6 @@ def _kept_apart(text: str, calls: list[str]) -> str:
     name = head.split("def ", 1)[1].split("(", 1)[0]
     often = sum(call.lstrip().startswith(f"{name}(") for call in calls) >= OFTEN
     return f"{head}:\n    apart()\n{body}" if often else text
-
-
-def _dtype_names() -> str:
-    return (
-        "from numpy import bool_, float32, float64, int32, int64, uint8\n\n"
-        "at = int64  # of a number as it stands, Numba would make a function for each value\n"
-    )
 
 
 def _dtype(name: np.dtype) -> str:

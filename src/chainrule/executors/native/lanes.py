@@ -78,7 +78,8 @@ class Lanes:
 
     def fma(self, x, y, z):
         """``x y + z``, rounded once where the host can."""
-        return self._call(f"llvm.fmuladd.{self.name}", self.type, x, y, z)
+        name = self.name if x.type == self.type else f"f{8 * self.size}"
+        return self._call(f"llvm.fmuladd.{name}", x.type, x, y, z)
 
     def sums_over(self, count, step, sums):
         """Add up ``step(i, sums)`` for i = 0, 1 ... count - 1, from zeros; returns the sums."""
