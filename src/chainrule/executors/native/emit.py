@@ -6,7 +6,6 @@ file and line of the user's code that they come from.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
 from chainrule.executors.native.memory import Memory, plan_memory
 from chainrule.executors.native.nest import Nest, Reduction
+from chainrule.executors.native.products import TEXTS, write_product
 from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.schedule import (
     REDUCTIONS,
@@ -31,16 +31,19 @@ from chainrule.executors.native.schedule import (
     Move,
     Product,
     Schedule,
-    blas_layout,
     constant_of,
-    matrix,
     operand_dtype,
-    product_views,
     schedule,
 )
 from chainrule.executors.native.team import SOLO, Cut, Team, divide, team_text
 
 OFTEN = 4  # calls of one loop from which on it stays a function of its own
+DTYPE_NAMES = """
+from numpy import bool_, float32, float64, int32, int64, uint8
+
+at = int64  # of a number as it stands, Numba would make a function for each value
+
+"""
 _TYPE_NAMES = {"bool": "bool_"}
 
 
@@ -89,8 +92,8 @@ def emit(
     main = f"@njit({options})\ndef {name}({', '.join(arguments)}):\n{body}\n"
     functions = "\n\n".join(_kept_apart(text, writer.calls) for text in writer.functions.values())
     shared = team_text(team)
-    used = {name for name in FUNCTIONS if re.search(rf"\b{name}\(", shared + functions + main)}
-    parts = [PRELUDE + _dtype_names(), text_of(used), shared, functions, main]
+    called = text_of(shared + functions + main, FUNCTIONS | TEXTS)
+    parts = [PRELUDE + DTYPE_NAMES, called, shared, functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
     types = [v.type for v in plan.outputs]
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
@@ -108,13 +111,6 @@ def _kept_apart(text: str, calls: list[str]) -> str:
     return f"{head}:\n    apart()\n{body}" if often else text
 
 
-def _dtype_names() -> str:
-    return (
-        "from numpy import bool_, float32, float64, int32, int64\n\n"
-        "at = int64  # of a number as it stands, Numba would make a function for each value\n"
-    )
-
-
 def _dtype(name: np.dtype) -> str:
     return _TYPE_NAMES.get(name.name, name.name)
 
@@ -126,16 +122,6 @@ def _number(value: object, dtype: np.dtype) -> str:
     if text in ("inf", "-inf", "nan"):
         text = text.replace("inf", "np.inf").replace("nan", "np.nan")
     return f"{_dtype(dtype)}({text})"
-
-
-@dataclass(frozen=True)
-class Range:
-    """A view of which some rows or columns are taken: how many, and how much further they begin."""
-
-    view: Ref
-    further: str = ""
-    rows: str = ""
-    columns: str = ""
 
 
 class Writer:
@@ -184,88 +170,23 @@ class Writer:
             lines.append(f"lo{n}, hi{n} = bound(at({n}), first), bound(at({n}), last)")
         return lines
 
+    def own_range(self, n: int) -> tuple[str, str]:
+        """The names of where the thread's own range of ``n`` entries begins and ends."""
+        self._cut_sizes.add(n)
+        return f"lo{n}", f"hi{n}"
+
     def _group(self, group: Group) -> None:
         if isinstance(group, Product):
-            self._product(group)
+            write_product(self, group)
         elif isinstance(group, Move):
             self.move(group)
         elif isinstance(group, Indexed):
             write_indexed(self, group.equation)
         elif isinstance(group, Control):
-            self.calls += comment([group.equation])
+            self.comment([group.equation])
             write_control(self, group)
         else:
             self._loop(group)
-
-    # ---- products ---------------------------------------------------------------------------
-
-    def _product(self, group: Product) -> None:
-        """``out = a @ b``, or ``out = w - s * (a @ b)``, as one call of BLAS; stacks in loops."""
-        equation, (out,) = group.equation, group.equation.outputs
-        a, b, c = product_views(equation, self.plan.refs)
-        t = _dtype(out.type.dtype)
-        factors = f"{t}(1)", f"{t}(0)"
-        if equation.primitive.name == "subtract_product":
-            w, s = equation.inputs[:2]
-            factors = f"{t}(-{self.scalar(s)})", f"{t}(1)"
-            self.copy(self.plan.refs[w], Ref.whole(out))
-        self.calls += comment([equation])
-        pad, part = self._part(c)
-        for axis, n in enumerate(c.shape[:-2]):
-            limits = "lo, hi" if part is not None and part.axis == axis else str(n)
-            self.calls.append(f"{pad}for b{axis} in range({limits}):")
-            pad += "    "
-        self.calls.append(pad + self._gemm(t, factors, *_ranges(a, b, c, part)))
-
-    def _part(self, c: Ref) -> tuple[str, Cut | None]:
-        """Where the team has cut a product, the loop over the thread's parts of it."""
-        cut = self.cut
-        if cut is None:
-            return "", None
-        self.calls += [
-            "for part in range(first, last):",
-            f"    lo, hi = bound(at({cut.n}), part), bound(at({cut.n}), part + 1)",
-        ]
-        return "    ", cut
-
-    def _gemm(self, t: str, factors: tuple[str, str], a: Range, b: Range, c: Range) -> str:
-        (m, k), n = a.view.shape[-2:], b.view.shape[-1]
-        (turn_a, lda), (turn_b, ldb) = _layout(matrix(a.view)), _layout(matrix(b.view))
-        alpha, beta = factors
-        if n == 1 and m > 1:
-            return self._gemv(t, factors, a, b, c, b.view.strides[-2])
-        if m == 1 and n > 1:
-            turned = replace(
-                b.view, shape=(*b.view.shape[:-2], n, k), strides=_swapped(b.view.strides)
-            )
-            return self._gemv(
-                t, factors, replace(b, view=turned, rows=b.columns), a, c, a.view.strides[-1]
-            )
-        return (
-            f"gemm_{t}({turn_a}, {turn_b}, at({a.rows or m}), at({b.columns or n}), at({k}),"
-            f" {alpha}, {self._begin(a)}, at({lda}), {self._begin(b)}, at({ldb}), {beta},"
-            f" {self._begin(c)}, at({n}))"
-        )
-
-    def _gemv(
-        self, t: str, factors: tuple[str, str], a: Range, x: Range, y: Range, step: int
-    ) -> str:
-        """A matrix times a vector whose entries are ``step`` apart; the result lies in one row."""
-        turned, lda = _layout(matrix(a.view))
-        m, n = a.view.shape[-2:]
-        own = a.rows or m
-        rows, columns = (n, own) if turned else (own, n)
-        alpha, beta = factors
-        return (
-            f"gemv_{t}({turned}, at({rows}), at({columns}), {alpha}, {self._begin(a)}, at({lda}),"
-            f" {self._begin(x)}, at({max(step, 1)}), {beta}, {self._begin(y)}, at(1))"
-        )
-
-    def _begin(self, x: Range) -> str:
-        """The array of a stack of matrices, and where the range of the current one begins."""
-        spot = self.memory.spots[x.view.base]
-        steps = "".join(f" + b{i} * {s}" for i, s in enumerate(x.view.strides[:-2]) if s)
-        return f"{spot.array}, at({spot.at(x.view.offset)}{steps}{x.further})"
 
     def scalar(self, x: Var | Literal) -> str:
         """A 0-d operand outside of loops."""
@@ -361,13 +282,21 @@ class Writer:
     def call(self, nest: Nest, equations: list[Equation]) -> None:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
-        self.calls += comment(equations)
+        self.comment(equations)
         actual = [f"{array}, at({offset})" for array, offset in nest.parameters]
         if nest.cut is not None:
-            n = nest.shape[nest.cut]
-            self._cut_sizes.add(n)
-            actual.append(f"lo{n}, hi{n}")
+            actual += self.own_range(nest.shape[nest.cut])
         self.calls.append(f"{name}({', '.join(actual)})")
+
+    def comment(self, equations: list[Equation]) -> None:
+        """Add the user's lines that a group comes from."""
+        places = dict.fromkeys(
+            f"{Path(e.source.file).name}:{e.source.line}" for e in equations if e.source is not None
+        )
+        names = " ".join(e.primitive.name for e in equations)
+        names = names if len(names) < 60 else names[:57] + "..."
+        if equations:
+            self.calls.append(f"# {names}  ({', '.join(places)})"[:98])
 
     def _function(self, key: str) -> str:
         if key not in self.functions:
@@ -376,41 +305,5 @@ class Writer:
         return self.functions[key].split("def ", 1)[1].split("(", 1)[0]
 
 
-def _ranges(a: Ref, b: Ref, c: Ref, part: Cut | None) -> tuple[Range, Range, Range]:
-    """The views of a product, of which only rows or columns ``lo`` to ``hi`` are computed."""
-    if part is None or part.axis < len(c.shape) - 2:
-        return Range(a), Range(b), Range(c)
-    along, own = part.axis - len(c.shape), "hi - lo"  # -2 for rows, -1 for columns
-    further = _steps("lo", c.strides[along])
-    if along == -2:
-        return Range(a, rows=own, further=_steps("lo", a.strides[-2])), Range(b), Range(c, further)
-    return Range(a), Range(b, columns=own, further=_steps("lo", b.strides[-1])), Range(c, further)
-
-
-def _steps(name: str, stride: int) -> str:
-    return f" + {name}" if stride == 1 else f" + {name} * {stride}"
-
-
-def _layout(ref: Ref) -> tuple[bool, int]:
-    layout = blas_layout(ref)
-    if layout is None:
-        raise AssertionError(f"{ref} was not copied for BLAS")
-    return layout
-
-
-def _swapped(strides: tuple[int, ...]) -> tuple[int, ...]:
-    return (*strides[:-2], strides[-1], strides[-2])
-
-
 def _cast(text: str, kind: ArrayType, t: str) -> str:
     return text if _dtype(kind.dtype) == t else f"{t}({text})"
-
-
-def comment(equations: list[Equation]) -> list[str]:
-    """The user's lines that a group comes from."""
-    places = dict.fromkeys(
-        f"{Path(e.source.file).name}:{e.source.line}" for e in equations if e.source is not None
-    )
-    names = " ".join(e.primitive.name for e in equations)
-    names = names if len(names) < 60 else names[:57] + "..."
-    return [f"# {names}  ({', '.join(places)})"[:98]] if equations else []

@@ -16,29 +16,35 @@ import numpy as np
 from chainrule.core.graph import ArrayType, Graph
 from chainrule.executors.native.build import build
 from chainrule.executors.native.emit import emit
-from chainrule.executors.native.executor import array_type, flat, scalar_or_array_type
+from chainrule.executors.native.executor import array_type, empty, flat, scalar_or_array_type
+from chainrule.executors.native.places import COPY, PREFETCH
 from chainrule.executors.native.schedule import is_native
 from chainrule.executors.native.team import SOLO, Team
 from chainrule.executors.native.threads import Threads
 
 Array = Any
 
-_LOOP = '''\
+_LOOP = (
+    COPY
+    + PREFETCH
+    + '''
+
 @njit(cache=True, **{options})
 def run(order, first, steps, data_x, data_y, total, {arguments}):
     """Steps of {rows} examples from position ``first`` of ``order``; returns how many were done."""
     for step in range(steps):
         for i in range({own_rows}):
             row = order[first + step * {rows} + i]
-            for j in range({width_x}):
-                {x}[i * {width_x} + j] = data_x[row * {width_x} + j]
-            for j in range({width_y}):
-                {y}[i * {width_y} + j] = data_y[row * {width_y} + j]
+            copy_entries({x}, i * {width_x}, data_x, row * {width_x}, {width_x})
+            copy_entries({y}, i * {width_y}, data_y, row * {width_y}, {width_y})
+            following = order[first + min(step + 1, steps - 1) * {rows} + i]
+            prefetch(data_x, following * {width_x}, {width_x})
 {meet}        step_once({arguments})
 {meet}        if not np.isfinite(o0[0]):
             return step
 {alone}    return steps
 '''
+)
 
 
 class NativeLoop:
@@ -76,10 +82,10 @@ class NativeLoop:
 
     def _allocate(self, graph: Graph) -> dict[str, Array]:
         made = self._emitted
-        buffers = {f"x{i}": np.empty(v.type.size, v.type.dtype) for i, v in enumerate(graph.inputs)}
+        buffers = {f"x{i}": empty(v.type.size, v.type.dtype) for i, v in enumerate(graph.inputs)}
         buffers |= {f"k{i}": flat(k.value) for i, k in enumerate(made.constants)}
-        buffers |= {f"o{i}": np.empty(t.size, t.dtype) for i, t in enumerate(made.outputs)}
-        return buffers | {name: np.empty(n, name[2:]) for name, n in made.workspaces.items()}
+        buffers |= {f"o{i}": empty(t.size, t.dtype) for i, t in enumerate(made.outputs)}
+        return buffers | {name: empty(n, np.dtype(name[2:])) for name, n in made.workspaces.items()}
 
     def _signature(self, graph: Graph, x: np.dtype[Any], y: np.dtype[Any]) -> list[Any]:
         from numba import types
