@@ -19,6 +19,7 @@ from chainrule.executors.native.control import write_control
 from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
+from chainrule.executors.native.lapack import Lapack, write_lapack
 from chainrule.executors.native.memory import Memory, plan_memory
 from chainrule.executors.native.nest import Nest, Reduction
 from chainrule.executors.native.refs import Ref
@@ -147,6 +148,9 @@ class Writer:
             self.move(group)
         elif isinstance(group, Indexed):
             write_indexed(self, group.equation)
+        elif isinstance(group, Lapack):
+            self.calls += comment([group.equation])
+            write_lapack(self, group)
         elif isinstance(group, Control):
             self.calls += comment([group.equation])
             write_control(self, group)

@@ -16,6 +16,13 @@ import numpy as np
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import is_emitted
+from chainrule.executors.native.lapack import (
+    LINEAR_ALGEBRA,
+    Factors,
+    Lapack,
+    is_lapack,
+    lapack_groups,
+)
 from chainrule.executors.native.refs import Base, Ref, contiguous
 from chainrule.ops.indexing import Slot
 
@@ -67,7 +74,7 @@ class Control:
     parts: dict[str, Schedule]
 
 
-Group = Loop | Product | Move | Indexed | Control
+Group = Loop | Product | Move | Indexed | Control | Lapack
 
 
 @dataclass
@@ -105,6 +112,8 @@ def is_native(equation: Equation) -> bool:
         )
     if name in REDUCTIONS:
         return True
+    if name in LINEAR_ALGEBRA:
+        return is_lapack(equation)
     if name in INDEXING:
         return is_emitted(equation)
     return name in VIEWS or name in {"select", "convert", "convert_to_discrete", "concatenate"}
@@ -145,6 +154,7 @@ class _Scheduler:
         self.made_in: dict[Var, int] = {}
         self.after: dict[Base, int] = {}  # first group that may read a base as a whole
         self.finished: dict[Base, int] = {}  # first group that may read it through a view
+        self.factors: Factors = {}
 
     def run(self, carried: Mapping[int, int]) -> Schedule:
         """The schedule; ``carried[i]`` is the input that holds the carry that output i becomes."""
@@ -198,6 +208,11 @@ class _Scheduler:
             for x in equation.inputs[-2:]:
                 self._make_readable_by_blas(x)
             self._alone(Product(equation), out)
+        elif name in LINEAR_ALGEBRA:
+            if name == "solve_triangular":
+                self._make_readable_by_blas(equation.inputs[0])
+            for group in lapack_groups(equation, self.ref, self.factors):
+                self._alone(group, *group.writes)
         elif name == "concatenate":
             self._concatenate(equation)
         else:
