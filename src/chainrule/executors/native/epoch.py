@@ -16,6 +16,7 @@ from chainrule.core.graph import Graph
 from chainrule.executors.native.build import build
 from chainrule.executors.native.emit import emit
 from chainrule.executors.native.executor import array_type, flat, scalar_or_array_type
+from chainrule.executors.native.lowering import lowered
 from chainrule.executors.native.schedule import is_native
 
 Array = Any
@@ -44,6 +45,7 @@ class NativeLoop:
 
     def __init__(self, graph: Graph) -> None:
         """``graph`` is the step at full mini-batches; see :func:`can_loop`."""
+        graph = lowered(graph)
         self._carry = len(graph.outputs) - 1
         X, Y = (graph.inputs[self._carry + i].type for i in (0, 1))
         donated = {i + 1: i for i in range(self._carry)}
@@ -107,4 +109,4 @@ class NativeLoop:
 
 def can_loop(graph: Graph) -> bool:
     """Whether a step is native throughout, so that it can be looped over without Python."""
-    return all(map(is_native, graph.equations))
+    return all(map(is_native, lowered(graph).equations))

@@ -16,6 +16,7 @@ from chainrule.core.interpreter import interpret
 from chainrule.executors.executable import Executable, Run
 from chainrule.executors.native.build import build
 from chainrule.executors.native.emit import emit
+from chainrule.executors.native.lowering import lowered
 from chainrule.executors.native.segments import Segment, cut
 
 Array = Any
@@ -23,6 +24,7 @@ Array = Any
 
 def native(graph: Graph) -> Executable:
     """A graph as a function of plain arrays that runs as machine code where it can."""
+    graph = lowered(graph)
     segments = cut(graph)
     parts = [NativeSegment(s.graph) if s.native else interpret(s.graph) for s in segments]
     return Executable(
@@ -44,9 +46,14 @@ def _joined(graph: Graph, segments: Sequence[Segment], parts: Sequence[Run]) -> 
         for segment, part in zip(segments, parts, strict=True):
             made = part([known[v] for v in segment.graph.inputs])
             known.update(zip(segment.graph.outputs, made, strict=True))
-        return [known[x] if isinstance(x, Var) else x.value for x in graph.outputs]
+        return [known[x] if isinstance(x, Var) else _fresh(x.value) for x in graph.outputs]
 
     return run
+
+
+def _fresh(constant: Any) -> Any:
+    """A constant result, which callers may write to."""
+    return constant.copy() if isinstance(constant, np.ndarray) else constant
 
 
 class NativeSegment:
