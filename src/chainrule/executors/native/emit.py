@@ -15,14 +15,16 @@ from types import MappingProxyType
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.along import ALONG, write_along
 from chainrule.executors.native.control import write_control
 from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
-from chainrule.executors.native.lapack import Lapack, write_lapack
+from chainrule.executors.native.lapack import write_lapack
 from chainrule.executors.native.memory import Memory, plan_memory
 from chainrule.executors.native.nest import Nest, Reduction
 from chainrule.executors.native.refs import Ref
+from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
     REDUCTIONS,
     Control,
@@ -148,9 +150,9 @@ class Writer:
             self.move(group)
         elif isinstance(group, Indexed):
             write_indexed(self, group.equation)
-        elif isinstance(group, Lapack):
+        elif isinstance(group, Routine):
             self.calls += comment([group.equation])
-            write_lapack(self, group)
+            (write_along if group.name in ALONG else write_lapack)(self, group)
         elif isinstance(group, Control):
             self.calls += comment([group.equation])
             write_control(self, group)

@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from chainrule.executors.native import lapack_kernels
+from chainrule.executors.native import along, lapack_kernels
 
 PRELUDE = """\
 import math
@@ -193,7 +193,7 @@ _VECTOR_PRODUCTS = [
 def _functions() -> dict[str, str]:
     """Each function's own text, by name, decorator and what stands before it included."""
     found: dict[str, str] = {}
-    texts = (*_TEXTS, *_PRODUCTS, *_VECTOR_PRODUCTS, *lapack_kernels.TEXTS)
+    texts = (*_TEXTS, *_PRODUCTS, *_VECTOR_PRODUCTS, *lapack_kernels.TEXTS, *along.TEXTS)
     for text in texts:
         for piece in re.split(r"\n\n\n(?=@)", text.strip()) if "add_symbol" not in text else [text]:
             name = re.search(r"^def (\w+)", piece, re.MULTILINE)

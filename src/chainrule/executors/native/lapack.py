@@ -8,13 +8,14 @@ lies in memory makes no difference, see ``lapack_kernels.py``. Stacks are loops.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Var
 from chainrule.executors.native.refs import Base, Ref
+from chainrule.executors.native.routines import Routine, in_loops, steps
 
 if TYPE_CHECKING:
     from chainrule.executors.native.emit import Writer
@@ -22,17 +23,6 @@ if TYPE_CHECKING:
 DETERMINANTS = frozenset({"det", "log_abs_det", "sign_of_det"})
 LINEAR_ALGEBRA = DETERMINANTS | {"cholesky", "solve", "solve_triangular"}
 Factors = dict[Ref, tuple[Var, Var]]
-
-
-@dataclass(eq=False)
-class Lapack:
-    """One call for each matrix of a stack: ``name`` is the kernel's, without the dtype."""
-
-    equation: Equation
-    name: str
-    reads: tuple[Ref, ...]
-    writes: tuple[Var, ...]
-    turned: bool = False
 
 
 def is_lapack(equation: Equation) -> bool:
@@ -43,15 +33,15 @@ def is_lapack(equation: Equation) -> bool:
 
 def lapack_groups(
     equation: Equation, refs: Callable[[Base], Ref], factors: Factors
-) -> Iterator[Lapack]:
+) -> Iterator[Routine]:
     """What an equation becomes; ``factors`` remembers matrices that are factored already."""
     name, (out,) = equation.primitive.name, equation.outputs
     a = refs(equation.inputs[0])
     if name == "cholesky":
         info = Var(ArrayType((1,), np.dtype(np.int32)))
-        yield Lapack(equation, name, (a,), (out, info))
+        yield Routine(equation, name, (a,), (out, info))
     elif name == "solve_triangular":
-        yield Lapack(equation, name, (a, refs(equation.inputs[1])), (out,))
+        yield Routine(equation, name, (a, refs(equation.inputs[1])), (out,))
     else:
         rows, columns = a.strides[-2:]
         turned = rows < columns
@@ -60,19 +50,19 @@ def lapack_groups(
             lu = Var(ArrayType(a.shape, out.type.dtype))
             pivots = Var(ArrayType(a.shape[:-1], np.dtype(np.int32)))
             factors[stored] = lu, pivots
-            yield Lapack(equation, "getrf", (stored,), (lu, pivots))
+            yield Routine(equation, "getrf", (stored,), (lu, pivots))
         known = tuple(Ref.whole(v) for v in factors[stored])
         others = tuple(map(refs, equation.inputs[1:]))
-        yield Lapack(equation, name, (*known, *others), (out,), turned)
+        yield Routine(equation, name, (*known, *others), (out,), turned)
 
 
-def write_lapack(writer: Writer, group: Lapack) -> None:
+def write_lapack(writer: Writer, group: Routine) -> None:
     """Add the lines for one group."""
     _Lines(writer, group).write()
 
 
 class _Lines:
-    def __init__(self, writer: Writer, group: Lapack) -> None:
+    def __init__(self, writer: Writer, group: Routine) -> None:
         self.writer, self.group = writer, group
         self.out = group.writes[0]
         self.kernel = f"{group.name}_{self.out.type.dtype.name}"
@@ -92,11 +82,7 @@ class _Lines:
                 line = self._solve(batch)
             else:
                 line = self._triangular(batch)
-        pad = ""
-        for axis, n in enumerate(batch):
-            self.writer.calls.append(f"{pad}for b{axis} in range({n}):")
-            pad += "    "
-        self.writer.calls.append(pad + line)
+        self.writer.calls += in_loops(batch, line)
 
     def _factor(self) -> str:
         (a,), (lu, pivots) = self.group.reads, self.group.writes
@@ -139,9 +125,8 @@ class _Lines:
     def _determinant(self) -> str:
         lu, pivots = self.group.reads
         spot = self.writer.memory.spots[self.out]
-        steps = _steps(Ref.whole(self.out).strides)
         return (
-            f"{spot.array}[{spot.at()}{steps}] = {self.kernel}(at({lu.shape[-1]}),"
+            f"{spot.array}[{spot.at()}{steps(Ref.whole(self.out).strides)}] = {self.kernel}(at({lu.shape[-1]}),"
             f" {self._at(lu, 2)}, {self._at(pivots, 1)})"
         )
 
@@ -151,14 +136,10 @@ class _Lines:
     def _at(self, ref: Ref, axes: int) -> str:
         """The array of a stack, and where the current entry of ``axes`` axes begins."""
         spot = self.writer.memory.spots[ref.base]
-        return f"{spot.array}, at({spot.at(ref.offset)}{_steps(ref.strides[:-axes])})"
+        return f"{spot.array}, at({spot.at(ref.offset)}{steps(ref.strides[:-axes])})"
 
 
 def _stacked(ref: Ref, batch: tuple[int, ...], axes: int) -> Ref:
     """Repeated over a stack."""
     wide = ref.broadcast((*batch, *ref.shape[-axes:]))
     return replace(wide, strides=(*wide.strides[:-axes], *ref.strides[-axes:]))
-
-
-def _steps(strides: tuple[int, ...]) -> str:
-    return "".join(f" + b{i} * {s}" for i, s in enumerate(strides) if s)

@@ -13,8 +13,8 @@ from types import MappingProxyType
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Literal, Var
-from chainrule.executors.native.lapack import Lapack
 from chainrule.executors.native.refs import Base, Ref
+from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
     REDUCTIONS,
     Control,
@@ -74,7 +74,7 @@ def reads(group: Group, schedule: Schedule) -> Iterator[Ref]:
     """The views that a group reads."""
     if isinstance(group, Move):
         yield group.source
-    elif isinstance(group, Lapack):
+    elif isinstance(group, Routine):
         yield from group.reads
     else:
         equations = group.equations if isinstance(group, Loop) else [group.equation]
@@ -90,7 +90,7 @@ def written(group: Group) -> Sequence[Var]:
         return [group.target.base]
     if isinstance(group, Loop):
         return [e.outputs[0] for e in group.equations]
-    return group.writes if isinstance(group, Lapack) else group.equation.outputs
+    return group.writes if isinstance(group, Routine) else group.equation.outputs
 
 
 def plan_memory(schedule: Schedule, donated: Mapping[int, int] = MappingProxyType({})) -> Memory:

@@ -14,16 +14,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.along import ALONG, along
 from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import is_emitted
-from chainrule.executors.native.lapack import (
-    LINEAR_ALGEBRA,
-    Factors,
-    Lapack,
-    is_lapack,
-    lapack_groups,
-)
+from chainrule.executors.native.lapack import LINEAR_ALGEBRA, Factors, is_lapack, lapack_groups
 from chainrule.executors.native.refs import Base, Ref, contiguous
+from chainrule.executors.native.routines import Routine
 from chainrule.ops.indexing import Slot
 
 REDUCTIONS = frozenset({"sum", "max", "min", "prod", "all", "any"})
@@ -74,7 +70,7 @@ class Control:
     parts: dict[str, Schedule]
 
 
-Group = Loop | Product | Move | Indexed | Control | Lapack
+Group = Loop | Product | Move | Indexed | Control | Routine
 
 
 @dataclass
@@ -110,7 +106,7 @@ def is_native(equation: Equation) -> bool:
             1 <= t.ndim <= (2 if vectors else t.ndim) and t.dtype == out.type.dtype
             for t in types[:2]
         )
-    if name in REDUCTIONS:
+    if name in REDUCTIONS or name in ALONG:
         return True
     if name in LINEAR_ALGEBRA:
         return is_lapack(equation)
@@ -197,6 +193,8 @@ class _Scheduler:
         if name in CONTROL:
             self._control(equation)
         elif name in INDEXING and any(type(part) is Slot for part in equation.params["index"]):
+            if name == "getitem":
+                self._put_in_memory(equation.inputs[0])
             self._alone(Indexed(equation), out)
         elif name == "scatter_add":
             self._put(out, Literal(0, ArrayType((), out.type.dtype)), equation)
@@ -213,6 +211,11 @@ class _Scheduler:
                 self._make_readable_by_blas(equation.inputs[0])
             for group in lapack_groups(equation, self.ref, self.factors):
                 self._alone(group, *group.writes)
+        elif name in ALONG:
+            (x,) = equation.inputs
+            self._put_in_memory(x)
+            group = along(equation, self.ref(x))
+            self._alone(group, *group.writes)
         elif name == "concatenate":
             self._concatenate(equation)
         else:
@@ -262,7 +265,12 @@ class _Scheduler:
     def _make_readable_by_blas(self, x: Var | Literal) -> None:
         """BLAS wants matrices with one stride of 1; other views are copied first."""
         ref = self.ref(x)
-        if blas_layout(matrix(ref)) is None:
+        if blas_layout(matrix(ref)) is None or is_number(ref):
+            self.refs[x] = Ref.whole(self._copy(x))
+
+    def _put_in_memory(self, x: Var | Literal) -> None:
+        """What is read by an address must be an array."""
+        if is_number(self.ref(x)):
             self.refs[x] = Ref.whole(self._copy(x))
 
     def _control(self, equation: Equation) -> None:
@@ -348,6 +356,12 @@ def constant_of(literal: Literal) -> object | None:
     first = value.reshape(-1)[0]
     same = value.ndim == 0 or bool(np.all((value == first) | ((value != value) & (first != first))))
     return first.item() if same else None
+
+
+def is_number(ref: Ref) -> bool:
+    """Whether a view may be of one number that is in no array: an argument by value, a constant."""
+    base = ref.base
+    return base.type.shape == () or (isinstance(base, Literal) and constant_of(base) is not None)
 
 
 def as_row(ref: Ref) -> Ref:
