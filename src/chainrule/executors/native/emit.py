@@ -291,7 +291,9 @@ class Writer:
         text = template(name, dtype, out.type.dtype)
         assert text is not None, name
         cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
-        return text.format(t=t, **dict(zip("xy", cast, strict=False)))
+        text = text.format(t=t, **dict(zip("xy", cast, strict=False)))
+        # Numba computes with 64 bits, and what stays in a register would not wrap around
+        return f"int32({text})" if out.type.dtype == np.int32 else text
 
     def _reduction(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> Reduction:
         (out,), axes = equation.outputs, equation.params["axes"]

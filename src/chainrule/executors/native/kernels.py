@@ -102,6 +102,21 @@ def expm1_{float}(x):
     return choose(abs(x) < {float}(0.35), small, large)
 """
 
+_POW = '''\
+@njit(**OPTIONS)
+def pow_{int}(x, y):
+    """An integer to the power of another, by squaring; it wraps around as NumPy's does."""
+    if y < 0:
+        raise ValueError("Integers to negative integer powers are not allowed.")
+    power = {int}(1)
+    while y > 0:
+        if y & 1:
+            power *= x
+        x *= x
+        y >>= 1
+    return power
+'''
+
 
 def _horner(terms: int, kind: str) -> tuple[str, str]:
     """The first coefficient and the steps of ``sum_k r^(k-2) / k!`` from k = 2 to ``terms``."""
@@ -133,6 +148,7 @@ _TEXTS = [
          bias=1023, shift=52),
     _of_exp("float32", 9),
     _of_exp("float64", 16),
+    *(_POW.format(int=kind) for kind in ("int32", "int64")),
 ]  # fmt: skip
 
 GEMM = '''\
