@@ -41,9 +41,7 @@ def argsort_{kind}(n, x, x0, x_step, out, o0, out_step, work, w0):
     for i in range(n):
         out[o0 + i * out_step] = work[old + i]
 '''
-TEXTS = [
-    ARGSORT.format(kind=kind) for kind in ("float32", "float64", "int32", "int64", "bool")
-]
+TEXTS = [ARGSORT.format(kind=kind) for kind in ("float32", "float64", "int32", "int64", "bool")]
 
 
 def along(equation: Equation, x: Ref) -> Routine:
@@ -52,7 +50,8 @@ def along(equation: Equation, x: Ref) -> Routine:
     name = equation.primitive.name
     if name == "cumsum":
         return Routine(equation, name, (x,), (out,))
-    room = Var(ArrayType((2 * x.shape[equation.params["axis"]],), np.dtype(np.int64)))
+    axis: int = equation.params["axis"]
+    room = Var(ArrayType((2 * x.shape[axis],), np.dtype(np.int64)))
     return Routine(equation, name, (x,), (out, room))
 
 

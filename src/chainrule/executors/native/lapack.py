@@ -125,10 +125,9 @@ class _Lines:
     def _determinant(self) -> str:
         lu, pivots = self.group.reads
         spot = self.writer.memory.spots[self.out]
-        return (
-            f"{spot.array}[{spot.at()}{steps(Ref.whole(self.out).strides)}] = {self.kernel}(at({lu.shape[-1]}),"
-            f" {self._at(lu, 2)}, {self._at(pivots, 1)})"
-        )
+        entry = f"{spot.array}[{spot.at()}{steps(Ref.whole(self.out).strides)}]"
+        n = lu.shape[-1]
+        return f"{entry} = {self.kernel}(at({n}), {self._at(lu, 2)}, {self._at(pivots, 1)})"
 
     def _matrix(self, v: Var) -> str:
         return self._at(Ref.whole(v), 2)

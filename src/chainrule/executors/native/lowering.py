@@ -81,7 +81,7 @@ def _native_form(equation: Equation) -> Graph | None:
 
 
 def _on_operands(graph: Graph, operands: Sequence[Operand], origin: Equation) -> Graph:
-    """A graph of other operands than its inputs, whose equations come from where ``origin`` does."""
+    """A graph of other operands than its inputs, made of the user's line that made ``origin``."""
     new: dict[Operand, Operand] = dict(zip(graph.inputs, operands, strict=True))
     equations = tuple(
         replace(e, inputs=tuple(new.get(x, x) for x in e.inputs), source=origin.source)

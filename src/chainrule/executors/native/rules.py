@@ -96,12 +96,8 @@ def _indexing(equation: Equation) -> Meaning | None:
     parts, name = Parts.of(equation), equation.primitive.name
     if any(x.type.dtype.kind != "i" for x in parts.arrays):
         return None
-    if name == WRITE and _writes_nothing(parts):
-        return lambda x, *_: x
-    if name == WRITE and _in_one_dtype(equation) is not None and not _one_dtype(parts):
-        return lambda x, v, *arrays: setitem(
-            x, as_dtype(v, equation.outputs[0].type.dtype), *arrays, index=parts.index
-        )
+    if name == WRITE and (_writes_nothing(parts) or not _one_dtype(parts)):
+        return _writing(parts)
     if not parts.arrays:
         return None
     advanced = [i for i, p in enumerate(parts.index) if type(p) is Slot or isinstance(p, int)]
@@ -110,6 +106,16 @@ def _indexing(equation: Equation) -> Meaning | None:
         return None
     function = _side_by_side if together else _in_front
     return lambda *xs: function(equation, xs[: len(parts.values)], xs[len(parts.values) :])
+
+
+def _writing(parts: Parts) -> Meaning:
+    """With a value of the dtype of what it is written into; without writing, if it is empty."""
+    dtype, nothing = parts.values[0].type.dtype, _writes_nothing(parts)
+
+    def write(x: Array, v: Array, *arrays: Array) -> Array:
+        return x if nothing else setitem(x, as_dtype(v, dtype), *arrays, index=parts.index)
+
+    return write
 
 
 def _writes_nothing(parts: Parts) -> bool:
@@ -201,7 +207,11 @@ def _position(equation: Equation) -> Meaning:
 
 def _update(equation: Equation) -> Meaning:
     dtype = equation.outputs[0].type.dtype
-    return lambda w, s, a, b: as_dtype(w - s * (a @ b), dtype)
+
+    def updated(w: Array, s: Array, a: Array, b: Array) -> Array:
+        return as_dtype(w - s * (a @ b), dtype)
+
+    return updated
 
 
 _RULES: dict[str, Callable[[Equation], Meaning | None]] = {
