@@ -21,7 +21,7 @@ from chainrule.core.trace import Trace
 from chainrule.executors.native.indexed import READ
 from chainrule.executors.native.lapack import LINEAR_ALGEBRA
 from chainrule.executors.native.rules import rule_for
-from chainrule.executors.native.schedule import is_native
+from chainrule.executors.native.schedule import KNOWN, is_native
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
@@ -66,7 +66,8 @@ def _with_lowered_parts(equation: Equation) -> Equation:
 
 def _native_form(equation: Equation) -> Graph | None:
     """Native equations that mean the same, of the same operands; None if there are none."""
-    rule = rule_for(equation)
+    known = all(x.type.dtype in KNOWN for x in (*equation.inputs, *equation.outputs))
+    rule = rule_for(equation) if known else None
     if rule is None:
         return None
     free = [x for x in equation.inputs if isinstance(x, Var)]

@@ -29,7 +29,7 @@ INDEXING = frozenset({"getitem", "scatter_add", "setitem"})
 CONTROL = frozenset({"scan", "while_loop", "cond"})
 _FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 _NUMBERS = _FLOATS | {np.dtype(np.int64), np.dtype(np.int32)}
-_KNOWN = _NUMBERS | {np.dtype(np.bool_)}
+KNOWN = _NUMBERS | {np.dtype(np.bool_)}
 
 
 @dataclass(eq=False)
@@ -91,7 +91,7 @@ class Schedule:
 def is_native(equation: Equation) -> bool:
     """Whether an equation can be emitted."""
     types = [x.type for x in (*equation.inputs, *equation.outputs)]
-    if any(t.dtype not in _KNOWN for t in types) or any(0 in t.shape for t in types):
+    if any(t.dtype not in KNOWN for t in types) or any(0 in t.shape for t in types):
         return False
     if equation.primitive.several:
         return equation.primitive.name in CONTROL and all(map(is_native, _held(equation)))
