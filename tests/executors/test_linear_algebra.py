@@ -32,9 +32,10 @@ def everything(a, b):
     factor = np.linalg.cholesky(a @ turned)
     triangular = cr.scipy.linalg.solve_triangular
     sign, size = np.linalg.slogdet(a)
+    scaled = turned / (3 * a.shape[-1] ** 0.5)  # so that its determinant is a float32
     return [
         factor, np.linalg.cholesky(turned @ a, upper=True), np.linalg.solve(a, b),
-        np.linalg.solve(turned, b), np.linalg.inv(a), np.linalg.det(turned / (3 * a.shape[-1] ** 0.5)), sign, size,
+        np.linalg.solve(turned, b), np.linalg.inv(a), np.linalg.det(scaled), sign, size,
         triangular(factor, b, lower=True), triangular(factor, b, trans="T", lower=True),
         triangular(a, b), triangular(a, b, trans="T"), triangular(a, b, unit_diagonal=True),
         triangular(turned, b), triangular(turned, b, lower=True),

@@ -112,9 +112,7 @@ BOOLEAN = {
     "minimum": "{x} & {y}",
     "fmax": "{x} | {y}",
     "fmin": "{x} & {y}",
-} | {
-    name: "{x}" for name in ("abs", "ceil", "copy", "floor", "real", "stop_gradient", "trunc")
-} | {
+} | dict.fromkeys(("abs", "ceil", "copy", "floor", "real", "stop_gradient", "trunc"), "{x}") | {
     "imag": "False",
 }  # fmt: skip
 
