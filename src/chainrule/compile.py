@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args, overload
 from typing import Literal as OneOf
@@ -19,10 +19,10 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.graph import Graph, Literal
-from chainrule.core.interpreter import evaluate, interpret
+from chainrule.core.interpreter import Run, evaluate, interpret
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
-from chainrule.executors.executable import Executable, Run
+from chainrule.executors.executable import Executable
 from chainrule.passes.pipeline import Pipeline
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
@@ -88,11 +88,11 @@ class Compiled:
         for key, executable in self._executables.items():
             graph, left = self._specialisations[key].graph, executable.interpreted
             types = ", ".join(str(v.type) for v in graph.inputs)
-            what = ", ".join(f"{name} x{n}" for name, n in sorted(Counter(left).items()))
             total = len(graph.equations)
             lines.append(
                 f"({types}): {total - len(left)} of {total} equations native"
-                + (f"; in the interpreter: {what}" if left else "")
+                + (f"; in the interpreter: {_counted(left)}" if left else "")
+                + (f"; inside of loops: {_counted(executable.inside)}" if executable.inside else "")
             )
         return "\n".join(lines) or "not called yet"
 
@@ -116,6 +116,10 @@ class Compiled:
         recording = record(of_traced, types, trace=Trace(differentiates=False, sources=True))
         graph = Pipeline()(freeze(recording))
         return Specialisation(graph, recording.structure, positions, not _captures_traced(graph))
+
+
+def _counted(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} x{n}" for name, n in sorted(Counter(names).items()))
 
 
 def _executable(graph: Graph, executor: str) -> Executable:

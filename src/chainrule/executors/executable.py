@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Run = Callable[[Sequence[Any]], list[Any]]
+from chainrule.core.interpreter import Run
 
 
 @dataclass(frozen=True)
@@ -17,8 +15,10 @@ class Executable:
         run: outputs for a list of inputs.
         sources: emitted source texts, one for each part that became machine code.
         interpreted: names of the primitives that run in the interpreter, one for each equation.
+        inside: names of those that run there inside of loops and branches, which Python then runs.
     """
 
     run: Run
     sources: tuple[str, ...]
     interpreted: tuple[str, ...]
+    inside: tuple[str, ...] = ()

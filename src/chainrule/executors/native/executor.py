@@ -7,28 +7,65 @@ interpreter knows, and so on. Each native segment becomes one compiled function.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.graph import ArrayType, Graph, Literal, Var
-from chainrule.core.interpreter import interpret
-from chainrule.executors.executable import Executable, Run
+from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.core.interpreter import Run, interpret
+from chainrule.executors.executable import Executable
 from chainrule.executors.native.build import build
 from chainrule.executors.native.emit import emit
+from chainrule.executors.native.lowering import lowered
 from chainrule.executors.native.segments import Segment, cut
+from chainrule.transforms.control.executable import executable
 
 Array = Any
 
 
 def native(graph: Graph) -> Executable:
     """A graph as a function of plain arrays that runs as machine code where it can."""
+    graph = lowered(graph)
     segments = cut(graph)
-    parts = [NativeSegment(s.graph) if s.native else interpret(s.graph) for s in segments]
+    parts = [_compiled(s.graph) if s.native else _interpreted(s.graph) for s in segments]
     return Executable(
-        _joined(graph, segments, parts),
-        tuple(part.source for part in parts if isinstance(part, NativeSegment)),
-        tuple(e.primitive.name for s in segments if not s.native for e in s.graph.equations),
+        _joined(graph, segments, [part.run for part in parts]),
+        tuple(source for part in parts for source in part.sources),
+        tuple(name for part in parts for name in part.interpreted),
+        tuple(name for part in parts for name in part.inside),
+    )
+
+
+def _compiled(graph: Graph) -> Executable:
+    segment = NativeSegment(graph)
+    return Executable(segment, (segment.source,), ())
+
+
+def _interpreted(graph: Graph) -> Executable:
+    """A graph in the interpreter; what its loops and branches hold is native where it can be."""
+    held: list[Executable] = []
+
+    def make(part: Graph) -> Run:
+        held.append(native(part))
+        return held[-1].run
+
+    def prepared(equation: Equation) -> Equation:
+        if not equation.primitive.several:
+            return equation
+        run = executable(equation, make)
+
+        def value(*operands: Any, **_held: Any) -> tuple[Any, ...]:
+            return run(*operands)
+
+        return replace(equation, primitive=replace(equation.primitive, value=value))
+
+    equations = tuple(map(prepared, graph.equations))
+    return Executable(
+        interpret(replace(graph, equations=equations)),
+        tuple(source for part in held for source in part.sources),
+        tuple(e.primitive.name for e in equations),
+        tuple(name for part in held for name in (*part.interpreted, *part.inside)),
     )
 
 
@@ -44,9 +81,14 @@ def _joined(graph: Graph, segments: Sequence[Segment], parts: Sequence[Run]) -> 
         for segment, part in zip(segments, parts, strict=True):
             made = part([known[v] for v in segment.graph.inputs])
             known.update(zip(segment.graph.outputs, made, strict=True))
-        return [known[x] if isinstance(x, Var) else x.value for x in graph.outputs]
+        return [known[x] if isinstance(x, Var) else _fresh(x.value) for x in graph.outputs]
 
     return run
+
+
+def _fresh(constant: Any) -> Any:
+    """A constant result, which callers may write to."""
+    return np.array(constant) if type(constant) is np.ndarray else constant
 
 
 class NativeSegment:
