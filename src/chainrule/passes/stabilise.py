@@ -7,7 +7,8 @@ the plain one, in both executors; it is never worse. Derivatives are in the grap
 of the plain form, so the rules of ``cancelling.py`` look for what those leave: a factor that
 overflows times one that vanishes.
 
-``RULES`` is the table; ``forms.py`` has the questions that rules ask. Left out, because they cost more than they give:
+``RULES`` is the table; ``forms.py`` has the questions that rules ask. Left out, because they cost
+more than they give:
 
 * ``sqrt(x*x + y*y) -> hypot``: overflows only beyond 1e154 (1e19 in float32), and hypot is a call
   of libm that keeps the loop around it from being vectorised.
