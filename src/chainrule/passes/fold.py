@@ -17,6 +17,7 @@ from chainrule.core.graph import Equation, Graph, Literal, Var
 from chainrule.core.interpreter import evaluate
 from chainrule.core.primitive import NUMPY, Primitive
 from chainrule.core.trace import type_of
+from chainrule.ops.elementwise import copied
 from chainrule.ops.shaping import broadcast_to
 from chainrule.passes.literals import array_literal, is_known
 from chainrule.passes.rewriting import Operand, Rewriting
@@ -55,27 +56,37 @@ def fold_constants(graph: Graph) -> Graph:
 
 
 def _folded(rewriting: Rewriting, equation: Equation) -> Operand | None:
-    if not all(map(is_known, equation.inputs)):
+    inputs = [_constant(rewriting, x) for x in equation.inputs]
+    if not all(map(is_known, inputs)):
         return None
-    (out,) = equation.outputs
-    inputs = cast("Sequence[Literal]", equation.inputs)
-    name = equation.primitive.name
-    uniform = name in ELEMENTWISE and all(rewriting.number(x) is not None for x in inputs)
-    if uniform and out.type.shape:
-        return _repeated(rewriting, equation, out)
-    if out.type.size > LARGEST:
+    (out,), literals = equation.outputs, cast("Sequence[Literal]", inputs)
+    if equation.primitive is copied:
+        return equation.inputs[0]
+    alike = equation.primitive.name in ELEMENTWISE and out.type.shape
+    if alike and all(rewriting.number(x) is not None for x in literals):
+        return _repeated(rewriting, equation, literals)
+    if out.type.size > LARGEST or list(equation.inputs) != inputs:
         return None
-    found = _value(equation, [x.value for x in inputs])
+    found = _value(equation, [x.value for x in literals])
     return None if found is None else Literal(found, type_of(found))
 
 
-def _repeated(rewriting: Rewriting, equation: Equation, out: Var) -> Operand | None:
+def _constant(rewriting: Rewriting, x: Operand) -> Operand:
+    """The number of which ``x`` is a repetition, if it is one."""
+    made = rewriting.maker(x, "broadcast_to")
+    return made.inputs[0] if made is not None and made.inputs[0].type.shape == () else x
+
+
+def _repeated(
+    rewriting: Rewriting, equation: Equation, literals: Sequence[Literal]
+) -> Operand | None:
     """The value at one entry, repeated.
 
     Computed of arrays with one entry, not of numbers, for which NumPy has other code.
     """
+    (out,) = equation.outputs
     one = (1,) * len(out.type.shape)
-    entries = [_entry(cast("Literal", x)) for x in equation.inputs]
+    entries = [_entry(x, like.type.ndim) for x, like in zip(literals, equation.inputs, strict=True)]
     found = _value(equation, entries)
     if found is None or np.shape(found) not in (one, ()):
         return None
@@ -84,9 +95,11 @@ def _repeated(rewriting: Rewriting, equation: Equation, out: Var) -> Operand | N
     return rewriting.apply(broadcast_to, array_literal(found.reshape(-1)[0]), shape=out.type.shape)
 
 
-def _entry(x: Literal) -> Any:
-    value: Any = x.value
-    return value[(slice(0, 1),) * len(x.type.shape)] if x.type.shape else value
+def _entry(x: Literal, ndim: int) -> Any:
+    """The number as an array of one entry, if the operand is an array."""
+    if ndim == 0:
+        return x.value
+    return np.reshape(np.asarray(x.value)[(slice(0, 1),) * x.type.ndim], (1,) * ndim)
 
 
 def _value(equation: Equation, inputs: Sequence[Any]) -> Any:
