@@ -31,7 +31,7 @@ def times_exponential(rewriting: Rewriting, equation: Equation) -> Operand | Non
         for rule in (_times_sigmoid, _times_share, _times_quotient):
             found = rule(rewriting, t, e, x)
             if found is not None:
-                return found
+                return rewriting.fit(found, equation.outputs[0].type)
         both = _times_softmax(rewriting, t, e)
         if both is not None:
             return rewriting.apply(equation.primitive, *both)
@@ -91,16 +91,23 @@ def _times_softmax(rewriting: Rewriting, t: Operand, e: Operand) -> tuple[Operan
     return found.value, parts[0].entries
 
 
-def _times_quotient(rewriting: Rewriting, t: Operand, e: Operand, x: Operand) -> Operand | None:
-    """``(a / (exp(x) / s)) * exp(x) -> a * s``: from the logarithm of a softmax."""
+def _times_quotient(rewriting: Rewriting, t: Operand, e: Operand, _x: Operand) -> Operand | None:
+    """``(a / exp(x)) * exp(x) -> a`` and ``(a / (exp(x) / s)) * exp(x) -> a * s``.
+
+    From the logarithms of exponential and softmax.
+    """
 
     def leaf(factor: Operand) -> Replaced | None:
         outer = rewriting.maker(factor, "div")
-        inner = None if outer is None else rewriting.maker(outer.inputs[1], "div")
-        if outer is None or inner is None or inner.inputs[0] is not e:
+        if outer is None:
             return None
-        value = rewriting.apply(mul, outer.inputs[0], inner.inputs[1])
-        return Replaced(value, e.type.shape)
+        above, below = outer.inputs
+        if below is e:
+            return Replaced(above, e.type.shape)
+        inner = rewriting.maker(below, "div")
+        if inner is None or inner.inputs[0] is not e:
+            return None
+        return Replaced(rewriting.apply(mul, above, inner.inputs[1]), e.type.shape)
 
     return _with_factor(rewriting, t, leaf, e.type.shape)
 
