@@ -143,6 +143,7 @@ LEFT_ALONE: dict[str, Program] = {
     "sum of a repeated number": lambda x, y: np.sum(np.broadcast_to(x[:, None], (3, 4)), axis=1),
     "sum of one": lambda x, y: np.sum(x.reshape(3, 1), axis=1),
     "zero wins": lambda x, y: mul_or_zero(x, y),
+    "zero wins, with its own sign": lambda x, y: mul_or_zero(x, -y),
     "zero wins of zero": lambda x, y: mul_or_zero(np.zeros(3), x),
     "zero wins against infinity": lambda x, y: mul_or_zero(x, np.full(3, np.inf)),
     "narrower in between": lambda x, y: x.astype(np.float32).astype(np.float64),

@@ -17,6 +17,8 @@ import chainrule as cr
 from chainrule.passes import stabilise as stabilise_module
 from chainrule.passes.cse import share_common
 from chainrule.passes.dce import eliminate_dead_code
+from chainrule.passes.factors import Replaced, replaced
+from chainrule.passes.rewriting import Rewriting
 from chainrule.passes.stabilise import RULES, stabilise
 
 from .rewrites import short
@@ -223,6 +225,42 @@ def test_masked_nan_stays_masked():
 def test_what_is_left_alone(f):
     graph = share_common(cr.trace(f)(FLOATS))
     assert eliminate_dead_code(stabilise(graph)) is graph
+
+
+SIMILAR = {
+    "another axis": lambda x: np.exp(x) * (1 / np.sum(np.exp(x), axis=0))[:, None],
+    "sum over the axis that is left": (
+        lambda x: np.exp(x) * np.sum(1 / np.sum(np.exp(x), axis=0))
+    ),
+    "one term alone": lambda x: np.exp(x) * (1 / np.sum(np.exp(x)) + 1.0),
+    "the other term alone": lambda x: np.exp(x) * (x - 1 / np.sum(np.exp(x))),
+    "sum of another": lambda x: np.exp(x) * (1 / np.sum(np.exp(x.T * 2))),
+    "in the divisor": lambda x: np.exp(x) * (1 / (x / np.sum(np.exp(x)))),
+    "quotient along another axis": lambda x: np.exp(x) / np.sum(np.exp(x), axis=0)[:, None],
+    "transposed": lambda x: np.exp(x) * (1 / (np.exp(x) + np.exp(x.T))).T,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SIMILAR)
+def test_what_only_looks_alike_keeps_its_value(name):
+    f, x = SIMILAR[name], np.array([[0.3, -1.2], [2.5, 1.1]])
+    np.testing.assert_allclose(cr.compile(f, executor="interpreter")(x), f(x), rtol=1e-14)
+
+
+def test_a_factor_is_not_found_behind_a_sum_along_it():
+    graph = cr.trace(lambda x, y: (np.sum(x / y, axis=0), np.sum(x / y, axis=1)))(
+        np.ones((2, 3)), np.ones((2, 1))
+    )
+    rewriting = Rewriting(graph, lambda _primitive: ())
+    rewriting.run()
+
+    def leaf(factor):
+        made = rewriting.maker(factor, "div")
+        return None if made is None else Replaced(made.inputs[0], made.inputs[1].type.shape)
+
+    varying, constant = (replaced(rewriting, out, leaf) for out in graph.outputs)
+    assert varying is None
+    assert constant is not None and constant.along == (2,)
 
 
 GOLDEN = {
