@@ -29,7 +29,7 @@ from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.executable import Executable, Run
 from chainrule.executors.results import separate_results
 from chainrule.passes.pipeline import Pipeline
-from chainrule.transforms.recording import record
+from chainrule.transforms.recording import Recording, record
 from chainrule.transforms.trace import freeze
 
 Executor = OneOf["native", "interpreter"]
@@ -84,6 +84,25 @@ class Compiled:
         key = (structure, tuple(map(_signature, leaves)))
         return self._specialise(key, leaves, structure).graph
 
+    def passes(self, *args: Any, **kwargs: Any) -> list[tuple[str, Graph]]:
+        """The graph as it was recorded and after each pass that changed it, by name.
+
+        >>> import numpy as np, chainrule as cr
+        >>> steps = cr.compile(lambda x: np.log(1 + np.exp(x * 1))).passes(1.0)
+        >>> [(name, len(graph.equations)) for name, graph in steps]
+        [('trace', 4), ('simplify', 3), ('stabilise', 5), ('eliminate_dead_code', 3)]
+        """
+        leaves, structure = flatten((args, kwargs))
+        recording, _ = self._record(leaves, structure)
+        steps = [("trace", freeze(recording))]
+
+        def note(name: str, before: Graph, after: Graph) -> None:
+            if after is not before:
+                steps.append((name, after))
+
+        Pipeline(on_step=note)(steps[0][1])
+        return steps
+
     @property
     def source(self) -> str:
         """The source text that was emitted for the signatures called so far."""
@@ -112,7 +131,9 @@ class Compiled:
                 self._specialisations[key] = made
         return made
 
-    def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
+    def _record(self, leaves: list[Any], structure: Structure) -> tuple[Recording, list[int]]:
+        """What the function does with the types of these leaves, and which ones are traced."""
+
         def of_traced(*traced: Any) -> Any:
             values = iter(traced)
             full = [next(values) if _is_traced(x) else x for x in leaves]
@@ -121,7 +142,11 @@ class Compiled:
 
         positions = [i for i, x in enumerate(leaves) if _is_traced(x)]
         types = [type_of(leaves[i]) for i in positions]
-        recording = record(of_traced, types, trace=Trace(differentiates=False, sources=True))
+        trace = Trace(differentiates=False, sources=True)
+        return record(of_traced, types, trace=trace), positions
+
+    def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
+        recording, positions = self._record(leaves, structure)
         graph = Pipeline()(freeze(recording))
         given = [positions.index(i) for i in self._donated_leaves(leaves, structure)]
         return Specialisation(
