@@ -1,5 +1,8 @@
 """Training steps as one native loop: mini-batches are gathered, steps follow, no Python between.
 
+Examples lie far away and come in random order, so eight rows before one is copied it is called from
+memory; the first ones of a mini-batch then come while the step before it is computed.
+
 The step's graph takes ``(carry..., X, Y, eta)`` and gives ``(cost, carry...)``. The carry
 (parameters and optimiser state) is overwritten in place where the graph allows it, copied back
 where not. The loop ends when its steps are done or a cost is not finite.
@@ -21,11 +24,7 @@ from chainrule.executors.native.schedule import is_native
 
 Array = Any
 
-_LOOP = (
-    COPY
-    + PREFETCH
-    + '''
-
+_LOOP = '''\
 @njit(cache=True, **OPTIONS)
 def run(order, first, steps, data_x, data_y, total, {arguments}):
     """Steps of {rows} examples from position ``first`` of ``order``; returns how many were done."""
@@ -34,7 +33,7 @@ def run(order, first, steps, data_x, data_y, total, {arguments}):
             row = order[first + step * {rows} + i]
             copy_entries({x}, i * {width_x}, data_x, row * {width_x}, {width_x})
             copy_entries({y}, i * {width_y}, data_y, row * {width_y}, {width_y})
-            following = order[first + min(step + 1, steps - 1) * {rows} + i]
+            following = order[first + min(step * {rows} + i + 8, steps * {rows} - 1)]
             prefetch(data_x, following * {width_x}, {width_x})
         step_once({arguments})
         if not np.isfinite(o0[0]):
@@ -42,7 +41,6 @@ def run(order, first, steps, data_x, data_y, total, {arguments}):
         total[0] += np.float64(o0[0]) * {rows}
 {copies}    return steps
 '''
-)
 
 
 class NativeLoop:
@@ -55,7 +53,7 @@ class NativeLoop:
         donated = {i + 1: i for i in range(self._carry)}
         emitted = emit(graph, name="step_once", cached=False, donated=donated)
         copied = [i for i in range(self._carry) if i + 1 not in emitted.overwrites]
-        self.source = emitted.source + "\n\n" + _LOOP.format(
+        self.source = f"{emitted.source}\n\n{COPY}\n\n{PREFETCH}\n\n" + _LOOP.format(
             arguments=", ".join(emitted.arguments), rows=X.shape[0],
             width_x=X.size // X.shape[0], width_y=Y.size // Y.shape[0],
             x=f"x{self._carry}", y=f"x{self._carry + 1}",
