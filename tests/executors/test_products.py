@@ -16,7 +16,7 @@ from chainrule.executors.native.build import build
 from chainrule.executors.native.emit import DTYPE_NAMES
 from chainrule.executors.native.executor import array_type
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
-from chainrule.executors.native.products import TEXTS, Factors, cost, line
+from chainrule.executors.native.products import TEXTS, Factors, cost, line, way_of
 
 RUN = """
 @njit(cache=True, **OPTIONS)
@@ -172,7 +172,8 @@ def test_bits_do_not_depend_on_how_a_product_is_cut(data):
 def chosen(m, n, k, layout, dtype="float32"):
     """The function that is called for a product."""
     a, b = (1, m) if layout[0] == "T" else (k, 1), (1, k) if layout[1] == "T" else (n, 1)
-    text = line(Factors(dtype, (m, n, k), "1", "0", "a, at(0)", a, "b, at(0)", b, "c, at(0)", n))
+    f = Factors(dtype, (m, n, k), "1", "0", "a, at(0)", a, "b, at(0)", b, "c, at(0)", n)
+    text = line(f, way_of(f))
     return text.split("(")[0]
 
 

@@ -35,6 +35,7 @@ from chainrule.executors.native.schedule import (
     operand_dtype,
     schedule,
 )
+from chainrule.executors.native.team import SOLO, Cut, Team, divide, team_text
 
 OFTEN = 4  # calls of one loop from which on it stays a function of its own
 DTYPE_NAMES = """
@@ -64,30 +65,35 @@ def emit(
     name: str = "run",
     cached: bool = True,
     donated: Mapping[int, int] = MappingProxyType({}),
+    team: Team = SOLO,
 ) -> Emitted:
     """The native form of a graph all of whose equations are native, as the function ``name``.
 
     ``donated[i] = j`` lets output i overwrite input j, where nothing reads that input afterwards;
     :attr:`Emitted.overwrites` says which ones do. Inputs that are donated are arrays, also 0-d
-    ones.
+    ones. For a ``team`` all its threads call the function at once, each with its number ``me`` and
+    the counters ``sync`` by which they meet.
     """
-    plan = schedule(graph)
+    plan = schedule(graph, shared=team.threads > 1)
     memory = plan_memory(plan, donated)
-    writer = Writer(plan, memory, {})
+    writer = Writer(plan, memory, {}, team=team)
     for group in plan.groups:
         writer.write(group)
     arguments = [
+        *(("me", "sync") if team != SOLO else ()),
         *(f"x{i}" for i in range(len(graph.inputs))),
         *(f"k{i}" for i in range(len(memory.arrays))),
         *(f"o{i}" for i in range(len(plan.outputs)) if i not in memory.overwrites),
         *memory.sizes,
     ]
-    body = "\n".join(f"    {line}" for line in writer.calls) or "    pass"
-    options = "cache=True, **OPTIONS" if cached else "**OPTIONS"
+    body = "\n".join(f"    {line}" for line in (*writer.bounds(), *writer.calls)) or "    pass"
+    kept = "cache=True, " if cached else ""
+    options = f"{kept}**OPTIONS" if team == SOLO else f"{kept}**SHARED"
     main = f"@njit({options})\ndef {name}({', '.join(arguments)}):\n{body}\n"
     functions = "\n\n".join(_kept_apart(text, writer.calls) for text in writer.functions.values())
-    called = text_of(functions + main, FUNCTIONS | TEXTS)
-    parts = [PRELUDE + DTYPE_NAMES, called, functions, main]
+    shared = team_text(team)
+    called = text_of(shared + functions + main, FUNCTIONS | TEXTS)
+    parts = [PRELUDE + DTYPE_NAMES, called, shared, functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
     types = [v.type for v in plan.outputs]
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
@@ -125,16 +131,51 @@ class Writer:
     """
 
     def __init__(
-        self, plan: Schedule, memory: Memory, functions: dict[str, str], depth: int = 0
+        self,
+        plan: Schedule,
+        memory: Memory,
+        functions: dict[str, str],
+        depth: int = 0,
+        team: Team = SOLO,
     ) -> None:
         self.plan = plan
         self.memory = memory
         self.functions = functions
         self.calls: list[str] = []
         self.depth = depth
+        self.team = team
+        self.division = divide(plan, memory, team) if team != SOLO else None
+        self.cut: Cut | None = None  # of the group that is being written
+        self._cut_sizes: set[int] = set()
 
     def write(self, group: Group) -> None:
-        """Add the lines for one group."""
+        """Add the lines for one group: for a team, those by which its threads share it, too."""
+        if self.division is None:
+            self._group(group)
+            return
+        if group in self.division.meetings:
+            self.calls.append("meet(sync)")
+        self.cut = self.division.cuts[group]
+        begin = len(self.calls)
+        self._group(group)
+        if self.cut is None and self.team.threads > 1:
+            alone = [f"    {line}" for line in self.calls[begin:]]
+            self.calls[begin:] = ["if me == 0:", *alone]
+        self.cut = None
+
+    def bounds(self) -> list[str]:
+        """Lines that find the thread's own range of each size that is cut."""
+        lines = ["first, last = parts_of(me)"] if self.division is not None else []
+        for n in sorted(self._cut_sizes):
+            lines.append(f"lo{n}, hi{n} = bound(at({n}), first), bound(at({n}), last)")
+        return lines
+
+    def own_range(self, n: int) -> tuple[str, str]:
+        """The names of where the thread's own range of ``n`` entries begins and ends."""
+        self._cut_sizes.add(n)
+        return f"lo{n}", f"hi{n}"
+
+    def _group(self, group: Group) -> None:
         if isinstance(group, Product):
             write_product(self, group)
         elif isinstance(group, Move):
@@ -159,7 +200,7 @@ class Writer:
 
     def move(self, group: Move) -> None:
         """A copy of a view."""
-        nest = Nest(group.source.shape)
+        nest = self._nest(group.source.shape)
         value = self.read(nest, group.source, {})
         target = self.memory.spots[group.target.base]
         to = nest.operand(target.array, target.at(group.target.offset), group.target.strides)
@@ -174,7 +215,7 @@ class Writer:
             self.move(Move(source, target))
 
     def _loop(self, group: Loop) -> None:
-        nest = Nest(group.shape)
+        nest = self._nest(group.shape)
         local: dict[Var, str] = {}
         for equation in group.equations:
             (out,) = equation.outputs
@@ -189,6 +230,9 @@ class Writer:
                 at = nest.operand(spot.array, spot.at(), Ref.whole(out).strides)
                 nest.stores.append((at, name))
         self.call(nest, group.equations)
+
+    def _nest(self, shape: tuple[int, ...]) -> Nest:
+        return Nest(shape, cut=self.cut.axis if self.cut is not None else None)
 
     def read(self, nest: Nest, ref: Ref, local: dict[Var, str]) -> str:
         """An operand inside a nest: a local name, a constant, a scalar or an indexed load."""
@@ -239,8 +283,10 @@ class Writer:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
         self.comment(equations)
-        actual = ", ".join(f"{array}, at({offset})" for array, offset in nest.parameters)
-        self.calls.append(f"{name}({actual})")
+        actual = [f"{array}, at({offset})" for array, offset in nest.parameters]
+        if nest.cut is not None:
+            actual += self.own_range(nest.shape[nest.cut])
+        self.calls.append(f"{name}({', '.join(actual)})")
 
     def comment(self, equations: list[Equation]) -> None:
         """Add the user's lines that a group comes from."""

@@ -22,11 +22,9 @@ from chainrule.executors.native.places import ADDRESS, HELD
 from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.schedule import (
     Product,
-    as_column,
-    as_row,
     blas_layout,
-    joined_rows,
     matrix,
+    product_views,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +59,7 @@ class Factors:
     b_strides: tuple[int, int]
     c: str
     ldc: int
+    own: tuple[str, str] = ("", "")  # rows and columns that a thread computes, if not all
 
     @property
     def turned(self) -> Factors:
@@ -70,36 +69,68 @@ class Factors:
         a_strides, b_strides = self.b_strides[::-1], self.a_strides[::-1]
         return replace(
             self, sizes=(n, m, k), a=self.b, a_strides=a_strides, b=self.a, b_strides=b_strides,
-            ldc=m,
+            ldc=m, own=self.own[::-1],
         )  # fmt: skip
+
+    @property
+    def computed(self) -> str:
+        """How many rows, columns and terms a call is for, as arguments."""
+        m, n, k = self.sizes
+        return f"at({self.own[0] or m}), at({self.own[1] or n}), at({k})"
+
+    def part(self, axis: int, lo: str, hi: str) -> Factors:
+        """Rows (axis -2) or columns (-1) ``lo`` to ``hi`` of the product."""
+        if axis == -2:
+            own, a, b = (f"{hi} - {lo}", ""), _further(self.a, lo, self.a_strides[0]), self.b
+        else:
+            own, a, b = ("", f"{hi} - {lo}"), self.a, _further(self.b, lo, self.b_strides[1])
+        c = _further(self.c, lo, self.ldc if axis == -2 else 1)
+        return replace(self, own=own, a=a, b=b, c=c)
 
 
 def write_product(writer: Writer, group: Product) -> None:
     """``out = a @ b``, or ``out = w - s * (a @ b)``, as one call; stacks in loops."""
     equation, (out,) = group.equation, group.equation.outputs
-    *update, x, y = equation.inputs
-    a, b = as_row(writer.plan.refs[x]), as_column(writer.plan.refs[y])
-    c = Ref.whole(out)
-    if len(c.shape) < 2 or len(a.shape) == len(b.shape) == 2:
-        c = Ref(c.base, (a.shape[0], b.shape[1]), (b.shape[1], 1))
-    a, b, c = joined_rows(a, b, c)
+    a, b, c = product_views(equation, writer.plan.refs)
     t = out.type.dtype.name
     alpha, beta = f"{t}(1)", f"{t}(0)"
-    if update:
-        w, s = update
+    if equation.primitive.name == "subtract_product":
+        w, s = equation.inputs[:2]
         alpha, beta = f"{t}(-{writer.scalar(s)})", f"{t}(1)"
         writer.copy(writer.plan.refs[w], Ref.whole(out))
     writer.comment([equation])
-    pad = ""
-    for axis, n in enumerate(c.shape[:-2]):
-        writer.calls.append(f"{pad}for b{axis} in range({n}):")
-        pad += "    "
     (m, k), n = a.shape[-2:], b.shape[-1]
     a_begin, b_begin, c_begin = (_begin(writer, ref) for ref in (a, b, c))
     factors = Factors(
         t, (m, n, k), alpha, beta, a_begin, _strides(a), b_begin, _strides(b), c_begin, n
     )
-    writer.calls.append(pad + line(factors))
+    _write(writer, factors, c.shape[:-2])
+
+
+def _write(writer: Writer, factors: Factors, batch: Sequence[int]) -> None:
+    """The call for a product, in loops over a stack, and for the thread's own range of it."""
+    way = way_of(factors)
+    cut, pad = writer.cut, ""
+    lo, hi = "", ""
+    if cut is not None and way == "blas":  # whose bits depend on where a product is cut
+        n = cut.n
+        writer.calls.append("for part in range(first, last):")
+        writer.calls.append(f"    lo, hi = bound(at({n}), part), bound(at({n}), part + 1)")
+        lo, hi, pad = "lo", "hi", "    "
+    elif cut is not None:
+        lo, hi = writer.own_range(cut.n)
+    for axis, n in enumerate(batch):
+        limits = f"{lo}, {hi}" if cut is not None and cut.axis == axis else str(n)
+        writer.calls.append(f"{pad}for b{axis} in range({limits}):")
+        pad += "    "
+    if cut is not None and cut.axis >= len(batch):
+        factors = factors.part(cut.axis - len(batch) - 2, lo, hi)
+    writer.calls.append(pad + line(factors, way))
+
+
+def _further(place: str, lo: str, stride: int) -> str:
+    """A place moved on by ``lo`` strides."""
+    return f"{place[:-1]} + {lo})" if stride == 1 else f"{place[:-1]} + {lo} * {stride})"
 
 
 def _begin(writer: Writer, ref: Ref) -> str:
@@ -141,14 +172,27 @@ def cost(way: str, sizes: Sequence[int], a: Sequence[int], b: Sequence[int], siz
     return 1500 + 1.2 * m * n * k / lanes + 0.05 * (m + n) * k
 
 
-def line(f: Factors) -> str:
+def way_of(f: Factors) -> str:
+    """The way that costs least."""
+    g, size = f.turned if _is_column(f) else f, np.dtype(f.dtype).itemsize
+    costs = {
+        "rows": cost("rows", g.sizes, g.a_strides, g.b_strides, size),
+        "dots": cost("dots", f.sizes, f.a_strides, f.b_strides, size),
+        "blas": cost("blas", f.sizes, f.a_strides, f.b_strides, size),
+    }
+    return min(costs, key=lambda way: costs[way])
+
+
+def line(f: Factors, way: str) -> str:
     """The call for a product."""
-    forms = [(way, f) for way in ("rows", "dots", "blas")]
-    if f.sizes[1] == 1 and f.ldc == 1:
-        forms[0] = ("rows", f.turned)
-    size = np.dtype(f.dtype).itemsize
-    way, f = min(forms, key=lambda x: cost(x[0], x[1].sizes, x[1].a_strides, x[1].b_strides, size))
-    return {"rows": _by_rows, "dots": _by_dots, "blas": _by_blas}[way](f)
+    if way == "rows":
+        return _by_rows(f.turned if _is_column(f) else f)
+    return _by_dots(f) if way == "dots" else _by_blas(f)
+
+
+def _is_column(f: Factors) -> bool:
+    """Whether the result is one column in one piece, which is one row as well."""
+    return f.sizes[1] == f.ldc == 1
 
 
 def _at(*numbers: int) -> str:
@@ -157,14 +201,14 @@ def _at(*numbers: int) -> str:
 
 def _by_rows(f: Factors) -> str:
     return (
-        f"product_by_rows({_at(*f.sizes)}, {f.alpha}, {f.a}, {_at(*f.a_strides)},"
+        f"product_by_rows({f.computed}, {f.alpha}, {f.a}, {_at(*f.a_strides)},"
         f" {f.b}, {_at(*f.b_strides)}, {f.beta}, {f.c}, {_at(f.ldc)})"
     )
 
 
 def _by_dots(f: Factors) -> str:
     return (
-        f"product_by_dots({_at(*f.sizes)}, {f.alpha}, {f.a}, {_at(f.a_strides[0])},"
+        f"product_by_dots({f.computed}, {f.alpha}, {f.a}, {_at(f.a_strides[0])},"
         f" {f.b}, {_at(f.b_strides[1])}, {f.beta}, {f.c}, {_at(f.ldc)})"
     )
 
@@ -172,23 +216,23 @@ def _by_dots(f: Factors) -> str:
 def _by_blas(f: Factors) -> str:
     (m, n, k), (s, t), (u, v) = f.sizes, f.a_strides, f.b_strides
     if n == 1 and m > 1:
-        return _gemv(f, f.a, (m, k), f.a_strides, f.b, u)
+        return _gemv(f, f.a, (f.own[0] or str(m), str(k)), f.a_strides, f.b, u)
     if m == 1 and n > 1:
-        return _gemv(f, f.b, (n, k), (v, u), f.a, t)
+        return _gemv(f, f.b, (f.own[1] or str(n), str(k)), (v, u), f.a, t)
     turn_a, turn_b = t != 1, v != 1
     return (
-        f"gemm_{f.dtype}({turn_a}, {turn_b}, {_at(m, n, k)}, {f.alpha},"
+        f"gemm_{f.dtype}({turn_a}, {turn_b}, {f.computed}, {f.alpha},"
         f" {f.a}, {_at(max(s, t))}, {f.b}, {_at(max(u, v))}, {f.beta}, {f.c}, {_at(f.ldc)})"
     )
 
 
 def _gemv(
-    f: Factors, a: str, shape: tuple[int, int], strides: tuple[int, int], x: str, step: int
+    f: Factors, a: str, shape: tuple[str, str], strides: tuple[int, int], x: str, step: int
 ) -> str:
     """A matrix times a vector whose entries are ``step`` apart; the result lies in one row."""
     turned = strides[1] != 1
     rows, columns = shape[::-1] if turned else shape
     return (
-        f"gemv_{f.dtype}({turned}, {_at(rows, columns)}, {f.alpha}, {a}, {_at(max(strides))},"
+        f"gemv_{f.dtype}({turned}, at({rows}), at({columns}), {f.alpha}, {a}, {_at(max(strides))},"
         f" {x}, {_at(max(step, 1))}, {f.beta}, {f.c}, {_at(1)})"
     )
