@@ -1,5 +1,8 @@
 """Training steps as one native loop: mini-batches are gathered, steps follow, no Python between.
 
+Examples lie far away in memory and come in random order, so the next mini-batch is fetched ahead:
+it comes while a step is computed.
+
 The step's graph takes ``(carry..., X, Y, eta)`` and gives ``(cost, carry...)``. The carry
 (parameters and optimiser state) is overwritten in place where the graph allows it, copied back
 where not. The loop ends when its steps are done or a cost is not finite. For a team of threads each
@@ -25,11 +28,7 @@ from chainrule.executors.native.threads import Threads
 
 Array = Any
 
-_LOOP = (
-    COPY
-    + PREFETCH
-    + '''
-
+_LOOP = '''\
 @njit(cache=True, **{options})
 def run(order, first, steps, data_x, data_y, total, {arguments}):
     """Steps of {rows} examples from position ``first`` of ``order``; returns how many were done."""
@@ -45,7 +44,6 @@ def run(order, first, steps, data_x, data_y, total, {arguments}):
             return step
 {alone}    return steps
 '''
-)
 
 
 class NativeLoop:
@@ -59,7 +57,7 @@ class NativeLoop:
         donated = {i + 1: i for i in range(self._carry)}
         self._team = team
         self._emitted = emit(graph, name="step_once", cached=False, donated=donated, team=team)
-        self.source = self._emitted.source + "\n\n" + self._loop(X, Y)
+        self.source = "\n\n".join([self._emitted.source, COPY, PREFETCH, self._loop(X, Y)])
         self._buffers = self._allocate(graph)
         self._run = build(self.source, self._signature(graph, X.dtype, Y.dtype))
         self._threads = Threads(team.threads)

@@ -9,8 +9,6 @@ the loops around blocks are plain Python for Numba.
 from __future__ import annotations
 
 LANES = '''\
-from llvmlite import ir
-
 _HOST = binding.get_host_cpu_features()
 BITS = 512 if _HOST.get("avx512f") else 256 if _HOST.get("avx") else 128  # of a vector register
 INT, PLACE, VOID = ir.IntType(64), ir.PointerType(), ir.VoidType()

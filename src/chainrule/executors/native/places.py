@@ -1,4 +1,4 @@
-"""Places in memory as source text: the address of an entry, a number on the stack, plain copies."""
+"""Places in memory as source text: an entry's address, a number on the stack, copies, prefetch."""
 
 from __future__ import annotations
 
@@ -50,18 +50,17 @@ def copy_entries(context, target, i, source, j, count):
 PREFETCH = '''\
 @intrinsic
 def prefetch(context, source, j, count):
-    """Begin to fetch ``source[j : j + count]`` into the second cache level."""
+    """Begin to fetch ``source[j : j + count]`` into the second level of the cache."""
 
     def codegen(ctx, builder, signature, args):
         data = ctx.make_array(signature.args[0])(ctx, builder, args[0]).data
-        size = ctx.get_abi_sizeof(ctx.get_data_type(source.dtype))
-        line = ir.IntType(64)(64 // size)
-        i32, place = ir.IntType(32), ir.PointerType()
-        f = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(ir.VoidType(), [place, i32, i32, i32]), "llvm.prefetch.p0"
-        )
-        with cgutils.for_range_slice(builder, args[1], builder.add(args[1], args[2]), line) as (at, _):
-            builder.call(f, [cgutils.gep(builder, data, at), i32(0), i32(2), i32(1)])
+        step = args[1].type(64 // ctx.get_abi_sizeof(ctx.get_data_type(source.dtype)))
+        reads, level, is_data = (cgutils.int32_t(n) for n in (0, 2, 1))
+        kinds = ir.FunctionType(ir.VoidType(), [ir.PointerType(), *[cgutils.int32_t] * 3])
+        begin = cgutils.get_or_insert_function(builder.module, kinds, "llvm.prefetch.p0")
+        end = builder.add(args[1], args[2])
+        with cgutils.for_range_slice(builder, args[1], end, step) as (at, _):
+            builder.call(begin, [cgutils.gep(builder, data, at), reads, level, is_data])
         return ctx.get_dummy_value()
 
     return types.void(source, types.int64, types.int64), codegen
