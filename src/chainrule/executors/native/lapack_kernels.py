@@ -11,20 +11,6 @@ Other names are those of BLAS and LAPACK; infos and pivots count from one.
 
 from __future__ import annotations
 
-POINTER = '''\
-from numba.core.cgutils import alloca_once_value
-
-@intrinsic
-def pointer(context, x):
-    """The address of a number on the stack: Fortran takes its arguments by address."""
-
-    def codegen(ctx, builder, signature, args):
-        place = alloca_once_value(builder, args[0])
-        return builder.ptrtoint(place, ctx.get_value_type(types.intp))
-
-    return types.intp(x), codegen
-'''
-
 _SYMBOL = """\
 # By name and not by address, so that the machine code that calls it can be kept on disk.
 binding.add_symbol(
@@ -41,8 +27,8 @@ def potrf_{float}(n, a, a0, info, i0):
     """Overwrite the lower triangle of a matrix in C order by its Cholesky factor."""
     apart()
     _{routine}(
-        pointer(np.uint8(85)), pointer(np.int32(n)), a.ctypes.data + a0 * a.itemsize,
-        pointer(np.int32(n)), info.ctypes.data + i0 * info.itemsize,
+        held(np.uint8(85)), held(np.int32(n)), address(a, a0),
+        held(np.int32(n)), address(info, i0),
     )
 '''
 
@@ -51,10 +37,10 @@ _GETRF = '''\
 def getrf_{float}(n, a, a0, pivots, p0):
     """Overwrite a matrix, read by columns, by L and U, and note which rows were exchanged."""
     apart()
-    size = pointer(np.int32(n))
+    size = held(np.int32(n))
     _{routine}(
-        size, size, a.ctypes.data + a0 * a.itemsize, size,
-        pivots.ctypes.data + p0 * pivots.itemsize, pointer(np.int32(0)),
+        size, size, address(a, a0), size,
+        address(pivots, p0), held(np.int32(0)),
     )
 '''
 
@@ -64,11 +50,11 @@ def trsm_{float}(upper, turn, unit, n, k, m, m0, ldm, b, b0):
     """``X^T op(M) = B^T`` for M by columns and B in C order, of k columns; X overwrites B."""
     apart()
     _{routine}(
-        pointer(np.uint8(82)), pointer(np.uint8(85 if upper else 76)),
-        pointer(np.uint8(84 if turn else 78)), pointer(np.uint8(85 if unit else 78)),
-        pointer(np.int32(k)), pointer(np.int32(n)), pointer(np.{float}(1)),
-        m.ctypes.data + m0 * m.itemsize, pointer(np.int32(ldm)),
-        b.ctypes.data + b0 * b.itemsize, pointer(np.int32(k)),
+        held(np.uint8(82)), held(np.uint8(85 if upper else 76)),
+        held(np.uint8(84 if turn else 78)), held(np.uint8(85 if unit else 78)),
+        held(np.int32(k)), held(np.int32(n)), held(np.{float}(1)),
+        address(m, m0), held(np.int32(ldm)),
+        address(b, b0), held(np.int32(k)),
     )
 '''
 
@@ -78,10 +64,10 @@ def trsv_{float}(upper, turn, unit, n, m, m0, ldm, b, b0):
     """``op(M) x = b`` for M by columns; x overwrites b."""
     apart()
     _{routine}(
-        pointer(np.uint8(85 if upper else 76)), pointer(np.uint8(84 if turn else 78)),
-        pointer(np.uint8(85 if unit else 78)), pointer(np.int32(n)),
-        m.ctypes.data + m0 * m.itemsize, pointer(np.int32(ldm)),
-        b.ctypes.data + b0 * b.itemsize, pointer(np.int32(1)),
+        held(np.uint8(85 if upper else 76)), held(np.uint8(84 if turn else 78)),
+        held(np.uint8(85 if unit else 78)), held(np.int32(n)),
+        address(m, m0), held(np.int32(ldm)),
+        address(b, b0), held(np.int32(1)),
     )
 '''
 
@@ -185,7 +171,6 @@ def _wrapped(text: str, module: str, routine: str, count: int) -> list[str]:
 
 
 TEXTS = [
-    POINTER,
     *_wrapped(_POTRF, "cython_lapack", "potrf", 5),
     *_wrapped(_GETRF, "cython_lapack", "getrf", 6),
     *_wrapped(_TRSM, "cython_blas", "trsm", 11),
