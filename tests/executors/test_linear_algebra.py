@@ -11,7 +11,7 @@ from scipy import linalg as scipy_linalg
 
 import chainrule as cr
 
-SIZES = ((1, 2), (2, 1), (3, 3), (8, 1), (17, 4), (40, 1))  # of a matrix, and its right hand sides
+SIZES = ((1, 2), (3, 1), (8, 3), (40, 1))  # of a matrix, and its right hand sides
 
 
 def matrices(rng, dtype, *shape):
@@ -57,7 +57,7 @@ def test_all_sizes(dtype):
     assert "interpreter" not in compiled.report()
 
 
-STACKS = [((2, 4, 4), (2, 4, 3)), ((4, 4), (3, 4, 1)), ((5, 1, 4, 4), (2, 4, 2))]
+STACKS = [((2, 4, 4), (2, 4, 3)), ((2, 1, 3, 3), (4, 3, 1))]
 
 
 def test_stacks():
@@ -102,8 +102,7 @@ def quadratic(a, b):
     return np.sum(b * np.linalg.solve(a, b)) + np.linalg.slogdet(a)[1] + np.linalg.det(0.1 * a)
 
 
-@pytest.mark.parametrize("f", [density, quadratic])
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("f", "dtype"), [(density, "float64"), (quadratic, "float32")])
 def test_gradients(f, dtype):
     rng = np.random.default_rng(3)
     a, b = matrices(rng, dtype, 7, 7), rng.standard_normal((7, 2)).astype(dtype)

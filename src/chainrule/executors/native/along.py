@@ -20,6 +20,7 @@ ARGSORT = '''\
 @njit(**OPTIONS)
 def argsort_{kind}(n, x, x0, x_step, out, o0, out_step, work, w0):
     """Places of n entries in ascending order by merging: equal ones as they stand, NaN last."""
+    apart()
     for i in range(n):
         work[w0 + i] = i
     old, new, width = w0, w0 + n, 1

@@ -75,6 +75,7 @@ _PLAIN = '''\
 @njit(**OPTIONS)
 def cholesky_{float}(n, a, a0, info, i0):
     """Overwrite a matrix by its lower Cholesky factor."""
+    apart()
     potrf_{float}(n, a, a0, info, i0)
     if info[i0] != 0:
         raise np.linalg.LinAlgError("Matrix is not positive definite")
@@ -95,6 +96,7 @@ def from_right_{float}(upper, turn, unit, n, k, m, m0, ldm, b, b0):
 @njit(**OPTIONS)
 def solve_triangular_{float}(upper, turn, unit, n, k, m, m0, ldm, b, b0):
     """:func:`from_right`, after a look at the diagonal."""
+    apart()
     if not unit:
         for i in range(n):
             if m[m0 + i * (ldm + 1)] == 0:
@@ -114,6 +116,7 @@ def exchange_{float}(i, j, k, b, b0):
 @njit(**OPTIONS)
 def solve_{float}(turned, n, k, lu, l0, pivots, p0, b, b0):
     """Overwrite B, of k columns, by X with ``A X = B``, for A factored by getrf."""
+    apart()
     for i in range(n):
         if lu[l0 + i * (n + 1)] == 0:
             raise np.linalg.LinAlgError("Singular matrix")
@@ -130,6 +133,7 @@ def solve_{float}(turned, n, k, lu, l0, pivots, p0, b, b0):
 @njit(**OPTIONS)
 def sign_of_det_{float}(n, lu, l0, pivots, p0):
     """The sign of the determinant of a matrix factored by getrf."""
+    apart()
     sign = {float}(1)
     for i in range(n):
         entry = lu[l0 + i * (n + 1)]
@@ -142,6 +146,7 @@ def sign_of_det_{float}(n, lu, l0, pivots, p0):
 @njit(**OPTIONS)
 def log_abs_det_{float}(n, lu, l0, pivots, p0):
     """The logarithm of the absolute value of the determinant."""
+    apart()
     total = {float}(0)
     for i in range(n):
         total += np.log(abs(lu[l0 + i * (n + 1)]))
