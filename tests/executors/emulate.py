@@ -5,8 +5,10 @@ The source is what is tested; decorators do nothing, the two intrinsics and BLAS
 
 from __future__ import annotations
 
+import functools
 import math
 import re
+from fractions import Fraction
 
 import numpy as np
 
@@ -33,11 +35,42 @@ def gemv(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
     out[...] = alpha * (matrix @ vector) + (beta * out if beta else 0)
 
 
+def fused(x, y, z):
+    """``x y + z`` rounded once: exactly, as fractions, where all are numbers."""
+    plain = x * y + z
+    if not (np.isfinite(plain) and plain):
+        return plain
+    return type(x)(Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z)))
+
+
+def folded(combine, neutral):
+    """A block in 32 lanes, each in order, and those by halves: the order that is promised."""
+
+    def fold(block, count):
+        padded = np.full(-(-count // 32) * 32, neutral, block.dtype)
+        padded[:count] = block[:count]
+        lanes = functools.reduce(combine, padded.reshape(-1, 32), padded.dtype.type(neutral))
+        while len(lanes) > 1:
+            lanes = combine(*lanes.reshape(2, -1))
+        return lanes[0]
+
+    return fold
+
+
+FOLDS = {
+    "sum": (np.add, 0.0),
+    "prod": (np.multiply, 1.0),
+    "max": (np.maximum, -np.inf),
+    "min": (np.minimum, np.inf),
+}
+
+
 def emulated(source: str, _signature: object):
     """The function ``run`` of an emitted module, in place of ``build``."""
     text = re.sub(r"@intrinsic.*?, codegen\n", "", source, flags=re.DOTALL)
     text = re.sub(r"# By name and not.*?\n\n\n", "", text, flags=re.DOTALL)
     text = re.sub(r"binding.add_symbol\(.*?\n\n\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"^def fold\(.*?\n\n\n", "", text, flags=re.DOTALL | re.MULTILINE)
     text = text[text.index("from numpy import") :]
     names = {
         "np": np,
@@ -48,6 +81,12 @@ def emulated(source: str, _signature: object):
         "njit": lambda **_options: lambda f: f,
     }
     exec(compile(text, "<emitted>", "exec"), names)
+    for t, floats, integers in (("32", np.float32, np.int32), ("64", np.float64, np.int64)):
+        names[f"as_int{t}"] = lambda x, f=floats, i=integers: f(x).view(i)
+        names[f"block_float{t}"] = lambda f=floats: np.empty(256, f)
+        for how, (combine, neutral) in FOLDS.items():
+            names[f"{how}_of_float{t}"] = folded(combine, neutral)
+    names["fused"] = fused
     names["bits_float32"] = lambda x: np.int32(x).view(np.float32)
     names["bits_float64"] = lambda x: np.int64(x).view(np.float64)
     names["gemv_float32"] = names["gemv_float64"] = gemv

@@ -15,12 +15,14 @@ from types import MappingProxyType
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.circular import FUNCTIONS_OF_ANGLES
 from chainrule.executors.native.control import write_control
-from chainrule.executors.native.expressions import template
+from chainrule.executors.native.expressions import power, template
 from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
 from chainrule.executors.native.memory import Memory, plan_memory
-from chainrule.executors.native.nest import Nest, Reduction
+from chainrule.executors.native.nest import Nest
+from chainrule.executors.native.reductions import Reduction
 from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.schedule import (
     REDUCTIONS,
@@ -283,8 +285,13 @@ class Writer:
         dtype = operand_dtype(types)
         t = _dtype(dtype)
         text = template(name, dtype, out.type.dtype)
+        exponent = equation.inputs[-1]
+        if name == "pow" and isinstance(exponent, Literal) and dtype.kind == "f":
+            text = power(constant_of(exponent)) or text
         assert text is not None, name
         cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
+        if name in FUNCTIONS_OF_ANGLES:
+            nest.angles.append(cast[0])
         return text.format(t=t, **dict(zip("xy", cast, strict=False)))
 
     def _reduction(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> Reduction:

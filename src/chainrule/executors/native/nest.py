@@ -2,7 +2,7 @@
 
 Operands are parameters ``a0, p0, a1, p1 ...``: a flat array and where it begins. Axes that all
 operands run through alike are joined into one long loop. A sum over the innermost axes is kept in a
-local name; one over outer axes is added up in memory.
+local name, that of floats in blocks (``reductions.py``); one over outer axes is added up in memory.
 """
 
 from __future__ import annotations
@@ -12,49 +12,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
+from chainrule.executors.native.circular import FARTHEST
+from chainrule.executors.native.reductions import BLOCK, LANES, Reduction
 from chainrule.executors.native.refs import Ref
 
 _PLACE = re.compile(r"#(\d+)")  # an entry that is read or written where it stands
 _MENTION = re.compile(r"@(\d+)")  # an operand that is loaded; becomes the local name t<number>
-
-
-@dataclass(frozen=True)
-class Reduction:
-    """A value that is summed (or whose largest is kept) into operand ``to``."""
-
-    to: int
-    value: str
-    how: str
-    dtype: str
-
-    @property
-    def neutral(self) -> str:
-        """What it begins with."""
-        t = self.dtype
-        if self.how in ("max", "min"):
-            return _extreme(t, largest=self.how == "min")
-        return {"sum": f"{t}(0)", "prod": f"{t}(1)", "all": "True", "any": "False"}[self.how]
-
-    def combined(self, place: str) -> str:
-        """The statement that takes one more value in."""
-        plain = {"sum": "+", "prod": "*", "all": "&", "any": "|"}.get(self.how)
-        if plain is not None:
-            return f"{place} {plain}= {self.value}"
-        sign = ">" if self.how == "max" else "<"
-        x = self.value
-        return f"{place} = choose(({x} {sign} {place}) | ({x} != {x}), {x}, {place})"
-
-
-def _extreme(t: str, *, largest: bool) -> str:
-    """The largest or smallest value of a dtype, as text."""
-    if t == "bool_":
-        return str(largest)
-    if t.startswith("float"):
-        return f"{t}(np.inf)" if largest else f"{t}(-np.inf)"
-    info = np.iinfo(t)
-    return f"{t}({info.max if largest else info.min})"
+_LOCAL = re.compile(r"\bv\d+\b")  # a value that a line before has computed
+_OF_ANGLE = re.compile(r"\b(sin|cos|tan)_float(?:32|64)\(")
 
 
 @dataclass
@@ -68,6 +33,7 @@ class Nest:
     lines: list[str] = field(default_factory=list[str])
     stores: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     reductions: list[Reduction] = field(default_factory=list[Reduction])
+    angles: list[str] = field(default_factory=list[str])
     suffixes: dict[int, str] = field(default_factory=dict[int, str])
 
     def operand(self, array: str, offset: str, strides: tuple[int, ...]) -> int:
@@ -122,15 +88,59 @@ class _Text:
         self.local = {
             r.to: d for r in nest.reductions if (d := self._local_depth(r.to)) is not None
         }
+        self.blocks = [r for r in nest.reductions if self._in_blocks(r)]
+        # sums of several blocks
+        self.paired = [
+            r
+            for r in self.blocks
+            if r.how == "sum" and (sizes[-1] > BLOCK or self.local[r.to] < len(sizes) - 1)
+        ]
 
     def lines(self) -> Iterator[str]:
         """The whole body."""
+        if not self.nest.angles:
+            yield from self._body()
+            return
+        body = list(self._body())
+        yield from self._far()
+        yield "if far:"
+        yield from ("    " + _OF_ANGLE.sub(r"np.\1(", line) for line in body)
+        yield "else:"
+        yield from ("    " + line for line in body)
+
+    def _far(self) -> Iterator[str]:
+        """Whether an angle is beyond what the polynomials are for."""
+        needed = list(self.nest.angles)
+        kept: list[str] = []
+        for line in reversed(self.nest.lines):
+            if line.split(" = ")[0] in {name for x in needed for name in _LOCAL.findall(x)}:
+                needed.append(line)
+                kept.append(line)
+        loads = {int(n) for text in needed for n in _MENTION.findall(text)}
+        yield "far = False"
+        for depth in range(len(self.sizes) + 1):
+            pad = "    " * depth
+            for number in sorted(loads):
+                if self.loads[number] == depth:
+                    yield f"{pad}t{number} = {self._entry(number)}"
+            if depth < len(self.sizes):
+                yield f"{pad}for i{depth} in range({self.sizes[depth]}):"
+        for line in reversed(kept):
+            yield pad + self._named(line)
+        for x in dict.fromkeys(self.nest.angles):
+            yield f"{pad}far |= abs({self._named(x)}) > {FARTHEST}"
+
+    def _body(self) -> Iterator[str]:
         for r in self.nest.reductions:
             if r.to not in self.local:
                 steps = self.steps[r.to]
                 size = math.prod(n for n, s in zip(self.sizes, steps, strict=True) if s)
                 yield f"for j in range({size}):"
                 yield f"    a{r.to}[p{r.to} + j] = {r.neutral}"
+        for r in self.blocks:
+            yield f"b{r.to} = block_{r.dtype}()"
+        for r in self.paired:
+            yield f"c{r.to} = block_{r.dtype}()"
         yield from self._at(0)
 
     def _at(self, depth: int) -> Iterator[str]:
@@ -140,21 +150,52 @@ class _Text:
                 yield f"{pad}t{number} = {self._entry(number)}"
         here = [r for r in self.nest.reductions if self.local.get(r.to) == depth]
         for r in here:
-            yield f"{pad}s{r.to} = {r.neutral}"
+            yield pad + (f"k{r.to} = 0" if r in self.paired else f"s{r.to} = {r.neutral}")
         if depth == len(self.sizes):
             yield from (pad + line for line in self._inside())
+        elif self.blocks and depth == len(self.sizes) - 1:
+            yield from (pad + line for line in self._in_turns(depth))
         else:
             yield f"{pad}for i{depth} in range({self.sizes[depth]}):"
             yield from self._at(depth + 1)
         for r in here:
-            yield f"{pad}{self._entry(r.to)} = s{r.to}"
+            total = f"total_{r.dtype}(c{r.to}, k{r.to})" if r in self.paired else f"s{r.to}"
+            yield f"{pad}{self._entry(r.to)} = {total}"
+
+    def _in_turns(self, depth: int) -> Iterator[str]:
+        """The innermost loop block by block, each of which is folded when it is full."""
+        n, pad = self.sizes[depth], ""
+        if n <= BLOCK:
+            yield f"for i{depth} in range({n}):"
+            count = f"{n}"
+        else:
+            yield f"for j in range(0, {n}, {BLOCK}):"
+            pad, count = "    ", f"{BLOCK}" if n % BLOCK == 0 else f"min({BLOCK}, {n} - j)"
+            yield f"{pad}for i{depth} in range(j, j + {count}):"
+        inner = "    " * depth
+        yield from (pad + line.removeprefix(inner) for line in self._at(depth + 1))
+        for r in self.blocks:
+            value = f"{r.folded}(b{r.to}, at({count}))"
+            if r in self.paired:
+                yield f"{pad}put_{r.dtype}(c{r.to}, k{r.to}, {value})"
+                yield f"{pad}k{r.to} += 1"
+            elif r.how in ("max", "min"):
+                yield f"{pad}m{r.to} = {value}"
+                yield pad + r.combined(f"s{r.to}", f"m{r.to}")
+            else:
+                yield pad + r.combined(f"s{r.to}", value)
 
     def _inside(self) -> Iterator[str]:
         for line in self.nest.lines:
             yield self._named(line)
         for r in self.nest.reductions:
-            place = f"s{r.to}" if r.to in self.local else self._entry(r.to)
-            yield self._named(r.combined(place))
+            if r in self.blocks:
+                last = len(self.sizes) - 1
+                index = f"i{last}" if self.sizes[last] <= BLOCK else f"i{last} - j"
+                yield f"b{r.to}[{index}] = {self._named(r.value)}"
+            else:
+                place = f"s{r.to}" if r.to in self.local else self._entry(r.to)
+                yield self._named(r.combined(place, r.value))
         for to, value in self.nest.stores:
             yield f"{self._entry(to)} = {self._named(value)}"
 
@@ -178,6 +219,11 @@ class _Text:
         """Where a sum over the innermost loops begins; None if it is not over the innermost."""
         outer = [axis for axis, s in enumerate(self.steps[number]) if s]
         return len(outer) if outer == list(range(len(outer))) else None
+
+    def _in_blocks(self, r: Reduction) -> bool:
+        """Whether floats are folded over an innermost loop that is long enough."""
+        inner = self.local.get(r.to, len(self.sizes)) < len(self.sizes)
+        return r.in_blocks and inner and self.sizes[-1] >= LANES
 
     def _mentioned(self) -> set[int]:
         texts = [
