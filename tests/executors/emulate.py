@@ -43,6 +43,21 @@ def fused(x, y, z):
     return type(x)(Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z)))
 
 
+class Pointer:
+    """Entries of an array counted from one of them."""
+
+    def __init__(self, array, offset):
+        self.array, self.offset = array, offset
+
+    def __getitem__(self, i):
+        assert 0 <= self.offset + i < len(self.array)
+        return self.array[self.offset + i]
+
+    def __setitem__(self, i, value):
+        assert 0 <= self.offset + i < len(self.array)
+        self.array[self.offset + i] = value
+
+
 def folded(combine, neutral):
     """A block in 32 lanes, each in order, and those by halves: the order that is promised."""
 
@@ -75,6 +90,7 @@ def emulated(source: str, _signature: object):
     names = {
         "np": np,
         "math": math,
+        "start": Pointer,
         "apart": lambda: None,
         "choose": lambda condition, x, y: x if condition else y,
         "OPTIONS": {},

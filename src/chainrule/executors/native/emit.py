@@ -268,7 +268,7 @@ class Writer:
             nest.known[wide] = nest.operand(spot.array, spot.at(ref.offset), wide.strides)
         number = nest.known[wide]
         if spot.by_value:
-            nest.parameters[number] = (spot.array, "0")
+            nest.parameters[number] = spot.array
             return f"a{number}"  # a scalar argument
         return f"@{number}"
 
@@ -309,8 +309,7 @@ class Writer:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
         self.calls += comment(equations)
-        actual = ", ".join(f"{array}, at({offset})" for array, offset in nest.parameters)
-        self.calls.append(f"{name}({actual})")
+        self.calls.append(f"{name}({', '.join(nest.parameters)})")
 
     def _function(self, key: str) -> str:
         if key not in self.functions:

@@ -64,6 +64,18 @@ def apart(context):
     return types.void(), codegen
 '''
 
+START = '''\
+@intrinsic
+def start(context, array, offset):
+    """A pointer to an entry of an array."""
+
+    def codegen(ctx, builder, signature, args):
+        data = ctx.make_array(signature.args[0])(ctx, builder, args[0]).data
+        return builder.gep(data, [args[1]])
+
+    return types.CPointer(array.dtype)(array, types.int64), codegen
+'''
+
 CHOOSE = '''\
 @intrinsic
 def choose(context, condition, x, y):
@@ -176,6 +188,7 @@ def _of_exp(kind: str, terms: int) -> str:
 
 _TEXTS = [
     APART,
+    START,
     CHOOSE,
     _BITS.format(float="float32", int="int32"),
     _BITS.format(float="float64", int="int64"),

@@ -1,7 +1,8 @@
 """One loop nest as text: loads where their index is known, statements inside, sums and stores.
 
-Operands are parameters ``a0, p0, a1, p1 ...``: a flat array and where it begins. Axes that all
-operands run through alike are joined into one long loop. A sum over the innermost axes is kept in a
+Operands are parameters ``a0, a1 ...``, pointers to where they begin: of an array, Numba would ask at
+each entry whether the index counts from the end, and LLVM then gathers or does not vectorise. Axes
+that all operands run through alike are joined into one long loop. A sum over the innermost axes is kept in a
 local name, that of floats in blocks (``reductions.py``); one over outer axes is added up in memory.
 """
 
@@ -27,7 +28,7 @@ class Nest:
     """A loop nest over ``shape`` while it is put together; ``text`` writes it."""
 
     shape: tuple[int, ...]
-    parameters: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    parameters: list[str] = field(default_factory=list[str])
     strides: list[tuple[int, ...]] = field(default_factory=list[tuple[int, ...]])
     known: dict[Ref, int] = field(default_factory=dict[Ref, int])
     lines: list[str] = field(default_factory=list[str])
@@ -38,17 +39,18 @@ class Nest:
 
     def operand(self, array: str, offset: str, strides: tuple[int, ...]) -> int:
         """The number of the parameter for an array seen through strides."""
+        begin = f"start({array}, {offset})"
         for number, parameter in enumerate(self.parameters):
             # read and overwritten: one name for both, so that LLVM sees that it is the same memory
-            if parameter == (array, offset) and self.strides[number] == strides:
+            if parameter == begin and self.strides[number] == strides:
                 return number
-        self.parameters.append((array, offset))
+        self.parameters.append(begin)
         self.strides.append(strides)
         return len(self.parameters) - 1
 
     def gathered(self, array: str, offset: str, strides: tuple[int, ...], suffix: str) -> str:
         """The text of an entry whose place is known inside the loops only, by ``suffix``."""
-        self.parameters.append((array, offset))
+        self.parameters.append(f"start({array}, {offset})")
         self.strides.append(strides)
         self.suffixes[len(self.parameters) - 1] = suffix
         return f"#{len(self.parameters) - 1}"
@@ -57,7 +59,7 @@ class Nest:
         """Parameters and body of the function."""
         sizes, steps = self._collapsed()
         body = "\n".join(f"    {line}" for line in _Text(self, sizes, steps).lines())
-        names = ", ".join(f"a{i}, p{i}" for i in range(len(self.parameters)))
+        names = ", ".join(f"a{i}" for i in range(len(self.parameters)))
         return f"({names}):\n{body}\n"
 
     def _collapsed(self) -> tuple[list[int], list[list[int]]]:
@@ -136,7 +138,7 @@ class _Text:
                 steps = self.steps[r.to]
                 size = math.prod(n for n, s in zip(self.sizes, steps, strict=True) if s)
                 yield f"for j in range({size}):"
-                yield f"    a{r.to}[p{r.to} + j] = {r.neutral}"
+                yield f"    a{r.to}[j] = {r.neutral}"
         for r in self.blocks:
             yield f"b{r.to} = block_{r.dtype}()"
         for r in self.paired:
@@ -200,11 +202,11 @@ class _Text:
             yield f"{self._entry(to)} = {self._named(value)}"
 
     def _entry(self, number: int) -> str:
-        terms = [f"p{number}"]
+        terms: list[str] = []
         for axis, step in enumerate(self.steps[number]):
             if step:
                 terms.append(f"i{axis}" if step == 1 else f"i{axis} * {step}")
-        return f"a{number}[{' + '.join(terms)}{self.nest.suffixes.get(number, '')}]"
+        return f"a{number}[{' + '.join(terms) or '0'}{self.nest.suffixes.get(number, '')}]"
 
     def _named(self, line: str) -> str:
         """A line with its operands by name."""
