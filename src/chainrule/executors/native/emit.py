@@ -270,7 +270,7 @@ class Writer:
         if spot.by_value:
             nest.parameters[number] = spot.array
             return f"a{number}"  # a scalar argument
-        return f"@{number}"
+        return f"(@{number} != 0)" if base.type.dtype == np.bool_ else f"@{number}"
 
     def _expression(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> str:
         name, (out,) = equation.primitive.name, equation.outputs

@@ -67,13 +67,14 @@ def apart(context):
 START = '''\
 @intrinsic
 def start(context, array, offset):
-    """A pointer to an entry of an array."""
+    """A pointer to an entry of an array; booleans are bytes."""
 
     def codegen(ctx, builder, signature, args):
         data = ctx.make_array(signature.args[0])(ctx, builder, args[0]).data
         return builder.gep(data, [args[1]])
 
-    return types.CPointer(array.dtype)(array, types.int64), codegen
+    entry = types.uint8 if array.dtype == types.boolean else array.dtype
+    return types.CPointer(entry)(array, types.int64), codegen
 '''
 
 CHOOSE = '''\
@@ -136,7 +137,7 @@ def expit_{float}(x):
 def tanh_{float}(x):
     e = expm1_{float}(-abs(x + x))  # in this form it shares its exp with tanh's derivative
     sign = choose(x >= 0, {float}(1), {float}(-1))
-    return sign * (-e / ({float}(2) + e))
+    return choose(x == 0, x, sign * (-e / ({float}(2) + e)))
 
 
 @njit(**OPTIONS)
@@ -146,7 +147,7 @@ def expm1_{float}(x):
 {steps}
     small = p * r * r + r
     large = exp_{float}(x) - {float}(1)
-    return choose(abs(x) < {float}(0.35), small, large)
+    return choose(x == 0, x, choose(abs(x) < {float}(0.35), small, large))
 
 
 @njit(forceinline=True, **OPTIONS)
