@@ -142,7 +142,9 @@ def test_functions_of_any_number(data, name, width):
         elif abs(exact) > float(np.finfo(dtype).max):
             assert np.isinf(a) or abs(a) >= np.nextafter(np.finfo(dtype).max, dtype(0))
         else:
-            gap = max(float(np.spacing(abs(dtype(float(exact))))), 2.0 ** -(1074 if width == 64 else 149))
+            gap = max(
+                float(np.spacing(abs(dtype(float(exact))))), 2.0 ** -(1074 if width == 64 else 149)
+            )
             assert abs(mpmath.mpf(float(a)) - exact) <= 4 * mpmath.mpf(gap), (v, a, exact)
 
 
@@ -152,8 +154,10 @@ def true_value(name, v):
         return None if v < (0 if name == "log" else -1) else -mpmath.inf
     if name in ("exp", "exp2", "expm1", "sinh", "cosh") and abs(v) > 2000:
         sign = -1 if name == "sinh" and v < 0 else 1
-        return sign * mpmath.inf if v > 0 or name in ("sinh", "cosh") else (
-            mpmath.mpf(-1 if name == "expm1" else 0)
+        return (
+            sign * mpmath.inf
+            if v > 0 or name in ("sinh", "cosh")
+            else (mpmath.mpf(-1 if name == "expm1" else 0))
         )
     x = mpmath.mpf(v)
     functions = {"arctan": mpmath.atan, "log1p": mpmath.log1p, "exp2": lambda x: mpmath.mpf(2) ** x}

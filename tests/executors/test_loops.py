@@ -52,7 +52,9 @@ def test_long_sums_are_as_exact_as_pairwise_ones(dtype):
     exact = np.sum(x.astype(np.longdouble))
     eps = np.finfo(dtype).eps
     assert abs(cr.compile(np.sum)(x) - exact) < 2 * eps * exact
-    assert abs(cr.compile(lambda x: np.sum(x * x))(x) - np.sum(x.astype("g") ** 2)) < 2 * eps * exact
+    assert (
+        abs(cr.compile(lambda x: np.sum(x * x))(x) - np.sum(x.astype("g") ** 2)) < 2 * eps * exact
+    )
 
 
 @pytest.mark.parametrize("n", [7, 40, 256, 700])

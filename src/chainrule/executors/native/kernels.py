@@ -77,6 +77,18 @@ def start(context, array, offset):
     return types.CPointer(entry)(array, types.int64), codegen
 '''
 
+TURNS = '''\
+@intrinsic
+def turns(context, n):
+    """The number n, which LLVM does not see: it would write a short loop out, entry by entry."""
+
+    def codegen(ctx, builder, signature, args):
+        same = ir.FunctionType(args[0].type, [args[0].type])
+        return builder.asm(same, "", "=r,0", args, False)
+
+    return types.int64(types.int64), codegen
+'''
+
 CHOOSE = '''\
 @intrinsic
 def choose(context, condition, x, y):
@@ -190,6 +202,7 @@ def _of_exp(kind: str, terms: int) -> str:
 _TEXTS = [
     APART,
     START,
+    TURNS,
     CHOOSE,
     _BITS.format(float="float32", int="int32"),
     _BITS.format(float="float64", int="int64"),

@@ -1,23 +1,26 @@
 """One loop nest as text: loads where their index is known, statements inside, sums and stores.
 
-Operands are parameters ``a0, a1 ...``, pointers to where they begin: of an array, Numba would ask at
-each entry whether the index counts from the end, and LLVM then gathers or does not vectorise. Axes
-that all operands run through alike are joined into one long loop. A sum over the innermost axes is kept in a
-local name, that of floats in blocks (``reductions.py``); one over outer axes is added up in memory.
+Operands are parameters ``a0, a1 ...``, pointers to where they begin: of an array, Numba would ask
+at each entry whether the index counts from the end, and LLVM then gathers or does not vectorise.
+Axes that all operands run through alike are joined into one long loop; ``order.py`` says which one
+runs innermost. A sum over the innermost axes is kept in a local name, that of floats in blocks
+(``reductions.py``); one over outer axes is added up in memory.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from chainrule.executors.native.circular import FARTHEST
+from chainrule.executors.native.order import TILE, across, loop_order
 from chainrule.executors.native.reductions import BLOCK, LANES, Reduction
 from chainrule.executors.native.refs import Ref
 
 _PLACE = re.compile(r"#(\d+)")  # an entry that is read or written where it stands
+WRITTEN_OUT = range(8, 64)  # turns of innermost loops that LLVM writes out instead of vectorising
 _MENTION = re.compile(r"@(\d+)")  # an operand that is loaded; becomes the local name t<number>
 _LOCAL = re.compile(r"\bv\d+\b")  # a value that a line before has computed
 _OF_ANGLE = re.compile(r"\b(sin|cos|tan)_float(?:32|64)\(")
@@ -57,7 +60,7 @@ class Nest:
 
     def text(self) -> str:
         """Parameters and body of the function."""
-        sizes, steps = self._collapsed()
+        sizes, steps = self._ordered(*self._collapsed())
         body = "\n".join(f"    {line}" for line in _Text(self, sizes, steps).lines())
         names = ", ".join(f"a{i}" for i in range(len(self.parameters)))
         return f"({names}):\n{body}\n"
@@ -80,6 +83,24 @@ class Nest:
                     k.append(s)
         return sizes, steps
 
+    def _ordered(
+        self, sizes: list[int], steps: list[list[int]]
+    ) -> tuple[list[int], list[list[int]]]:
+        """The loops in the order in which they run; those of an index stay as they are."""
+        if self.suffixes:
+            return sizes, steps
+        order = loop_order(sizes, steps, self.written)
+        turned = [[s[a] for a in order] for s in steps]
+        tiled = across([sizes[a] for a in order], turned) if not self.reductions else None
+        if tiled is not None:  # next to the innermost
+            order = [*order[:tiled], *order[tiled + 1 : -1], order[tiled], order[-1]]
+        return [sizes[a] for a in order], [[s[a] for a in order] for s in steps]
+
+    @property
+    def written(self) -> set[int]:
+        """The operands that are stored or summed into."""
+        return {to for to, _ in self.stores} | {r.to for r in self.reductions}
+
 
 class _Text:
     """Writes a nest whose loops are known."""
@@ -90,6 +111,8 @@ class _Text:
         self.local = {
             r.to: d for r in nest.reductions if (d := self._local_depth(r.to)) is not None
         }
+        plain = not (nest.reductions or nest.suffixes)
+        self.tiled = plain and across(sizes, steps) is not None
         self.blocks = [r for r in nest.reductions if self._in_blocks(r)]
         # sums of several blocks
         self.paired = [
@@ -106,31 +129,30 @@ class _Text:
         body = list(self._body())
         yield from self._far()
         yield "if far:"
-        yield from ("    " + _OF_ANGLE.sub(r"np.\1(", line) for line in body)
+        yield from _indented((_OF_ANGLE.sub(r"np.\1(", line) for line in body), "    ")
         yield "else:"
-        yield from ("    " + line for line in body)
+        yield from _indented(body, "    ")
 
     def _far(self) -> Iterator[str]:
         """Whether an angle is beyond what the polynomials are for."""
-        needed = list(self.nest.angles)
-        kept: list[str] = []
+        needed = list(dict.fromkeys(self.nest.angles))
+        lines = [f"far |= abs({x}) > {FARTHEST}" for x in needed]
         for line in reversed(self.nest.lines):
             if line.split(" = ")[0] in {name for x in needed for name in _LOCAL.findall(x)}:
                 needed.append(line)
-                kept.append(line)
-        loads = {int(n) for text in needed for n in _MENTION.findall(text)}
+                lines.insert(0, line)
+        loads = sorted({int(n) for text in needed for n in _MENTION.findall(text)})
         yield "far = False"
-        for depth in range(len(self.sizes) + 1):
-            pad = "    " * depth
-            for number in sorted(loads):
-                if self.loads[number] == depth:
-                    yield f"{pad}t{number} = {self._entry(number)}"
-            if depth < len(self.sizes):
-                yield f"{pad}for i{depth} in range({self.sizes[depth]}):"
-        for line in reversed(kept):
-            yield pad + self._named(line)
-        for x in dict.fromkeys(self.nest.angles):
-            yield f"{pad}far |= abs({self._named(x)}) > {FARTHEST}"
+        yield from self._asked(0, loads, lines)
+
+    def _asked(self, depth: int, loads: list[int], lines: list[str]) -> Iterator[str]:
+        """Lines inside of all loops, with the operands that they read."""
+        yield from (f"t{n} = {self._entry(n)}" for n in loads if self.loads[n] == depth)
+        if depth == len(self.sizes):
+            yield from map(self._named, lines)
+        else:
+            yield f"for i{depth} in range({self.sizes[depth]}):"
+            yield from _indented(self._asked(depth + 1, loads, lines), "    ")
 
     def _body(self) -> Iterator[str]:
         for r in self.nest.reductions:
@@ -146,46 +168,63 @@ class _Text:
         yield from self._at(0)
 
     def _at(self, depth: int) -> Iterator[str]:
-        pad = "    " * depth
+        """What stands inside of ``depth`` loops."""
         for number, where in self.loads.items():
             if where == depth:
-                yield f"{pad}t{number} = {self._entry(number)}"
+                yield f"t{number} = {self._entry(number)}"
         here = [r for r in self.nest.reductions if self.local.get(r.to) == depth]
         for r in here:
-            yield pad + (f"k{r.to} = 0" if r in self.paired else f"s{r.to} = {r.neutral}")
+            yield f"k{r.to} = 0" if r in self.paired else f"s{r.to} = {r.neutral}"
         if depth == len(self.sizes):
-            yield from (pad + line for line in self._inside())
+            yield from self._inside()
         elif self.blocks and depth == len(self.sizes) - 1:
-            yield from (pad + line for line in self._in_turns(depth))
+            yield from self._in_turns(depth)
         else:
-            yield f"{pad}for i{depth} in range({self.sizes[depth]}):"
-            yield from self._at(depth + 1)
+            yield from self._loop(depth)
         for r in here:
             total = f"total_{r.dtype}(c{r.to}, k{r.to})" if r in self.paired else f"s{r.to}"
-            yield f"{pad}{self._entry(r.to)} = {total}"
+            yield f"{self._entry(r.to)} = {total}"
+
+    def _loop(self, depth: int) -> Iterator[str]:
+        """A loop and what stands in it; of the two innermost, the inner one may run in tiles."""
+        n, last, pad = self.sizes[depth], len(self.sizes) - 1, ""
+        if self.tiled and depth == last - 1:
+            yield f"for j in range(0, {self.sizes[last]}, {TILE}):"
+            pad = "    "
+        turns = _part("j", n, TILE) if self.tiled and depth == last else self._turns(depth)
+        yield f"{pad}for i{depth} in {turns}:"
+        yield from _indented(self._at(depth + 1), pad + "    ")
+
+    def _turns(self, depth: int) -> str:
+        """The range of a loop."""
+        n = self.sizes[depth]
+        short = depth == len(self.sizes) - 1 and n in WRITTEN_OUT
+        # Written out, a short loop keeps sums in registers
+        sums = any(r not in self.blocks for r in self.nest.reductions)
+        return f"range(turns({n}))" if short and not sums else f"range({n})"
 
     def _in_turns(self, depth: int) -> Iterator[str]:
         """The innermost loop block by block, each of which is folded when it is full."""
-        n, pad = self.sizes[depth], ""
+        n, pad, count = self.sizes[depth], "", f"{self.sizes[depth]}"
         if n <= BLOCK:
-            yield f"for i{depth} in range({n}):"
-            count = f"{n}"
+            yield f"for i{depth} in {self._turns(depth)}:"
         else:
             yield f"for j in range(0, {n}, {BLOCK}):"
             pad, count = "    ", f"{BLOCK}" if n % BLOCK == 0 else f"min({BLOCK}, {n} - j)"
-            yield f"{pad}for i{depth} in range(j, j + {count}):"
-        inner = "    " * depth
-        yield from (pad + line.removeprefix(inner) for line in self._at(depth + 1))
+            yield f"{pad}for i{depth} in {_part('j', n, BLOCK)}:"
+        yield from _indented(self._at(depth + 1), pad + "    ")
+        yield from _indented(self._folded(count), pad)
+
+    def _folded(self, count: str) -> Iterator[str]:
+        """What takes the blocks in, which hold ``count`` entries."""
         for r in self.blocks:
-            value = f"{r.folded}(b{r.to}, at({count}))"
+            value = f"{r.folded}(b{r.to}, {count})"
             if r in self.paired:
-                yield f"{pad}put_{r.dtype}(c{r.to}, k{r.to}, {value})"
-                yield f"{pad}k{r.to} += 1"
-            elif r.how in ("max", "min"):
-                yield f"{pad}m{r.to} = {value}"
-                yield pad + r.combined(f"s{r.to}", f"m{r.to}")
+                yield f"put_{r.dtype}(c{r.to}, k{r.to}, {value})"
+                yield f"k{r.to} += 1"
             else:
-                yield pad + r.combined(f"s{r.to}", value)
+                yield f"m{r.to} = {value}"
+                yield r.combined(f"s{r.to}", f"m{r.to}")
 
     def _inside(self) -> Iterator[str]:
         for line in self.nest.lines:
@@ -234,3 +273,13 @@ class _Text:
             *(value for _, value in self.nest.stores),
         ]
         return {int(n) for text in texts for n in _MENTION.findall(text)}
+
+
+def _indented(lines: Iterable[str], pad: str) -> Iterator[str]:
+    return (pad + line for line in lines)
+
+
+def _part(begin: str, n: int, size: int) -> str:
+    """The range of a tile or block, the last of which may be smaller."""
+    stop = f"{begin} + {size}"
+    return f"range({begin}, {stop if n % size == 0 else f'min({stop}, {n})'})"
