@@ -1,6 +1,7 @@
 """Emitted modules run as plain Python, without Numba: thousands of graphs in seconds.
 
-The source is what is tested; decorators do nothing, the two intrinsics and BLAS are NumPy's.
+The source is what is tested; decorators do nothing, and what is written for LLVM or calls BLAS has
+NumPy as its stand-in.
 """
 
 from __future__ import annotations
@@ -12,27 +13,45 @@ from fractions import Fraction
 
 import numpy as np
 
+from chainrule.executors.native.kernels import FUNCTIONS
+from chainrule.executors.native.products import TEXTS
 
-def gemm(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
-    def matrix(x, start, rows, columns, ld, turned):
-        x, size = x[start:], x.itemsize
-        shape = (columns, rows) if turned else (rows, columns)
-        view = np.lib.stride_tricks.as_strided(x, shape, (ld * size, size))
-        return view.T if turned else view
+FLOATS = ("float32", "float64")
 
-    product = matrix(a, a0, m, k, lda, turn_a) @ matrix(b, b0, k, n, ldb, turn_b)
-    out = matrix(c, c0, m, n, ldc, False)
+
+def _seen(x, start, shape, strides):
+    size = x.itemsize
+    return np.lib.stride_tricks.as_strided(x[start:], shape, [s * size for s in strides])
+
+
+def _update(out, alpha, product, beta):
     out[...] = alpha * product + (beta * out if beta else 0)
 
 
+def by_rows(m, n, k, alpha, a, a0, row, step, b, b0, down, right, beta, c, c0, ldc):
+    left, right = _seen(a, a0, (m, k), (row, step)), _seen(b, b0, (k, n), (down, right))
+    product = np.zeros((m, n), c.dtype)
+    for p in range(k):  # the same order for each entry, as the kernels promise
+        product += np.multiply.outer(left[:, p], right[p])
+    _update(_seen(c, c0, (m, n), (ldc, 1)), alpha, product, beta)
+
+
+def by_dots(m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
+    by_rows(m, n, k, alpha, a, a0, lda, 1, b, b0, 1, ldb, beta, c, c0, ldc)
+
+
+def gemm(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
+    left = _seen(a, a0, (m, k), (1, lda) if turn_a else (lda, 1))
+    right = _seen(b, b0, (k, n), (1, ldb) if turn_b else (ldb, 1))
+    _update(_seen(c, c0, (m, n), (ldc, 1)), alpha, left @ right, beta)
+
+
 def gemv(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
-    size = a.itemsize
-    matrix = np.lib.stride_tricks.as_strided(a[a0:], (m, n), (lda * size, size))
+    matrix = _seen(a, a0, (m, n), (lda, 1))
     matrix = matrix.T if turn else matrix
     rows, columns = matrix.shape
-    vector = x[x0 : x0 + (columns - 1) * incx + 1 : incx]
-    out = y[y0 : y0 + (rows - 1) * incy + 1 : incy]
-    out[...] = alpha * (matrix @ vector) + (beta * out if beta else 0)
+    product = matrix @ _seen(x, x0, (columns,), (incx,))
+    _update(_seen(y, y0, (rows,), (incy,)), alpha, product, beta)
 
 
 def fused(x, y, z):
@@ -80,32 +99,46 @@ FOLDS = {
 }
 
 
-def emulated(source: str, _signature: object):
-    """The function ``run`` of an emitted module, in place of ``build``."""
-    text = re.sub(r"@intrinsic.*?, codegen\n", "", source, flags=re.DOTALL)
-    text = re.sub(r"# By name and not.*?\n\n\n", "", text, flags=re.DOTALL)
-    text = re.sub(r"binding.add_symbol\(.*?\n\n\n", "", text, flags=re.DOTALL)
-    text = re.sub(r"^def fold\(.*?\n\n\n", "", text, flags=re.DOTALL | re.MULTILINE)
-    text = text[text.index("from numpy import") :]
+STAND_INS = {
+    "product_by_rows": by_rows,
+    "product_by_dots": by_dots,
+    "gemm_float32": gemm,
+    "gemm_float64": gemm,
+    "gemv_float32": gemv,
+    "gemv_float64": gemv,
+    "bits_float32": lambda x: np.int32(x).view(np.float32),
+    "bits_float64": lambda x: np.int64(x).view(np.float64),
+    "as_int32": lambda x: np.float32(x).view(np.int32),
+    "as_int64": lambda x: np.float64(x).view(np.int64),
+    "block_float32": lambda: np.empty(256, np.float32),
+    "block_float64": lambda: np.empty(256, np.float64),
+    "fused": fused,
+    "start": Pointer,
+    "turns": lambda n: n,
+    "apart": lambda: None,
+    "choose": lambda condition, x, y: x if condition else y,
+    **{f"{how}_of_{t}": folded(*FOLDS[how]) for how in FOLDS for t in FLOATS},
+}
+WRITTEN_FOR_LLVM = [
+    *TEXTS.values(),
+    *(FUNCTIONS[x] for x in (*STAND_INS, "fold") if x in FUNCTIONS),
+]
+
+
+def emulated(source: str, _signature: object, meet=None):
+    """The function ``run`` of an emitted module, in place of ``build``; ``meet`` is for threads."""
+    text = source[source.index("from numpy import") :]
+    for known in WRITTEN_FOR_LLVM:
+        text = text.replace(known.strip(), "")
+    text = re.sub(r"@intrinsic\ndef (arrive|counted).*?, codegen\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"give_way = .*\n", "", text)
     names = {
         "np": np,
         "math": math,
-        "start": Pointer,
-        "turns": lambda n: n,
-        "apart": lambda: None,
-        "choose": lambda condition, x, y: x if condition else y,
         "OPTIONS": {},
         "njit": lambda **_options: lambda f: f,
+        **STAND_INS,
     }
     exec(compile(text, "<emitted>", "exec"), names)
-    for t, floats, integers in (("32", np.float32, np.int32), ("64", np.float64, np.int64)):
-        names[f"as_int{t}"] = lambda x, f=floats, i=integers: f(x).view(i)
-        names[f"block_float{t}"] = lambda f=floats: np.empty(256, f)
-        for how, (combine, neutral) in FOLDS.items():
-            names[f"{how}_of_float{t}"] = folded(combine, neutral)
-    names["fused"] = fused
-    names["bits_float32"] = lambda x: np.int32(x).view(np.float32)
-    names["bits_float64"] = lambda x: np.int64(x).view(np.float64)
-    names["gemv_float32"] = names["gemv_float64"] = gemv
-    names["gemm_float32"] = names["gemm_float64"] = gemm
+    names["meet"] = meet
     return names["run"]

@@ -3,8 +3,8 @@
 A quarter turn is taken off as often as it fits, ``r = x - n pi/2`` with pi/2 in parts of 33 bits,
 so that its products with n are exact for all ``abs(x) <= FARTHEST``; float32 does that in float64.
 The polynomials and parts are those of fdlibm (Sun Microsystems, 1993). Beyond FARTHEST the results
-are wrong: a loop asks for the largest argument first and takes libm's functions if one is beyond
-(``far`` in ``nest.py``).
+are wrong: a loop asks first whether an angle is beyond, and takes the functions that hand such
+angles to libm if one is (``far`` in ``nest.py``). The result is that of its own angle alone.
 """
 
 from __future__ import annotations
@@ -81,6 +81,21 @@ def tan_{float}(x):
     return choose(x == 0, x, choose(odd, -c, s) / choose(odd, s, c))
 
 
+@njit(**OPTIONS)
+def far_sin_{float}(x):
+    return np.sin(x) if abs(x) > {farthest} else sin_{float}(x)
+
+
+@njit(**OPTIONS)
+def far_cos_{float}(x):
+    return np.cos(x) if abs(x) > {farthest} else cos_{float}(x)
+
+
+@njit(**OPTIONS)
+def far_tan_{float}(x):
+    return np.tan(x) if abs(x) > {farthest} else tan_{float}(x)
+
+
 @njit(forceinline=True, **OPTIONS)
 def arctan_{float}(x):
     a = abs(x)
@@ -117,7 +132,7 @@ def _circular(
     even, even_steps = horner(cosine, kind, "z")
     odd, odd_steps = horner(arc, kind, "z")
     return _CIRCULAR.format(
-        float=kind, sine=first, sine_steps=steps, cosine=even, cosine_steps=even_steps, arc=odd,
+        float=kind, farthest=FARTHEST, sine=first, sine_steps=steps, cosine=even, cosine_steps=even_steps, arc=odd,
         arc_steps=odd_steps, **constants,
     )  # fmt: skip
 

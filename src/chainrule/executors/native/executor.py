@@ -80,7 +80,7 @@ class NativeSegment:
         try:
             spaces = self._free.pop()
         except IndexError:
-            spaces = [np.empty(n, dtype) for n, dtype in self._spaces]
+            spaces = [empty(n, dtype) for n, dtype in self._spaces]
         self._run(*arguments, *self._constants, *outputs, *spaces)
         self._free.append(spaces)
         return [
@@ -92,6 +92,14 @@ class NativeSegment:
 def flat(x: Array) -> Array:
     """The entries in C order, one after the other, without a copy where they lie so."""
     return x.ravel()
+
+
+def empty(n: int, dtype: np.dtype[Any]) -> Array:
+    """A flat array that begins where a cache line does: vectors in it do not lie across two."""
+    line = 64
+    room = np.empty(n * dtype.itemsize + line, np.uint8)
+    start = -room.ctypes.data % line
+    return room[start : start + n * dtype.itemsize].view(dtype)
 
 
 def array_type(dtype: np.dtype[Any]) -> Any:

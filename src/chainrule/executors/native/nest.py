@@ -23,7 +23,7 @@ _PLACE = re.compile(r"#(\d+)")  # an entry that is read or written where it stan
 WRITTEN_OUT = range(8, 64)  # turns of innermost loops that LLVM writes out instead of vectorising
 _MENTION = re.compile(r"@(\d+)")  # an operand that is loaded; becomes the local name t<number>
 _LOCAL = re.compile(r"\bv\d+\b")  # a value that a line before has computed
-_OF_ANGLE = re.compile(r"\b(sin|cos|tan)_float(?:32|64)\(")
+_OF_ANGLE = re.compile(r"\b((?:sin|cos|tan)_float(?:32|64))\(")
 
 
 @dataclass
@@ -39,6 +39,7 @@ class Nest:
     reductions: list[Reduction] = field(default_factory=list[Reduction])
     angles: list[str] = field(default_factory=list[str])
     suffixes: dict[int, str] = field(default_factory=dict[int, str])
+    cut: int | None = None  # the axis of which only entries ``lo`` to ``hi`` are run through
 
     def operand(self, array: str, offset: str, strides: tuple[int, ...]) -> int:
         """The number of the parameter for an array seen through strides."""
@@ -60,20 +61,23 @@ class Nest:
 
     def text(self) -> str:
         """Parameters and body of the function."""
-        sizes, steps = self._ordered(*self._collapsed())
-        body = "\n".join(f"    {line}" for line in _Text(self, sizes, steps).lines())
-        names = ", ".join(f"a{i}" for i in range(len(self.parameters)))
-        return f"({names}):\n{body}\n"
+        body = "\n".join(f"    {line}" for line in _Text(self, *self._collapsed()).lines())
+        names = [f"a{i}" for i in range(len(self.parameters))]
+        names += ["lo, hi"] if self.cut is not None else []
+        return f"({', '.join(names)}):\n{body}\n"
 
-    def _collapsed(self) -> tuple[list[int], list[list[int]]]:
-        """Sizes of the loops, and each operand's steps in them."""
+    def _collapsed(self) -> tuple[list[int], list[list[int]], int]:
+        """Sizes of the loops, each operand's steps in them, and which of the loops is cut."""
         sizes: list[int] = []
         steps: list[list[int]] = [[] for _ in self.strides]
-        for axis, n in enumerate(self.shape):
-            if n == 1:
-                continue
+        cut = -1
+        for axis in self._order():
+            n = self.shape[axis]
             here = [s[axis] for s in self.strides]
-            if sizes and all(k[-1] == s * n for k, s in zip(steps, here, strict=True)):
+            joins = all(k[-1:] == [s * n] for k, s in zip(steps, here, strict=True))
+            if axis == self.cut:
+                cut = len(sizes)
+            if sizes and joins and axis != self.cut:
                 sizes[-1] *= n
                 for k, s in zip(steps, here, strict=True):
                     k[-1] = s
@@ -81,20 +85,16 @@ class Nest:
                 sizes.append(n)
                 for k, s in zip(steps, here, strict=True):
                     k.append(s)
-        return sizes, steps
+        return sizes, steps, cut
 
-    def _ordered(
-        self, sizes: list[int], steps: list[list[int]]
-    ) -> tuple[list[int], list[list[int]]]:
-        """The loops in the order in which they run; those of an index stay as they are."""
+    def _order(self) -> list[int]:
+        """The axes in the order in which they run, wherever they are cut; those of an index stay
+        as they are."""
+        axes = [axis for axis, n in enumerate(self.shape) if n != 1]
         if self.suffixes:
-            return sizes, steps
-        order = loop_order(sizes, steps, self.written)
-        turned = [[s[a] for a in order] for s in steps]
-        tiled = across([sizes[a] for a in order], turned) if not self.reductions else None
-        if tiled is not None:  # next to the innermost
-            order = [*order[:tiled], *order[tiled + 1 : -1], order[tiled], order[-1]]
-        return [sizes[a] for a in order], [[s[a] for a in order] for s in steps]
+            return axes
+        steps = [[s[a] for a in axes] for s in self.strides]
+        return [axes[i] for i in loop_order([self.shape[a] for a in axes], steps, self.written)]
 
     @property
     def written(self) -> set[int]:
@@ -105,14 +105,14 @@ class Nest:
 class _Text:
     """Writes a nest whose loops are known."""
 
-    def __init__(self, nest: Nest, sizes: list[int], steps: list[list[int]]) -> None:
-        self.nest, self.sizes, self.steps = nest, sizes, steps
+    def __init__(self, nest: Nest, sizes: list[int], steps: list[list[int]], cut: int) -> None:
+        self.nest, self.sizes, self.steps, self.cut = nest, sizes, steps, cut
         self.loads = {n: self._depth(n) for n in sorted(self._mentioned())}
         self.local = {
             r.to: d for r in nest.reductions if (d := self._local_depth(r.to)) is not None
         }
-        plain = not (nest.reductions or nest.suffixes)
-        self.tiled = plain and across(sizes, steps) is not None
+        plain = not (nest.reductions or nest.suffixes) and cut != len(sizes) - 1
+        self.tiled = plain and across(sizes, steps) == len(sizes) - 2
         self.blocks = [r for r in nest.reductions if self._in_blocks(r)]
         # sums of several blocks
         self.paired = [
@@ -129,7 +129,7 @@ class _Text:
         body = list(self._body())
         yield from self._far()
         yield "if far:"
-        yield from _indented((_OF_ANGLE.sub(r"np.\1(", line) for line in body), "    ")
+        yield from _indented((_OF_ANGLE.sub(r"far_\1(", line) for line in body), "    ")
         yield "else:"
         yield from _indented(body, "    ")
 
@@ -151,7 +151,7 @@ class _Text:
         if depth == len(self.sizes):
             yield from map(self._named, lines)
         else:
-            yield f"for i{depth} in range({self.sizes[depth]}):"
+            yield f"for i{depth} in {self._turns(depth)}:"
             yield from _indented(self._asked(depth + 1, loads, lines), "    ")
 
     def _body(self) -> Iterator[str]:
@@ -159,7 +159,7 @@ class _Text:
             if r.to not in self.local:
                 steps = self.steps[r.to]
                 size = math.prod(n for n, s in zip(self.sizes, steps, strict=True) if s)
-                yield f"for j in range({size}):"
+                yield f"for j in {self._range(size)}:"
                 yield f"    a{r.to}[j] = {r.neutral}"
         for r in self.blocks:
             yield f"b{r.to} = block_{r.dtype}()"
@@ -198,10 +198,22 @@ class _Text:
     def _turns(self, depth: int) -> str:
         """The range of a loop."""
         n = self.sizes[depth]
+        if depth == self.cut:
+            return self._range(n)
         short = depth == len(self.sizes) - 1 and n in WRITTEN_OUT
         # Written out, a short loop keeps sums in registers
         sums = any(r not in self.blocks for r in self.nest.reductions)
         return f"range(turns({n}))" if short and not sums else f"range({n})"
+
+    def _range(self, n: int) -> str:
+        """A range over ``n`` entries of which, where the nest is cut, only a part is run through.
+
+        The axis that is cut is the first of those that are joined here.
+        """
+        if self.nest.cut is None:
+            return f"range({n})"
+        each = n // self.nest.shape[self.nest.cut]
+        return f"range(lo * {each}, hi * {each})" if each > 1 else "range(lo, hi)"
 
     def _in_turns(self, depth: int) -> Iterator[str]:
         """The innermost loop block by block, each of which is folded when it is full."""

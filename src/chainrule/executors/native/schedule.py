@@ -132,14 +132,18 @@ def operand_dtype(types: Sequence[ArrayType]) -> Any:
     return np.result_type(*weak) if weak else found
 
 
-def schedule(graph: Graph) -> Schedule:
-    """Group the equations of a graph, all of which must be native."""
-    return _Scheduler(graph).run({})
+def schedule(graph: Graph, *, shared: bool = False) -> Schedule:
+    """Group the equations of a graph, all of which must be native.
+
+    If the work is ``shared`` by threads, each loop keeps an axis that no sum in it runs along.
+    """
+    return _Scheduler(graph, shared=shared).run({})
 
 
 class _Scheduler:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, shared: bool = False) -> None:
         self.graph = graph
+        self.shared = shared
         self.groups: list[Group] = []
         self.refs: dict[Base, Ref] = {v: Ref.whole(v) for v in graph.inputs}
         self.made_in: dict[Var, int] = {}
@@ -282,7 +286,9 @@ class _Scheduler:
             (
                 i
                 for i in range(earliest, len(self.groups))
-                if isinstance(g := self.groups[i], Loop) and g.shape == shape
+                if isinstance(g := self.groups[i], Loop)
+                and g.shape == shape
+                and not (self.shared and reduces and _would_be_whole(g, equation))
             ),
             None,
         )
@@ -297,6 +303,17 @@ class _Scheduler:
         self.made_in[out] = index
         self.after[out] = index + 1 if reduces else index
         self.finished[out] = index + 1
+
+
+def _would_be_whole(loop: Loop, reduction: Equation) -> bool:
+    """Whether with one more reduction no axis were left along which a loop could be cut."""
+    reduced = {
+        axis
+        for e in (*loop.equations, reduction)
+        if e.primitive.name in REDUCTIONS
+        for axis in e.params["axes"]
+    }
+    return all(n == 1 or axis in reduced for axis, n in enumerate(loop.shape))
 
 
 def standing(equation: Equation) -> Sequence[Var | Literal]:
@@ -365,6 +382,16 @@ def joined_rows(a: Ref, b: Ref, c: Ref) -> tuple[Ref, Ref, Ref]:
         return Ref(a.base, (rows, k), (k, 1), a.offset), b, Ref(c.base, (rows, n), (n, 1), c.offset)
     batch = c.shape[:-2]
     return a.broadcast((*batch, *a.shape[-2:])), b.broadcast((*batch, *b.shape[-2:])), c
+
+
+def product_views(equation: Equation, refs: Mapping[Base, Ref]) -> tuple[Ref, Ref, Ref]:
+    """The factors and the result of a product as (stacks of) matrices."""
+    *_, x, y = equation.inputs
+    a, b = as_row(refs[x]), as_column(refs[y])
+    c = Ref.whole(equation.outputs[0])
+    if len(c.shape) < 2 or len(a.shape) == len(b.shape) == 2:
+        c = Ref(c.base, (a.shape[0], b.shape[1]), (b.shape[1], 1))
+    return joined_rows(a, b, c)
 
 
 def blas_layout(ref: Ref) -> tuple[bool, int] | None:
