@@ -132,8 +132,8 @@ def _circular(
     even, even_steps = horner(cosine, kind, "z")
     odd, odd_steps = horner(arc, kind, "z")
     return _CIRCULAR.format(
-        float=kind, farthest=FARTHEST, sine=first, sine_steps=steps, cosine=even, cosine_steps=even_steps, arc=odd,
-        arc_steps=odd_steps, **constants,
+        float=kind, farthest=FARTHEST, sine=first, sine_steps=steps, cosine=even,
+        cosine_steps=even_steps, arc=odd, arc_steps=odd_steps, **constants,
     )  # fmt: skip
 
 
