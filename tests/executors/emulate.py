@@ -6,13 +6,16 @@ LAPACK has NumPy and SciPy as its stand-ins.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
+from fractions import Fraction
 
 import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
+from chainrule.executors.native.kernels import FUNCTIONS
 from chainrule.executors.native.products import TEXTS
 
 FLOATS = ("float32", "float64")
@@ -81,18 +84,78 @@ def trsv(upper, turn, unit, n, m, m0, ldm, b, b0):
     trsm(upper, not turn, unit, n, 1, m, m0, ldm, b, b0)
 
 
+def fused(x, y, z):
+    """``x y + z`` rounded once: exactly, as fractions, where all are numbers."""
+    plain = x * y + z
+    if not (np.isfinite(plain) and plain):
+        return plain
+    return type(x)(Fraction(float(x)) * Fraction(float(y)) + Fraction(float(z)))
+
+
+class Pointer:
+    """Entries of an array counted from one of them."""
+
+    def __init__(self, array, offset):
+        self.array, self.offset = array, offset
+
+    def __getitem__(self, i):
+        assert 0 <= self.offset + i < len(self.array)
+        return self.array[self.offset + i]
+
+    def __setitem__(self, i, value):
+        assert 0 <= self.offset + i < len(self.array)
+        self.array[self.offset + i] = value
+
+
+def folded(combine, neutral):
+    """A block in 32 lanes, each in order, and those by halves: the order that is promised."""
+
+    def fold(block, count):
+        padded = np.full(-(-count // 32) * 32, neutral, block.dtype)
+        padded[:count] = block[:count]
+        lanes = functools.reduce(combine, padded.reshape(-1, 32), padded.dtype.type(neutral))
+        while len(lanes) > 1:
+            lanes = combine(*lanes.reshape(2, -1))
+        return lanes[0]
+
+    return fold
+
+
+FOLDS = {
+    "sum": (np.add, 0.0),
+    "prod": (np.multiply, 1.0),
+    "max": (np.maximum, -np.inf),
+    "min": (np.minimum, np.inf),
+}
+
+
 STAND_INS = {
     "product_by_rows": by_rows,
     "product_by_dots": by_dots,
     "bits_float32": lambda x: np.int32(x).view(np.float32),
     "bits_float64": lambda x: np.int64(x).view(np.float64),
-} | {f"{f.__name__}_{kind}": f for f in (gemm, gemv, potrf, getrf, trsm, trsv) for kind in FLOATS}
+    "as_int32": lambda x: np.float32(x).view(np.int32),
+    "as_int64": lambda x: np.float64(x).view(np.int64),
+    "block_float32": lambda: np.empty(256, np.float32),
+    "block_float64": lambda: np.empty(256, np.float64),
+    "fused": fused,
+    "start": Pointer,
+    "turns": lambda n: n,
+    "apart": lambda: None,
+    "choose": lambda condition, x, y: x if condition else y,
+    **{f"{f.__name__}_{t}": f for f in (gemm, gemv, potrf, getrf, trsm, trsv) for t in FLOATS},
+    **{f"{how}_of_{t}": folded(*FOLDS[how]) for how in FOLDS for t in FLOATS},
+}
+WRITTEN_FOR_LLVM = [
+    *TEXTS.values(),
+    *(FUNCTIONS[x] for x in (*STAND_INS, "fold") if x in FUNCTIONS),
+]
 
 
 def emulated(source: str, _signature: object, meet=None):
     """The function ``run`` of an emitted module, in place of ``build``; ``meet`` is for threads."""
     text = source[source.index("from numpy import") :]
-    for known in TEXTS.values():
+    for known in WRITTEN_FOR_LLVM:
         text = text.replace(known.strip(), "")
     text = re.sub(r"@intrinsic.*?, codegen\n", "", text, flags=re.DOTALL)
     text = re.sub(r"# By name and not.*?\n\n\n", "", text, flags=re.DOTALL)
@@ -100,8 +163,6 @@ def emulated(source: str, _signature: object, meet=None):
     names = {
         "np": np,
         "math": math,
-        "apart": lambda: None,
-        "choose": lambda condition, x, y: x if condition else y,
         "OPTIONS": {},
         "njit": lambda **_options: lambda f: f,
     }

@@ -15,14 +15,16 @@ import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.executors.native.along import ALONG, write_along
+from chainrule.executors.native.circular import FUNCTIONS_OF_ANGLES
 from chainrule.executors.native.control import write_control
-from chainrule.executors.native.expressions import template
+from chainrule.executors.native.expressions import power, template
 from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
 from chainrule.executors.native.lapack import write_lapack
 from chainrule.executors.native.memory import Memory, plan_memory
-from chainrule.executors.native.nest import Nest, Reduction
+from chainrule.executors.native.nest import Nest
 from chainrule.executors.native.products import TEXTS, write_product
+from chainrule.executors.native.reductions import Reduction
 from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
@@ -253,9 +255,9 @@ class Writer:
             nest.known[wide] = nest.operand(spot.array, spot.at(ref.offset), wide.strides)
         number = nest.known[wide]
         if spot.by_value:
-            nest.parameters[number] = (spot.array, "0")
+            nest.parameters[number] = spot.array
             return f"a{number}"  # a scalar argument
-        return f"@{number}"
+        return f"(@{number} != 0)" if base.type.dtype == np.bool_ else f"@{number}"
 
     def _expression(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> str:
         name, (out,) = equation.primitive.name, equation.outputs
@@ -270,8 +272,13 @@ class Writer:
         dtype = operand_dtype(types)
         t = _dtype(dtype)
         text = template(name, dtype, out.type.dtype)
+        exponent = equation.inputs[-1]
+        if name == "pow" and isinstance(exponent, Literal) and dtype.kind == "f":
+            text = power(constant_of(exponent)) or text
         assert text is not None, name
         cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
+        if name in FUNCTIONS_OF_ANGLES:
+            nest.angles.append(cast[0])
         text = text.format(t=t, **dict(zip("xy", cast, strict=False)))
         # Numba computes with 64 bits, and what stays in a register would not wrap around
         return f"int32({text})" if out.type.dtype == np.int32 else text
@@ -291,7 +298,7 @@ class Writer:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
         self.comment(equations)
-        actual = [f"{array}, at({offset})" for array, offset in nest.parameters]
+        actual = list(nest.parameters)
         if nest.cut is not None:
             actual += self.own_range(nest.shape[nest.cut])
         self.calls.append(f"{name}({', '.join(actual)})")

@@ -27,21 +27,23 @@ FLOAT_ONLY = {
     "div": "{x} / {y}",
     "reciprocal": "{t}(1) / {x}",
     "mul_or_zero": "choose({x} == 0, {t}(0), {x} * {y})",
-    "pow": "{x} ** {y}",
+    "pow": "pow_{t}({x}, {y})",
     "sqrt": "np.sqrt({x})",
     "exp": "exp_{t}({x})",
     "expm1": "expm1_{t}({x})",
     "expit": "expit_{t}({x})",
     "tanh": "tanh_{t}({x})",
-    "log": "np.log({x})",
-    "log1p": "np.log1p({x})",
-    "log_expit": "(min({x}, {t}(0)) - np.log1p(exp_{t}(-abs({x}))))",
-    "sin": "np.sin({x})",
-    "cos": "np.cos({x})",
-    "tan": "np.tan({x})",
-    "arctan": "np.arctan({x})",
-    "sinh": "np.sinh({x})",
-    "cosh": "np.cosh({x})",
+    "log": "log_{t}({x})",
+    "log1p": "log1p_{t}({x})",
+    "log_expit": "(min({x}, {t}(0)) - log1p_{t}(exp_{t}(-abs({x}))))",
+    "sin": "sin_{t}({x})",
+    "cos": "cos_{t}({x})",
+    "tan": "tan_{t}({x})",
+    "arctan": "arctan_{t}({x})",
+    "sinh": "sinh_{t}({x})",
+    "cosh": "cosh_{t}({x})",
+    "exp2": "exp2_{t}({x})",
+    "logaddexp": "logaddexp_{t}({x}, {y})",
     "maximum": "choose(({x} >= {y}) | ({x} != {x}), {x}, {y})",
     "minimum": "choose(({x} <= {y}) | ({x} != {x}), {x}, {y})",
     "floor": "np.floor({x})",
@@ -51,14 +53,14 @@ FLOAT_ONLY = {
 CALLS = {  # by NumPy's own name for it
     name: f"np.{name}({{x}})"
     for name in (
-        "arccos", "arccosh", "arcsin", "arcsinh", "arctanh", "cbrt", "degrees", "exp2", "log10",
+        "arccos", "arccosh", "arcsin", "arcsinh", "arctanh", "cbrt", "degrees", "log10",
         "log2", "radians", "rint", "trunc",
     )
 } | {
     name: f"np.{name}({{x}}, {{y}})"
     for name in (
         "arctan2", "copysign", "floor_divide", "fmax", "fmin", "fmod", "hypot",
-        "logaddexp", "logaddexp2", "mod",
+        "logaddexp2", "mod",
     )
 } | {
     "heaviside": "choose({x} == 0, {y}, choose({x} != {x}, {x}, {t}({x} > 0)))",
@@ -115,6 +117,22 @@ BOOLEAN = {
 } | dict.fromkeys(("abs", "ceil", "copy", "floor", "real", "stop_gradient", "trunc"), "{x}") | {
     "imag": "False",
 }  # fmt: skip
+
+POWERS = {  # to a number; by multiplications, at most 2 ulp from the power
+    0.5: "choose({x} == {t}(-np.inf), {t}(np.inf), np.sqrt({x} + {t}(0)))",
+    1.0: "{x}",
+    1.5: "choose({x} == {t}(-np.inf), {t}(np.inf), {x} * np.sqrt({x}))",
+    2.0: "{x} * {x}",
+    3.0: "{x} * {x} * {x}",
+    4.0: "({x} * {x}) * ({x} * {x})",
+    -1.0: "{t}(1) / {x}",
+    -2.0: "({t}(1) / {x}) * ({t}(1) / {x})",
+}
+
+
+def power(exponent: object) -> str | None:
+    """The expression of a float to a power that is a number known beforehand, if it has one."""
+    return POWERS.get(exponent) if isinstance(exponent, (int, float)) else None
 
 
 def template(name: str, operand: np.dtype[Any], out: np.dtype[Any]) -> str | None:

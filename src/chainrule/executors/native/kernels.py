@@ -16,6 +16,9 @@ import re
 from collections.abc import Mapping
 
 from chainrule.executors.native import along, lapack_kernels
+from chainrule.executors.native.circular import CIRCULAR
+from chainrule.executors.native.logarithms import LOGARITHMS, horner
+from chainrule.executors.native.reductions import REDUCTION_TEXTS
 
 PRELUDE = """\
 import math
@@ -38,6 +41,16 @@ def bits_{float}(context, x):
         return builder.bitcast(args[0], ctx.get_value_type(types.{float}))
 
     return types.{float}(types.{int}), codegen
+
+
+@intrinsic
+def as_{int}(context, x):
+    """A {float} read as the {int} of the same bits."""
+
+    def codegen(ctx, builder, signature, args):
+        return builder.bitcast(args[0], ctx.get_value_type(types.{int}))
+
+    return types.{int}(types.{float}), codegen
 '''
 
 APART = '''\
@@ -52,6 +65,31 @@ def apart(context):
     return types.void(), codegen
 '''
 
+START = '''\
+@intrinsic
+def start(context, array, offset):
+    """A pointer to an entry of an array; booleans are bytes."""
+
+    def codegen(ctx, builder, signature, args):
+        data = ctx.make_array(signature.args[0])(ctx, builder, args[0]).data
+        return builder.gep(data, [args[1]])
+
+    entry = types.uint8 if array.dtype == types.boolean else array.dtype
+    return types.CPointer(entry)(array, types.int64), codegen
+'''
+
+TURNS = '''\
+@intrinsic
+def turns(context, n):
+    """The number n, which LLVM does not see: it would write a short loop out, entry by entry."""
+
+    def codegen(ctx, builder, signature, args):
+        same = ir.FunctionType(args[0].type, [args[0].type])
+        return builder.asm(same, "", "=r,0", args, False)
+
+    return types.int64(types.int64), codegen
+'''
+
 CHOOSE = '''\
 @intrinsic
 def choose(context, condition, x, y):
@@ -64,11 +102,33 @@ def choose(context, condition, x, y):
 '''
 
 _EXP = """\
-@njit(**OPTIONS)
+@njit(forceinline=True, **OPTIONS)
 def exp_{float}(x):
     bounded = choose(x == x, min(max(x, {float}({low})), {float}({high})), x)
     n = bounded * {float}({log2e}) + {float}({magic}) - {float}({magic})  # rounds to nearest
     r = bounded - n * {float}({ln2_high}) - n * {float}({ln2_low})
+    return exp_of_{float}(r, n)
+
+
+@njit(forceinline=True, **OPTIONS)
+def exp2_{float}(x):
+    bounded = choose(x == x, min(max(x, {float}({low2})), {float}({high2})), x)
+    n = bounded + {float}({magic}) - {float}({magic})
+    return exp_of_{float}((bounded - n) * {float}({ln2}), n)
+
+
+@njit(forceinline=True, **OPTIONS)
+def half_exp_{float}(x):
+    \"\"\"``exp(x) / 2``, which overflows later than exp.\"\"\"
+    bounded = choose(x == x, min(x, {float}({high_half})), x)
+    n = bounded * {float}({log2e}) + {float}({magic}) - {float}({magic})
+    r = bounded - n * {float}({ln2_high}) - n * {float}({ln2_low})
+    return exp_of_{float}(r, n - {float}(1))
+
+
+@njit(**OPTIONS)
+def exp_of_{float}(r, n):
+    \"\"\"``exp(r) 2^n`` for small r and a whole n.\"\"\"
     p = {float}({first})
 {steps}
     p = p * r * r + r + {float}(1)
@@ -90,7 +150,7 @@ def expit_{float}(x):
 def tanh_{float}(x):
     e = expm1_{float}(-abs(x + x))  # in this form it shares its exp with tanh's derivative
     sign = choose(x >= 0, {float}(1), {float}(-1))
-    return sign * (-e / ({float}(2) + e))
+    return choose(x == 0, x, sign * (-e / ({float}(2) + e)))
 
 
 @njit(**OPTIONS)
@@ -100,7 +160,24 @@ def expm1_{float}(x):
 {steps}
     small = p * r * r + r
     large = exp_{float}(x) - {float}(1)
-    return choose(abs(x) < {float}(0.35), small, large)
+    return choose(x == 0, x, choose(abs(x) < {float}(0.35), small, large))
+
+
+@njit(forceinline=True, **OPTIONS)
+def cosh_{float}(x):
+    e = half_exp_{float}(abs(x))
+    return e + {float}(0.25) / e
+
+
+@njit(forceinline=True, **OPTIONS)
+def sinh_{float}(x):
+    a = abs(x)
+    e = half_exp_{float}(a)
+    z = min(x * x, {float}(1))
+    p = {float}({sinh_first})
+{sinh_steps}
+    large = e - {float}(0.25) / e
+    return choose(a < {float}(1), x + x * z * p, choose(x > 0, large, -large))
 """
 
 _POW = '''\
@@ -121,9 +198,7 @@ def pow_{int}(x, y):
 
 def _horner(terms: int, kind: str) -> tuple[str, str]:
     """The first coefficient and the steps of ``sum_k r^(k-2) / k!`` from k = 2 to ``terms``."""
-    coefficients = [1 / math.factorial(k) for k in range(terms, 1, -1)]
-    steps = "\n".join(f"    p = p * r + {kind}({c!r})" for c in coefficients[1:])
-    return repr(coefficients[0]), steps
+    return horner([1 / math.factorial(k) for k in range(terms, 1, -1)], kind, "r")
 
 
 def _exp(kind: str, integer: str, terms: int, **constants: object) -> str:
@@ -133,23 +208,34 @@ def _exp(kind: str, integer: str, terms: int, **constants: object) -> str:
 
 def _of_exp(kind: str, terms: int) -> str:
     first, steps = _horner(terms, kind)
-    return _OF_EXP.format(float=kind, first=first, steps=steps)
+    odd = [1 / math.factorial(k) for k in range(terms + 1 - terms % 2, 2, -2)]
+    sinh_first, sinh_steps = horner(odd, kind, "z")
+    return _OF_EXP.format(
+        float=kind, first=first, steps=steps, sinh_first=sinh_first, sinh_steps=sinh_steps
+    )
 
 
 _TEXTS = [
     APART,
+    START,
+    TURNS,
     CHOOSE,
     _BITS.format(float="float32", int="int32"),
     _BITS.format(float="float64", int="int64"),
-    _exp("float32", "int32", 7, low=-104.0, high=89.0, log2e=1.4426950408889634,
+    _exp("float32", "int32", 7, low=-104.0, high=89.0, low2=-150.0, high2=128.0,
+         high_half=90.0, ln2=0.6931471805599453, log2e=1.4426950408889634,
          magic=12582912.0, ln2_high=0.693359375, ln2_low=-2.1219444005469057e-4,
          bias=127, shift=23),
-    _exp("float64", "int64", 13, low=-746.0, high=710.0, log2e=1.4426950408889634,
+    _exp("float64", "int64", 13, low=-746.0, high=710.0, low2=-1076.0,
+         high2=1024.0, high_half=711.0, ln2=0.6931471805599453, log2e=1.4426950408889634,
          magic=6755399441055744.0, ln2_high=6.93145751953125e-1, ln2_low=1.4286068203094173e-6,
          bias=1023, shift=52),
     _of_exp("float32", 9),
     _of_exp("float64", 16),
     *(_POW.format(int=kind) for kind in ("int32", "int64")),
+    *LOGARITHMS,
+    *CIRCULAR,
+    *REDUCTION_TEXTS,
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chainrule.core.graph import Equation, Graph, Literal
+from chainrule.executors.native.circular import FUNCTIONS_OF_ANGLES
 from chainrule.executors.native.memory import Memory, reads, written
 from chainrule.executors.native.refs import Base, Ref
 from chainrule.executors.native.schedule import (
@@ -206,7 +207,10 @@ def _separable(group: Group, schedule: Schedule) -> Iterator[int]:
         # rows of weights stay with the thread that reads them on the way forward
         yield from (range(len(space) - 1) if update else range(len(space)))
         return
-    reduced = [_reduced_axes(e) for e in group.equations] if isinstance(group, Loop) else []
+    equations = group.equations if isinstance(group, Loop) else []
+    if any(e.primitive.name in FUNCTIONS_OF_ANGLES for e in equations):
+        return  # how they are computed depends on the largest angle of all
+    reduced = [_reduced_axes(e) for e in equations]
     for axis in range(len(space)):
         kept = all(axis not in axes for axes in reduced)
         # a sum that is added up in memory is cleared as one block before the loop
