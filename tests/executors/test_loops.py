@@ -12,7 +12,7 @@ from chainrule.executors.native import executor as executor_module
 from chainrule.executors.native.build import build
 from chainrule.nn import sigmoid
 
-from .emulate import FOLDS, folded
+from .emulate import FOLDS, emulated, folded
 
 
 def in_promised_order(x, how="sum"):
@@ -82,12 +82,32 @@ def test_a_nan_is_the_largest_and_the_smallest(f, place):
     assert np.isnan(cr.compile(f)(x[:5] * x[place]))
 
 
+def test_long_transposes_run_in_tiles(monkeypatch):
+    x, y = np.random.default_rng(0).random((1100, 20)), np.arange(1100.0)
+    for how in (emulated, build):
+        monkeypatch.setattr(executor_module, "build", how)
+        compiled = cr.compile(lambda x, y: x.T * 2 + y)
+        np.testing.assert_array_equal(compiled(x, y), x.T * 2 + y)
+        assert "for j in range(0, 1100, 64):" in compiled.source
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_far_angle_does_not_change_the_others(dtype):
+    x = np.random.default_rng(0).normal(size=100).astype(dtype)
+    functions = cr.compile(lambda x: (np.sin(x), np.cos(x), np.tan(x)))
+    near = functions(x)
+    x[7] = 1e9
+    for a, b in zip(functions(x), near, strict=True):
+        np.testing.assert_array_equal(np.delete(a, 7), np.delete(b, 7))
+
+
 X = np.random.default_rng(0).random((300, 515))
 LOOPS = {
     "a map": (lambda x: np.exp(x) * np.tanh(x) + sigmoid(x), "mul"),
     "logarithm and sine": (lambda x: np.log(x) + np.sin(x), "mul"),
     "sums of rows": (lambda x: np.sum(x * x, axis=1), "add"),
     "sums of columns": (lambda x: np.sum(x * x, axis=0), "add"),
+    "sums of rows of a transpose": (lambda x: np.sum(x.T * x.T, axis=1), "add"),
     "sum of all": (lambda x: np.sum(np.exp(x)), "add"),
     "a broadcast": (lambda x: np.maximum(x - x[0], 0.5) * x[:, :1], "mul"),
     "a part": (lambda x: x[1:, 3:] * x[:-1, :-3], "mul"),
