@@ -188,6 +188,7 @@ def chosen(m, n, k, layout, dtype="float32"):
         ((100, 1, 1000), "TN", "product_by_rows"),
         ((1, 100, 1000), "NN", "product_by_rows"),
         ((1024, 4, 1024), "NN", "gemm_float32"),  # a quarter of a vector would be used
+        ((512, 2048, 2048), "NN", "gemm_float32"),  # large
     ],
 )
 def test_the_way_of_some_shapes(shape, layout, way):

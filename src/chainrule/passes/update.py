@@ -1,8 +1,8 @@
-"""Updates go into products: ``w - s * (a @ b)`` becomes one equation, and natively one BLAS call.
+"""Updates go into products: ``w - s * (a @ b)`` becomes one equation, and natively one call.
 
-The step of gradient descent in a weight matrix is a product that is scaled and subtracted. BLAS
-does all three at once, ``c <- alpha a b + beta c`` with beta = 1, without a matrix for the
-gradient.
+The step of gradient descent in a weight matrix is a product that is scaled and subtracted. Kernels
+for products do all three at once, ``c <- alpha a b + beta c`` with beta = 1, without a matrix for
+the gradient.
 """
 
 from __future__ import annotations

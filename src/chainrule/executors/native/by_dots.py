@@ -13,7 +13,7 @@ place among them.
 from __future__ import annotations
 
 BY_DOTS = '''\
-TALL, BROAD = (6, 4) if BITS == 512 else (3, 3)  # rows and columns of a block
+TALL, BROAD = (6, 4) if BITS == 512 else (3, 3)  # rows and columns of a block; the last go singly
 
 
 def _lane_sums(lanes, sums):
@@ -69,7 +69,7 @@ def _write_by_dots(lanes, rows, columns, k, alpha, a, lda, b, ldb, beta, c, ldc)
 
 @intrinsic
 def block_by_dots(context, rows, columns, k, alpha, a, lda, b, ldb, beta, c, ldc):
-    """``c = alpha a b + beta c`` for a block of at most TALL rows and BROAD columns."""
+    """``c = alpha a b + beta c`` for a block of at most TALL rows, and BROAD columns or one."""
 
     def codegen(ctx, builder, signature, args):
         rows, columns, k, alpha, a, lda, b, ldb, beta, c, ldc = args
@@ -84,10 +84,12 @@ def block_by_dots(context, rows, columns, k, alpha, a, lda, b, ldb, beta, c, ldc
             name, parameters = f"by_dots_{height}x{width}_{kind}", [x.type for x in given]
             return block_function(builder.module, name, parameters, write)
 
-        sizes = [(h, w) for h in range(1, TALL + 1) for w in range(1, BROAD + 1)]
-        number = builder.add(builder.mul(rows, INT(BROAD + 1)), columns)
-        blocks = {h * (BROAD + 1) + w: block(h, w) for h, w in sizes}
-        choose_block(builder, number, blocks, given)
+        full = builder.icmp_signed(">=", columns, INT(BROAD))
+        with builder.if_else(full) as branches:
+            for branch, width in zip(branches, (BROAD, 1)):
+                with branch:
+                    blocks = {height: block(height, width) for height in range(1, TALL + 1)}
+                    choose_block(builder, rows, blocks, given)
         return ctx.get_dummy_value()
 
     i = types.int64
@@ -101,10 +103,10 @@ def product_by_dots(m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
     Rows of c are ``ldc`` apart. The bits of an entry do not depend on m, n, and its place.
     """
     apart()
-    strips, blocks = (n + BROAD - 1) // BROAD, (m + TALL - 1) // TALL
+    blocks = (m + TALL - 1) // TALL
     j = 0
-    for strip in range(strips):
-        columns = (n - j + strips - strip - 1) // (strips - strip)
+    while j < n:
+        columns = n - j
         right = address(b, b0 + j * ldb)
         i = 0
         for block in range(blocks):
@@ -112,5 +114,5 @@ def product_by_dots(m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
             left, at = address(a, a0 + i * lda), address(c, c0 + i * ldc + j)
             block_by_dots(rows, columns, k, alpha, left, lda, right, ldb, beta, at, ldc)
             i += rows
-        j += columns
+        j += BROAD if columns >= BROAD else 1
 '''
