@@ -23,10 +23,10 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.graph import Graph, Literal
-from chainrule.core.interpreter import evaluate, interpret
+from chainrule.core.interpreter import Run, evaluate, interpret
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
-from chainrule.executors.executable import Executable, Run
+from chainrule.executors.executable import Executable
 from chainrule.executors.results import separate_results
 from chainrule.passes.pipeline import Pipeline
 from chainrule.transforms.recording import Recording, record
@@ -114,11 +114,12 @@ class Compiled:
         for key, executable in self._executables.items():
             graph, left = self._specialisations[key].graph, executable.interpreted
             types = ", ".join(str(v.type) for v in graph.inputs)
-            what = ", ".join(f"{name} x{n}" for name, n in sorted(Counter(left).items()))
             total, given = executable.equations, len(executable.overwrites)
+            inside = executable.inside
             lines.append(
                 f"({types}): {total - len(left)} of {total} equations native"
-                + (f"; in the interpreter: {what}" if left else "")
+                + (f"; in the interpreter: {_counted(left)}" if left else "")
+                + (f"; inside of loops: {_counted(inside)}" if inside else "")
                 + (f"; results in donated arguments: {given}" if given else "")
             )
         return "\n".join(lines) or "not called yet"
@@ -180,6 +181,10 @@ def _taken(graph: Graph, given: list[int]) -> dict[int, int]:
                 left.remove(j)
                 break
     return taken
+
+
+def _counted(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} x{n}" for name, n in sorted(Counter(names).items()))
 
 
 def _executable(made: Specialisation, executor: str) -> Executable:

@@ -1,7 +1,7 @@
 """Emitted modules run as plain Python, without Numba: thousands of graphs in seconds.
 
-The source is what is tested; decorators do nothing, and what is written for LLVM or calls BLAS has
-NumPy as its stand-in.
+The source is what is tested; decorators do nothing, and what is written for LLVM or calls BLAS or
+LAPACK has NumPy and SciPy as its stand-ins.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import math
 import re
 
 import numpy as np
+from scipy import linalg
+from scipy.linalg import lapack
 
-from chainrule.executors.native.kernels import APART, CHOOSE, FUNCTIONS
 from chainrule.executors.native.products import TEXTS
 
 FLOATS = ("float32", "float64")
@@ -52,24 +53,49 @@ def gemv(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
     _update(_seen(y, y0, (rows,), (incy,)), alpha, product, beta)
 
 
+def by_columns(x, start, n, ld):
+    return _seen(x, start, (n, n), (1, ld))
+
+
+def potrf(n, a, a0, info, i0):
+    matrix = by_columns(a, a0, n, n)
+    factor, info[i0] = lapack.get_lapack_funcs("potrf", (a,))(matrix, lower=0, clean=0)
+    matrix[...] = factor
+
+
+def getrf(n, a, a0, pivots, p0):
+    matrix = by_columns(a, a0, n, n)
+    factor, exchanged, _ = lapack.get_lapack_funcs("getrf", (a,))(matrix)
+    matrix[...] = factor
+    pivots[p0 : p0 + n] = exchanged + 1
+
+
+def trsm(upper, turn, unit, n, k, m, m0, ldm, b, b0):
+    """``op(M)^T X = B``."""
+    factor = by_columns(m, m0, n, ldm)
+    x = b[b0 : b0 + n * k].reshape(n, k)
+    x[...] = linalg.solve_triangular(factor, x, 0 if turn else 1, not upper, unit)
+
+
+def trsv(upper, turn, unit, n, m, m0, ldm, b, b0):
+    trsm(upper, not turn, unit, n, 1, m, m0, ldm, b, b0)
+
+
 STAND_INS = {
     "product_by_rows": by_rows,
     "product_by_dots": by_dots,
-    "gemm_float32": gemm,
-    "gemm_float64": gemm,
-    "gemv_float32": gemv,
-    "gemv_float64": gemv,
     "bits_float32": lambda x: np.int32(x).view(np.float32),
     "bits_float64": lambda x: np.int64(x).view(np.float64),
-}
+} | {f"{f.__name__}_{kind}": f for f in (gemm, gemv, potrf, getrf, trsm, trsv) for kind in FLOATS}
 
 
 def emulated(source: str, _signature: object, meet=None):
     """The function ``run`` of an emitted module, in place of ``build``; ``meet`` is for threads."""
     text = source[source.index("from numpy import") :]
-    for known in (*TEXTS.values(), APART, CHOOSE, *(FUNCTIONS[f"bits_{t}"] for t in FLOATS)):
+    for known in TEXTS.values():
         text = text.replace(known.strip(), "")
-    text = re.sub(r"@intrinsic\ndef (arrive|counted).*?, codegen\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"@intrinsic.*?, codegen\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"# By name and not.*?\n\n\n", "", text, flags=re.DOTALL)
     text = re.sub(r"give_way = .*\n", "", text)
     names = {
         "np": np,
@@ -78,8 +104,7 @@ def emulated(source: str, _signature: object, meet=None):
         "choose": lambda condition, x, y: x if condition else y,
         "OPTIONS": {},
         "njit": lambda **_options: lambda f: f,
-        **STAND_INS,
     }
     exec(compile(text, "<emitted>", "exec"), names)
-    names["meet"] = meet
+    names |= STAND_INS | {"meet": meet}
     return names["run"]

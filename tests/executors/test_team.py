@@ -16,12 +16,14 @@ import chainrule as cr
 from chainrule.core.interpreter import evaluate
 from chainrule.core.tree import flatten
 from chainrule.executors.native.emit import emit
+from chainrule.executors.native.lowering import lowered
 from chainrule.executors.native.schedule import is_native
 from chainrule.executors.native.team import FIXED_PARTS, Team
 
 from ..cases import CASES
 from .emulate import emulated
-from .test_native import A, B, assert_same, graph_of, pullback_of, random_program
+from .inventory import graph_of
+from .test_native import A, B, assert_same, random_program
 
 
 class Turns:
@@ -105,9 +107,8 @@ def run_as_team(graph: Any, inputs: Sequence[Any], team: Team) -> list[Any]:
 @pytest.mark.parametrize("direction", ["forward", "reverse"])
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_a_team_computes_what_one_does(case, direction):
-    if direction == "reverse" and (not case.argnums or case.constant):
-        return
-    graph = graph_of(case.f if direction == "forward" else pullback_of(case), case.inputs)
+    graph = graph_of(case, direction)
+    graph = None if graph is None else lowered(graph)
     if graph is None or not graph.equations or not all(map(is_native, graph.equations)):
         return
     inputs = flatten((case.inputs, {}))[0]

@@ -14,14 +14,17 @@ from types import MappingProxyType
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.along import ALONG, write_along
 from chainrule.executors.native.control import write_control
 from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
+from chainrule.executors.native.lapack import write_lapack
 from chainrule.executors.native.memory import Memory, plan_memory
 from chainrule.executors.native.nest import Nest, Reduction
 from chainrule.executors.native.products import TEXTS, write_product
 from chainrule.executors.native.refs import Ref
+from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
     REDUCTIONS,
     Control,
@@ -182,6 +185,9 @@ class Writer:
             self.move(group)
         elif isinstance(group, Indexed):
             write_indexed(self, group.equation)
+        elif isinstance(group, Routine):
+            self.comment([group.equation])
+            (write_along if group.name in ALONG else write_lapack)(self, group)
         elif isinstance(group, Control):
             self.comment([group.equation])
             write_control(self, group)
@@ -266,7 +272,9 @@ class Writer:
         text = template(name, dtype, out.type.dtype)
         assert text is not None, name
         cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
-        return text.format(t=t, **dict(zip("xy", cast, strict=False)))
+        text = text.format(t=t, **dict(zip("xy", cast, strict=False)))
+        # Numba computes with 64 bits, and what stays in a register would not wrap around
+        return f"int32({text})" if out.type.dtype == np.int32 else text
 
     def _reduction(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> Reduction:
         (out,), axes = equation.outputs, equation.params["axes"]

@@ -17,6 +17,7 @@ from chainrule.core.graph import ArrayType, Graph
 from chainrule.executors.native.build import build
 from chainrule.executors.native.emit import emit
 from chainrule.executors.native.executor import array_type, empty, flat, scalar_or_array_type
+from chainrule.executors.native.lowering import lowered
 from chainrule.executors.native.places import COPY, PREFETCH
 from chainrule.executors.native.schedule import is_native
 from chainrule.executors.native.team import SOLO, Team
@@ -52,6 +53,7 @@ class NativeLoop:
 
     def __init__(self, graph: Graph, team: Team = SOLO) -> None:
         """``graph`` is the step at full mini-batches; see :func:`can_loop`."""
+        graph = lowered(graph)
         self._carry = len(graph.outputs) - 1
         X, Y = (graph.inputs[self._carry + i].type for i in (0, 1))
         donated = {i + 1: i for i in range(self._carry)}
@@ -141,4 +143,4 @@ def _indented(lines: Sequence[str]) -> str:
 
 def can_loop(graph: Graph) -> bool:
     """Whether a step is native throughout, so that it can be looped over without Python."""
-    return all(map(is_native, graph.equations))
+    return all(map(is_native, lowered(graph).equations))

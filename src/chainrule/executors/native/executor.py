@@ -8,20 +8,23 @@ written into donated inputs if all is native.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.graph import ArrayType, Graph, Literal, Var
-from chainrule.core.interpreter import interpret
-from chainrule.executors.executable import Executable, Run
+from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.core.interpreter import Run, interpret
+from chainrule.executors.executable import Executable
 from chainrule.executors.native.build import build
 from chainrule.executors.native.donation import writable
 from chainrule.executors.native.emit import emit
+from chainrule.executors.native.lowering import lowered
 from chainrule.executors.native.schedule import is_native
 from chainrule.executors.native.segments import Segment, cut
 from chainrule.executors.results import separate_results
+from chainrule.transforms.control.executable import executable
 
 Array = Any
 
@@ -34,17 +37,55 @@ def native(graph: Graph, donated: Mapping[int, int] = NOTHING) -> Executable:
 
     ``donated[i] = j`` lets result i be written into input j, of the same type, if all is native.
     """
+    graph = lowered(graph)
     if _is_native(graph):
-        whole = NativeSegment(graph, donated)
-        return Executable(whole, len(graph.equations), (whole.source,), (), whole.overwrites)
-    graph = separate_results(graph)
+        return _compiled(graph, donated)
+    return _in_segments(separate_results(graph))
+
+
+def _in_segments(graph: Graph) -> Executable:
     segments = cut(graph)
-    parts = [NativeSegment(s.graph) if s.native else interpret(s.graph) for s in segments]
+    parts = [_compiled(s.graph) if s.native else _interpreted(s.graph) for s in segments]
     return Executable(
-        _joined(graph, segments, parts),
+        _joined(graph, segments, [part.run for part in parts]),
         len(graph.equations),
-        tuple(part.source for part in parts if isinstance(part, NativeSegment)),
-        tuple(e.primitive.name for s in segments if not s.native for e in s.graph.equations),
+        tuple(source for part in parts for source in part.sources),
+        tuple(name for part in parts for name in part.interpreted),
+        tuple(name for part in parts for name in part.inside),
+    )
+
+
+def _compiled(graph: Graph, donated: Mapping[int, int] = NOTHING) -> Executable:
+    made = NativeSegment(graph, donated)
+    return Executable(made, len(graph.equations), (made.source,), (), (), made.overwrites)
+
+
+def _interpreted(graph: Graph) -> Executable:
+    """A graph in the interpreter; what its loops and branches hold is native where it can be."""
+    held: list[Executable] = []
+
+    def make(part: Graph) -> Run:
+        part = lowered(part)
+        held.append(_compiled(part) if _is_native(part) else _in_segments(part))
+        return held[-1].run
+
+    def prepared(equation: Equation) -> Equation:
+        if not equation.primitive.several:
+            return equation
+        run = executable(equation, make)
+
+        def value(*operands: Any, **_held: Any) -> tuple[Any, ...]:
+            return run(*operands)
+
+        return replace(equation, primitive=replace(equation.primitive, value=value))
+
+    equations = tuple(map(prepared, graph.equations))
+    return Executable(
+        interpret(replace(graph, equations=equations)),
+        len(equations),
+        tuple(source for part in held for source in part.sources),
+        tuple(e.primitive.name for e in equations),
+        tuple(name for part in held for name in (*part.interpreted, *part.inside)),
     )
 
 

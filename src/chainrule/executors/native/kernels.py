@@ -15,6 +15,8 @@ import math
 import re
 from collections.abc import Mapping
 
+from chainrule.executors.native import along, lapack_kernels
+
 PRELUDE = """\
 import math
 
@@ -101,6 +103,21 @@ def expm1_{float}(x):
     return choose(abs(x) < {float}(0.35), small, large)
 """
 
+_POW = '''\
+@njit(**OPTIONS)
+def pow_{int}(x, y):
+    """An integer to the power of another, by squaring; it wraps around as NumPy's does."""
+    if y < 0:
+        raise ValueError("Integers to negative integer powers are not allowed.")
+    power = {int}(1)
+    while y > 0:
+        if y & 1:
+            power *= x
+        x *= x
+        y >>= 1
+    return power
+'''
+
 
 def _horner(terms: int, kind: str) -> tuple[str, str]:
     """The first coefficient and the steps of ``sum_k r^(k-2) / k!`` from k = 2 to ``terms``."""
@@ -132,14 +149,15 @@ _TEXTS = [
          bias=1023, shift=52),
     _of_exp("float32", 9),
     _of_exp("float64", 16),
+    *(_POW.format(int=kind) for kind in ("int32", "int64")),
 ]  # fmt: skip
 
 
 def _functions() -> dict[str, str]:
     """Each function's own text, by name, decorator and what stands before it included."""
     found: dict[str, str] = {}
-    for text in _TEXTS:
-        for piece in re.split(r"\n\n\n(?=@)", text.strip()):
+    for text in (*_TEXTS, *lapack_kernels.TEXTS, *along.TEXTS):
+        for piece in re.split(r"\n\n\n(?=@)", text.strip()) if "add_symbol" not in text else [text]:
             name = re.search(r"^def (\w+)", piece, re.MULTILINE)
             assert name is not None
             found[name.group(1)] = piece.strip() + "\n"

@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.core.graph import ArrayType, Literal, Var
 from chainrule.executors.native.refs import Base, Ref
+from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
     REDUCTIONS,
     Control,
@@ -73,6 +74,8 @@ def reads(group: Group, schedule: Schedule) -> Iterator[Ref]:
     """The views that a group reads."""
     if isinstance(group, Move):
         yield group.source
+    elif isinstance(group, Routine):
+        yield from group.reads
     else:
         equations = group.equations if isinstance(group, Loop) else [group.equation]
         for equation in equations:
@@ -87,7 +90,7 @@ def written(group: Group) -> Sequence[Var]:
         return [group.target.base]
     if isinstance(group, Loop):
         return [e.outputs[0] for e in group.equations]
-    return group.equation.outputs
+    return group.writes if isinstance(group, Routine) else group.equation.outputs
 
 
 def plan_memory(schedule: Schedule, donated: Mapping[int, int] = MappingProxyType({})) -> Memory:

@@ -164,7 +164,7 @@ class _Text:
         if self.nest.cut is None:
             return f"range({n})"
         each = n // self.nest.shape[self.nest.cut]
-        return f"range(lo * {each}, hi * {each})" if each > 1 else "range(lo, hi)"
+        return "range(lo, hi)" if each == 1 else f"range(lo * {each}, hi * {each})"
 
     def _inside(self) -> Iterator[str]:
         for line in self.nest.lines:

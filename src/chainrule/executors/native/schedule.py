@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.along import ALONG, along
 from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import is_emitted
+from chainrule.executors.native.lapack import LINEAR_ALGEBRA, Factors, is_lapack, lapack_groups
 from chainrule.executors.native.refs import Base, Ref, contiguous
+from chainrule.executors.native.routines import Routine
 from chainrule.ops.indexing import Slot
 
 REDUCTIONS = frozenset({"sum", "max", "min", "prod", "all", "any"})
@@ -26,7 +29,7 @@ INDEXING = frozenset({"getitem", "scatter_add", "setitem"})
 CONTROL = frozenset({"scan", "while_loop", "cond"})
 _FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 _NUMBERS = _FLOATS | {np.dtype(np.int64), np.dtype(np.int32)}
-_KNOWN = _NUMBERS | {np.dtype(np.bool_)}
+KNOWN = _NUMBERS | {np.dtype(np.bool_)}
 
 
 @dataclass(eq=False)
@@ -67,7 +70,7 @@ class Control:
     parts: dict[str, Schedule]
 
 
-Group = Loop | Product | Move | Indexed | Control
+Group = Loop | Product | Move | Indexed | Control | Routine
 
 
 @dataclass
@@ -88,7 +91,7 @@ class Schedule:
 def is_native(equation: Equation) -> bool:
     """Whether an equation can be emitted."""
     types = [x.type for x in (*equation.inputs, *equation.outputs)]
-    if any(t.dtype not in _KNOWN for t in types) or any(0 in t.shape for t in types):
+    if any(t.dtype not in KNOWN for t in types) or any(0 in t.shape for t in types):
         return False
     if equation.primitive.several:
         return equation.primitive.name in CONTROL and all(map(is_native, _held(equation)))
@@ -103,8 +106,10 @@ def is_native(equation: Equation) -> bool:
             1 <= t.ndim <= (2 if vectors else t.ndim) and t.dtype == out.type.dtype
             for t in types[:2]
         )
-    if name in REDUCTIONS:
+    if name in REDUCTIONS or name in ALONG:
         return True
+    if name in LINEAR_ALGEBRA:
+        return is_lapack(equation)
     if name in INDEXING:
         return is_emitted(equation)
     return name in VIEWS or name in {"select", "convert", "convert_to_discrete", "concatenate"}
@@ -149,6 +154,7 @@ class _Scheduler:
         self.made_in: dict[Var, int] = {}
         self.after: dict[Base, int] = {}  # first group that may read a base as a whole
         self.finished: dict[Base, int] = {}  # first group that may read it through a view
+        self.factors: Factors = {}
 
     def run(self, carried: Mapping[int, int]) -> Schedule:
         """The schedule; ``carried[i]`` is the input that holds the carry that output i becomes."""
@@ -191,6 +197,8 @@ class _Scheduler:
         if name in CONTROL:
             self._control(equation)
         elif name in INDEXING and any(type(part) is Slot for part in equation.params["index"]):
+            if name == "getitem":
+                self._put_in_memory(equation.inputs[0])
             self._alone(Indexed(equation), out)
         elif name == "scatter_add":
             self._put(out, Literal(0, ArrayType((), out.type.dtype)), equation)
@@ -202,6 +210,16 @@ class _Scheduler:
             for x in equation.inputs[-2:]:
                 self._make_readable_by_blas(x)
             self._alone(Product(equation), out)
+        elif name in LINEAR_ALGEBRA:
+            if name == "solve_triangular":
+                self._make_readable_by_blas(equation.inputs[0])
+            for group in lapack_groups(equation, self.ref, self.factors):
+                self._alone(group, *group.writes)
+        elif name in ALONG:
+            (x,) = equation.inputs
+            self._put_in_memory(x)
+            group = along(equation, self.ref(x))
+            self._alone(group, *group.writes)
         elif name == "concatenate":
             self._concatenate(equation)
         else:
@@ -251,7 +269,12 @@ class _Scheduler:
     def _make_readable_by_blas(self, x: Var | Literal) -> None:
         """BLAS wants matrices with one stride of 1; other views are copied first."""
         ref = self.ref(x)
-        if blas_layout(matrix(ref)) is None:
+        if blas_layout(matrix(ref)) is None or is_number(ref):
+            self.refs[x] = Ref.whole(self._copy(x))
+
+    def _put_in_memory(self, x: Var | Literal) -> None:
+        """What is read by an address must be an array."""
+        if is_number(self.ref(x)):
             self.refs[x] = Ref.whole(self._copy(x))
 
     def _control(self, equation: Equation) -> None:
@@ -350,6 +373,12 @@ def constant_of(literal: Literal) -> object | None:
     first = value.reshape(-1)[0]
     same = value.ndim == 0 or bool(np.all((value == first) | ((value != value) & (first != first))))
     return first.item() if same else None
+
+
+def is_number(ref: Ref) -> bool:
+    """Whether a view may be of one number that is in no array: an argument by value, a constant."""
+    base = ref.base
+    return base.type.shape == () or (isinstance(base, Literal) and constant_of(base) is not None)
 
 
 def as_row(ref: Ref) -> Ref:
