@@ -115,10 +115,11 @@ class Compiled:
             graph, left = self._specialisations[key].graph, executable.interpreted
             types = ", ".join(str(v.type) for v in graph.inputs)
             total, given = executable.equations, len(executable.overwrites)
+            inside = executable.inside
             lines.append(
                 f"({types}): {total - len(left)} of {total} equations native"
                 + (f"; in the interpreter: {_counted(left)}" if left else "")
-                + (f"; inside of loops: {_counted(executable.inside)}" if executable.inside else "")
+                + (f"; inside of loops: {_counted(inside)}" if inside else "")
                 + (f"; results in donated arguments: {given}" if given else "")
             )
         return "\n".join(lines) or "not called yet"
@@ -170,10 +171,6 @@ class Compiled:
         return [i for i in numbers if type(leaves[i]) is np.ndarray]
 
 
-def _counted(names: Sequence[str]) -> str:
-    return ", ".join(f"{name} x{n}" for name, n in sorted(Counter(names).items()))
-
-
 def _taken(graph: Graph, given: list[int]) -> dict[int, int]:
     """Each output with the first donated input of its type that is left."""
     left, taken = list(given), dict[int, int]()
@@ -184,6 +181,10 @@ def _taken(graph: Graph, given: list[int]) -> dict[int, int]:
                 left.remove(j)
                 break
     return taken
+
+
+def _counted(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} x{n}" for name, n in sorted(Counter(names).items()))
 
 
 def _executable(made: Specialisation, executor: str) -> Executable:

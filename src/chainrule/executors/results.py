@@ -35,7 +35,8 @@ def separate_results(graph: Graph) -> Graph:
     results: list[Var | Literal] = []
     for x in graph.outputs:
         whose = owner.get(x, x)
-        if (whose in taken or isinstance(whose, Literal)) and not x.type.weak:
+        shared = whose in taken or isinstance(whose, Literal)
+        if shared and x.type.size and not x.type.weak:
             out = Var(x.type)
             copies.append(Equation(copied, (x,), (out,)))
             x = out

@@ -39,10 +39,11 @@ def native(graph: Graph, donated: Mapping[int, int] = NOTHING) -> Executable:
     """
     graph = lowered(graph)
     if _is_native(graph):
-        whole = NativeSegment(graph, donated)
-        n, taken = len(graph.equations), whole.overwrites
-        return Executable(whole, n, (whole.source,), (), overwrites=taken)
-    graph = lowered(separate_results(graph))
+        return _compiled(graph, donated)
+    return _in_segments(separate_results(graph))
+
+
+def _in_segments(graph: Graph) -> Executable:
     segments = cut(graph)
     parts = [_compiled(s.graph) if s.native else _interpreted(s.graph) for s in segments]
     return Executable(
@@ -54,9 +55,9 @@ def native(graph: Graph, donated: Mapping[int, int] = NOTHING) -> Executable:
     )
 
 
-def _compiled(graph: Graph) -> Executable:
-    segment = NativeSegment(graph)
-    return Executable(segment, len(graph.equations), (segment.source,), ())
+def _compiled(graph: Graph, donated: Mapping[int, int] = NOTHING) -> Executable:
+    made = NativeSegment(graph, donated)
+    return Executable(made, len(graph.equations), (made.source,), (), (), made.overwrites)
 
 
 def _interpreted(graph: Graph) -> Executable:
@@ -64,7 +65,8 @@ def _interpreted(graph: Graph) -> Executable:
     held: list[Executable] = []
 
     def make(part: Graph) -> Run:
-        held.append(native(part))
+        part = lowered(part)
+        held.append(_compiled(part) if _is_native(part) else _in_segments(part))
         return held[-1].run
 
     def prepared(equation: Equation) -> Equation:
