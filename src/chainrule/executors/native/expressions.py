@@ -95,6 +95,7 @@ BOOLEAN = {
     "bitwise_or": "{x} | {y}",
     "bitwise_xor": "{x} != {y}",
     "invert": "not {x}",
+    "copy": "{x}",
 }
 
 
