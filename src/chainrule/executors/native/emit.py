@@ -249,7 +249,7 @@ class Writer:
                     nest.reductions.append(self._reduction(nest, equation, operands[0]))
                     continue
                 name, (out,) = f"v{len(local)}", equation.outputs
-                nest.lines.append(f"{name} = {_expression(equation, operands)}")
+                nest.lines.append(f"{name} = {self._expression(nest, equation, operands)}")
                 inner = block.moved(tuple(-b for b in group.where[equation].begin))
                 local[inner.of(Ref.whole(out)).normal] = name
                 target = group.target(equation, block)
@@ -276,6 +276,23 @@ class Writer:
             return f"a{number}"  # a scalar argument
         return f"@{number}"
 
+    def _expression(self, nest: Nest, equation: Equation, operands: list[str]) -> str:
+        """The scalar expression of an elementwise equation."""
+        name, (out,) = equation.primitive.name, equation.outputs
+        types = [x.type for x in equation.inputs]
+        if name == "select":
+            cond, x, y = operands
+            t = _dtype(out.type.dtype)
+            return f"choose({cond}, {_cast(x, types[1], t)}, {_cast(y, types[2], t)})"
+        if name in ("convert", "convert_to_discrete"):
+            return _cast(operands[0], types[0], _dtype(out.type.dtype))
+        dtype = operand_dtype(types)
+        t = _dtype(dtype)
+        text = template(name, dtype, out.type.dtype)
+        assert text is not None, name
+        cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
+        return text.format(t=t, **dict(zip("xy", cast, strict=False)))
+
     def _reduction(self, nest: Nest, equation: Equation, value: str) -> Reduction:
         (out,), axes = equation.outputs, equation.params["axes"]
         t = "bool_" if equation.primitive.name in ("all", "any") else _dtype(out.type.dtype)
@@ -298,24 +315,6 @@ class Writer:
             name = f"loop{len(self.functions)}"
             self.functions[key] = f"@njit(**OPTIONS)\ndef {name}{key}"
         return self.functions[key].split("def ", 1)[1].split("(", 1)[0]
-
-
-def _expression(equation: Equation, operands: list[str]) -> str:
-    """The scalar expression of an elementwise equation."""
-    name, (out,) = equation.primitive.name, equation.outputs
-    types = [x.type for x in equation.inputs]
-    if name == "select":
-        cond, x, y = operands
-        t = _dtype(out.type.dtype)
-        return f"choose({cond}, {_cast(x, types[1], t)}, {_cast(y, types[2], t)})"
-    if name in ("convert", "convert_to_discrete"):
-        return _cast(operands[0], types[0], _dtype(out.type.dtype))
-    dtype = operand_dtype(types)
-    t = _dtype(dtype)
-    text = template(name, dtype, out.type.dtype)
-    assert text is not None, name
-    cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
-    return text.format(t=t, **dict(zip("xy", cast, strict=False)))
 
 
 def _layout(ref: Ref) -> tuple[bool, int]:
