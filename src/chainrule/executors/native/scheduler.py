@@ -58,17 +58,32 @@ class _Scheduler:
 
     def run(self, carried: Mapping[int, int]) -> Schedule:
         """The schedule; ``carried[i]`` is the input that holds the carry that output i becomes."""
-        # Inputs that are results are copied first, so that a new carry can take their place
-        early = {
-            i: self._copy(x) for i, x in enumerate(self.graph.outputs) if x in self.graph.inputs
-        }
         for equation in self.graph.equations:
             self._place(equation)
         outputs: list[Var] = []
-        for i, x in enumerate(self.graph.outputs):
-            outputs.append(early[i] if i in early else self._own_output(x, outputs))
+        for x in self.graph.outputs:
+            given = isinstance(x, Var) and x in self.graph.inputs
+            outputs.append(Var(strong(x)) if given else self._own_output(x, outputs))
         targets = {outputs[i]: self.graph.inputs[j] for i, j in carried.items()}
+        replaced = {self.graph.inputs[j]: outputs[i] for i, j in carried.items()}
+        for x, out in zip(self.graph.outputs, outputs, strict=True):
+            if isinstance(x, Var) and x in self.graph.inputs:
+                self._copy_early(x, out, replaced.get(x))
         return Schedule(self.graph, self.groups, self.refs, outputs, targets)
+
+    def _copy_early(self, x: Var, out: Var, new: Var | None) -> None:
+        """An input that is a result, copied before a new carry takes its place."""
+        stop = self.made_in.get(new, -1) if new is not None else len(self.groups) - 1
+        corner = (0,) * len(x.type.shape)
+        operands = [self._parts(x, x.type.shape)]
+        self.refs[out] = Ref.whole(out)
+        for group in self.groups[: stop + 1]:
+            if isinstance(group, Loop) and group.shape == x.type.shape:
+                if group.fits(corner, group.shape, operands, reduces=False):
+                    group.add(Equation(copied, (x,), (out,)), corner, operands)
+                    return
+        self.groups.insert(0, Move(self.ref(x), Ref.whole(out)))
+        self.made_in = {v: i + 1 for v, i in self.made_in.items()}
 
     def _own_output(self, x: Var | Literal, taken: Sequence[Var]) -> Var:
         """A base that is returned: the value's own, or a copy of a view."""
@@ -81,7 +96,7 @@ class _Scheduler:
     def _copy(self, x: Var | Literal) -> Var:
         """A value in memory of its own, in C order."""
         x = self._in_memory(x)
-        ref, copy = self.ref(x), Var(ArrayType(x.type.shape, x.type.dtype))
+        ref, copy = self.ref(x), Var(strong(x))
         if isinstance(ref.base, Var) and ref.is_contiguous:  # it can share a loop
             self._join(Equation(copied, (x,), (copy,)), copy.type.shape)
         else:
@@ -193,7 +208,7 @@ class _Scheduler:
         if x not in self.pieces:
             return x
         if x not in self.solid:
-            self.solid[x] = whole = Var(ArrayType(x.type.shape, x.type.dtype))
+            self.solid[x] = whole = Var(strong(x))
             self.refs[whole] = Ref.whole(whole)
             for part in self.pieces[x].parts:
                 self._put_part(part.ref, part.box.of(Ref.whole(whole)))
@@ -304,6 +319,11 @@ class _Scheduler:
             ):
                 return False
         return True
+
+
+def strong(x: Var | Literal) -> ArrayType:
+    """The type of a value in memory: a Python number there is an array's."""
+    return ArrayType(x.type.shape, x.type.dtype)
 
 
 def _places(loop: Loop, parts: Sequence[Part], corner: Place) -> Iterator[Place]:
