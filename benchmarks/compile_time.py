@@ -43,9 +43,7 @@ def cost(np_: Any, layers: Any, x: Array, y: Array) -> Any:
 
 def stepped(layers: Any, gradient: Any) -> Any:
     """The layers after a step down the gradient."""
-    return [
-        (w - ETA * gw, b - ETA * gb) for (w, b), (gw, gb) in zip(layers, gradient, strict=True)
-    ]
+    return [(w - ETA * gw, b - ETA * gb) for (w, b), (gw, gb) in zip(layers, gradient, strict=True)]
 
 
 def listed(layers: Any) -> Sequence[Any]:

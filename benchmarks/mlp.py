@@ -47,6 +47,7 @@ def chainrule(size: Size, threads: int) -> Task:
     import chainrule as cr
     from chainrule.core.tree import flatten, unflatten
     from chainrule.executors.native.epoch import NativeLoop
+    from chainrule.executors.native.team import team_for
     from chainrule.nn import costs
     from chainrule.training.step import training_step
 
@@ -59,7 +60,8 @@ def chainrule(size: Size, threads: int) -> Task:
     ]
     known = {"quadratic": costs.quadratic, "log-likelihood": costs.log_likelihood}
     step = training_step(model, known[cost], cr.optim.sgd(size["eta"]), 0.0, "native")
-    loop = NativeLoop(step.graph(params, (), X[:batch], Y[:batch], 1.0))
+    graph = step.graph(params, (), X[:batch], Y[:batch], 1.0)
+    loop = NativeLoop(graph, team_for(graph, threads, deterministic=False))
     carry, structure = flatten((params, ()))
     steps = len(X) // batch
 

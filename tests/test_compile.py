@@ -120,3 +120,11 @@ def test_keeps_name_and_docstring():
         return 2 * x
 
     assert (named.__name__, named.__doc__) == ("named", "Twice.")
+
+
+def test_what_the_passes_did_is_shown_step_by_step():
+    compiled = cr.compile(lambda x: np.log(1 + np.exp(x * 1)), executor="interpreter")
+    steps = compiled.passes(1.0)
+    assert [name for name, _ in steps] == ["trace", "simplify", "stabilise", "eliminate_dead_code"]
+    assert str(steps[-1][1]) == str(compiled.graph(1.0))
+    assert str(steps[0][1]) == str(cr.trace(lambda x: np.log(1 + np.exp(x * 1)))(1.0))

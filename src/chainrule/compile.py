@@ -4,14 +4,18 @@ The only place that joins tracing, passes and executors. A signature is the stru
 arguments with shapes and dtypes; each new one is traced again. Arrays and Python numbers are traced
 by their types, so a branch on their values is an error; everything else (strings, booleans,
 functions) is static, a part of the signature.
+
+Donated arguments are arrays that the caller gives up: results of the same type may be written into
+them, so that ``params = step(params, x, y)`` needs no memory for new parameters.
 """
 
 from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import Any, get_args, overload
 from typing import Literal as OneOf
 
@@ -19,12 +23,13 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.graph import Graph, Literal
-from chainrule.core.interpreter import evaluate, interpret
+from chainrule.core.interpreter import Run, evaluate, interpret
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
-from chainrule.executors.executable import Executable, Run
+from chainrule.executors.executable import Executable
+from chainrule.executors.results import separate_results
 from chainrule.passes.pipeline import Pipeline
-from chainrule.transforms.recording import record
+from chainrule.transforms.recording import Recording, record
 from chainrule.transforms.trace import freeze
 
 Executor = OneOf["native", "interpreter"]
@@ -38,15 +43,17 @@ class Specialisation:
     structure: Structure
     positions: list[int]  # of the leaves that are traced; the others are static
     lasting: bool  # no traced values of an outer function stand in the graph
+    donated: dict[int, int]  # outputs of the graph -> inputs that they may be written into
 
 
 class Compiled:
     """A compiled function: call it like the function it was made of."""
 
-    def __init__(self, f: Callable[..., Any], executor: str) -> None:
+    def __init__(self, f: Callable[..., Any], executor: str, donate: tuple[int, ...] = ()) -> None:
         functools.update_wrapper(self, f)
         self._f = f
         self._executor = executor
+        self._donate = donate
         self._specialisations: dict[Hashable, Specialisation] = {}
         self._executables: dict[Hashable, Executable] = {}
         self._direct: dict[Hashable, tuple[Run, Structure]] = {}
@@ -66,7 +73,7 @@ class Compiled:
             return unflatten(made.structure, evaluate(made.graph, inputs))  # recorded in turn
         executable = self._executables.get(key)
         if executable is None:
-            executable = self._executables[key] = _executable(made.graph, self._executor)
+            executable = self._executables[key] = _executable(made, self._executor)
         if signature is not None:
             self._direct[signature] = executable.run, made.structure
         return unflatten(made.structure, executable.run(inputs))
@@ -76,6 +83,25 @@ class Compiled:
         leaves, structure = flatten((args, kwargs))
         key = (structure, tuple(map(_signature, leaves)))
         return self._specialise(key, leaves, structure).graph
+
+    def passes(self, *args: Any, **kwargs: Any) -> list[tuple[str, Graph]]:
+        """The graph as it was recorded and after each pass that changed it, by name.
+
+        >>> import numpy as np, chainrule as cr
+        >>> steps = cr.compile(lambda x: np.log(1 + np.exp(x * 1))).passes(1.0)
+        >>> [(name, len(graph.equations)) for name, graph in steps]
+        [('trace', 4), ('simplify', 3), ('stabilise', 5), ('eliminate_dead_code', 3)]
+        """
+        leaves, structure = flatten((args, kwargs))
+        recording, _ = self._record(leaves, structure)
+        steps = [("trace", freeze(recording))]
+
+        def note(name: str, before: Graph, after: Graph) -> None:
+            if after is not before:
+                steps.append((name, after))
+
+        Pipeline(on_step=note)(steps[0][1])
+        return steps
 
     @property
     def source(self) -> str:
@@ -88,11 +114,12 @@ class Compiled:
         for key, executable in self._executables.items():
             graph, left = self._specialisations[key].graph, executable.interpreted
             types = ", ".join(str(v.type) for v in graph.inputs)
-            what = ", ".join(f"{name} x{n}" for name, n in sorted(Counter(left).items()))
-            total = len(graph.equations)
+            total, given = executable.equations, len(executable.overwrites)
             lines.append(
                 f"({types}): {total - len(left)} of {total} equations native"
-                + (f"; in the interpreter: {what}" if left else "")
+                + (f"; in the interpreter: {_counted(left)}" if left else "")
+                + (f"; inside of loops: {_counted(executable.inside)}" if executable.inside else "")
+                + (f"; results in donated arguments: {given}" if given else "")
             )
         return "\n".join(lines) or "not called yet"
 
@@ -104,7 +131,9 @@ class Compiled:
                 self._specialisations[key] = made
         return made
 
-    def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
+    def _record(self, leaves: list[Any], structure: Structure) -> tuple[Recording, list[int]]:
+        """What the function does with the types of these leaves, and which ones are traced."""
+
         def of_traced(*traced: Any) -> Any:
             values = iter(traced)
             full = [next(values) if _is_traced(x) else x for x in leaves]
@@ -113,18 +142,58 @@ class Compiled:
 
         positions = [i for i, x in enumerate(leaves) if _is_traced(x)]
         types = [type_of(leaves[i]) for i in positions]
-        recording = record(of_traced, types, trace=Trace(differentiates=False, sources=True))
+        trace = Trace(differentiates=False, sources=True)
+        return record(of_traced, types, trace=trace), positions
+
+    def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
+        recording, positions = self._record(leaves, structure)
         graph = Pipeline()(freeze(recording))
-        return Specialisation(graph, recording.structure, positions, not _captures_traced(graph))
+        given = [positions.index(i) for i in self._donated_leaves(leaves, structure)]
+        return Specialisation(
+            graph,
+            recording.structure,
+            positions,
+            not _captures_traced(graph),
+            _taken(graph, given),
+        )
+
+    def _donated_leaves(self, leaves: list[Any], structure: Structure) -> list[int]:
+        """Which leaves of the arguments are arrays of donated ones."""
+        args, _ = unflatten(structure, range(len(leaves)))
+        if self._donate and max(self._donate) >= len(args):
+            raise ArgumentError(
+                f"donate={self._donate} names argument {max(self._donate)}, but"
+                f" the function was called with {len(args)} positional arguments; donated"
+                " arguments are counted from 0 and passed by position"
+            )
+        numbers = [i for n in self._donate for i in flatten(args[n])[0]]
+        return [i for i in numbers if type(leaves[i]) is np.ndarray]
 
 
-def _executable(graph: Graph, executor: str) -> Executable:
+def _counted(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} x{n}" for name, n in sorted(Counter(names).items()))
+
+
+def _taken(graph: Graph, given: list[int]) -> dict[int, int]:
+    """Each output with the first donated input of its type that is left."""
+    left, taken = list(given), dict[int, int]()
+    for i, out in enumerate(graph.outputs):
+        for j in left:
+            if out.type == graph.inputs[j].type and out.type.shape:
+                taken[i] = j
+                left.remove(j)
+                break
+    return taken
+
+
+def _executable(made: Specialisation, executor: str) -> Executable:
     if executor == "interpreter":
+        graph = separate_results(made.graph)
         names = tuple(e.primitive.name for e in graph.equations)
-        return Executable(interpret(graph), (), names)
+        return Executable(interpret(graph), len(names), (), names)
     from chainrule.executors.native.executor import native  # Numba takes time to import
 
-    return native(graph)
+    return native(made.graph, made.donated)
 
 
 def _captures_traced(graph: Graph) -> bool:
@@ -161,11 +230,24 @@ def _signature(x: Any) -> Hashable:
 
 
 @overload
-def compile(f: Callable[..., Any], *, executor: Executor = ...) -> Compiled: ...
+def compile(
+    f: Callable[..., Any], *, executor: Executor = ..., donate: int | Sequence[int] = ...
+) -> Compiled: ...
 @overload
-def compile(*, executor: Executor = ...) -> Callable[[Callable[..., Any]], Compiled]: ...
-def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "native") -> Any:
+def compile(
+    *, executor: Executor = ..., donate: int | Sequence[int] = ...
+) -> Callable[[Callable[..., Any]], Compiled]: ...
+def compile(
+    f: Callable[..., Any] | None = None,
+    *,
+    executor: Executor = "native",
+    donate: int | Sequence[int] = (),
+) -> Any:
     """A function that traces ``f`` once for each signature and then runs its graph.
+
+    The graph is simplified and brought to stable forms first: where plain NumPy overflows, as
+    ``np.log(np.sum(np.exp(x)))`` does for x = 1000, the compiled function may give the finite true
+    value; elsewhere it gives the same up to rounding.
 
     Args:
         f: a function of NumPy arrays, or of nested containers of them; left out when ``compile`` is
@@ -173,12 +255,18 @@ def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "native
         executor: "native" makes machine code of the graph, and runs in the interpreter what it has
             no machine code for (``compiled.report()`` lists it); "interpreter" calls NumPy, one
             equation after the other.
+        donate: numbers of positional arguments that the caller does not use again. Machine code
+            writes results of the same type into their arrays where nothing reads these any more,
+            and returns them. An array that cannot be written into (read-only, not in C order, a
+            subclass, memory shared with another argument) is copied. The interpreter takes no use
+            of it.
 
     Returns:
         A :class:`Compiled` function; ``compiled.graph(*args)`` is the graph that a call runs.
 
     Raises:
         TraceError: ``f`` branches on the value of an argument.
+        ArgumentError: ``donate`` names an argument that a call does not have.
 
     >>> import numpy as np, chainrule as cr
     >>> @cr.compile
@@ -189,6 +277,21 @@ def compile(f: Callable[..., Any] | None = None, *, executor: Executor = "native
     """
     if executor not in get_args(Executor):
         raise ArgumentError(f"executor {executor!r} is not one of {', '.join(get_args(Executor))}")
+    numbers = _numbers(donate)
     if f is None:
-        return functools.partial(Compiled, executor=executor)
-    return Compiled(f, executor)
+        return functools.partial(Compiled, executor=executor, donate=numbers)
+    return Compiled(f, executor, numbers)
+
+
+def _numbers(donate: int | Sequence[int]) -> tuple[int, ...]:
+    """The numbers of donated arguments, in order, each once."""
+    given = (donate,) if isinstance(donate, int) else donate
+    try:
+        numbers = sorted({index(n) for n in given})
+    except TypeError:
+        numbers = [-1]
+    if numbers and numbers[0] < 0:
+        raise ArgumentError(
+            f"donate={donate!r} must be a number, or numbers, of positional arguments from 0"
+        )
+    return tuple(numbers)

@@ -1,6 +1,7 @@
 """Emitted modules run as plain Python, without Numba: thousands of graphs in seconds.
 
-The source is what is tested; decorators do nothing, the two intrinsics and BLAS are NumPy's.
+The source is what is tested; decorators do nothing, and what is written for LLVM or calls BLAS or
+LAPACK has NumPy and SciPy as its stand-ins.
 """
 
 from __future__ import annotations
@@ -9,36 +10,93 @@ import math
 import re
 
 import numpy as np
+from scipy import linalg
+from scipy.linalg import lapack
+
+from chainrule.executors.native.products import TEXTS
+
+FLOATS = ("float32", "float64")
 
 
-def gemm(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
-    def matrix(x, start, rows, columns, ld, turned):
-        x, size = x[start:], x.itemsize
-        shape = (columns, rows) if turned else (rows, columns)
-        view = np.lib.stride_tricks.as_strided(x, shape, (ld * size, size))
-        return view.T if turned else view
+def _seen(x, start, shape, strides):
+    size = x.itemsize
+    return np.lib.stride_tricks.as_strided(x[start:], shape, [s * size for s in strides])
 
-    product = matrix(a, a0, m, k, lda, turn_a) @ matrix(b, b0, k, n, ldb, turn_b)
-    out = matrix(c, c0, m, n, ldc, False)
+
+def _update(out, alpha, product, beta):
     out[...] = alpha * product + (beta * out if beta else 0)
 
 
+def by_rows(m, n, k, alpha, a, a0, row, step, b, b0, down, right, beta, c, c0, ldc):
+    left, right = _seen(a, a0, (m, k), (row, step)), _seen(b, b0, (k, n), (down, right))
+    product = np.zeros((m, n), c.dtype)
+    for p in range(k):  # the same order for each entry, as the kernels promise
+        product += np.multiply.outer(left[:, p], right[p])
+    _update(_seen(c, c0, (m, n), (ldc, 1)), alpha, product, beta)
+
+
+def by_dots(m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
+    by_rows(m, n, k, alpha, a, a0, lda, 1, b, b0, 1, ldb, beta, c, c0, ldc)
+
+
+def gemm(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
+    left = _seen(a, a0, (m, k), (1, lda) if turn_a else (lda, 1))
+    right = _seen(b, b0, (k, n), (1, ldb) if turn_b else (ldb, 1))
+    _update(_seen(c, c0, (m, n), (ldc, 1)), alpha, left @ right, beta)
+
+
 def gemv(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
-    size = a.itemsize
-    matrix = np.lib.stride_tricks.as_strided(a[a0:], (m, n), (lda * size, size))
+    matrix = _seen(a, a0, (m, n), (lda, 1))
     matrix = matrix.T if turn else matrix
     rows, columns = matrix.shape
-    vector = x[x0 : x0 + (columns - 1) * incx + 1 : incx]
-    out = y[y0 : y0 + (rows - 1) * incy + 1 : incy]
-    out[...] = alpha * (matrix @ vector) + (beta * out if beta else 0)
+    product = matrix @ _seen(x, x0, (columns,), (incx,))
+    _update(_seen(y, y0, (rows,), (incy,)), alpha, product, beta)
 
 
-def emulated(source: str, _signature: object):
-    """The function ``run`` of an emitted module, in place of ``build``."""
-    text = re.sub(r"@intrinsic.*?, codegen\n", "", source, flags=re.DOTALL)
+def by_columns(x, start, n, ld):
+    return _seen(x, start, (n, n), (1, ld))
+
+
+def potrf(n, a, a0, info, i0):
+    matrix = by_columns(a, a0, n, n)
+    factor, info[i0] = lapack.get_lapack_funcs("potrf", (a,))(matrix, lower=0, clean=0)
+    matrix[...] = factor
+
+
+def getrf(n, a, a0, pivots, p0):
+    matrix = by_columns(a, a0, n, n)
+    factor, exchanged, _ = lapack.get_lapack_funcs("getrf", (a,))(matrix)
+    matrix[...] = factor
+    pivots[p0 : p0 + n] = exchanged + 1
+
+
+def trsm(upper, turn, unit, n, k, m, m0, ldm, b, b0):
+    """``op(M)^T X = B``."""
+    factor = by_columns(m, m0, n, ldm)
+    x = b[b0 : b0 + n * k].reshape(n, k)
+    x[...] = linalg.solve_triangular(factor, x, 0 if turn else 1, not upper, unit)
+
+
+def trsv(upper, turn, unit, n, m, m0, ldm, b, b0):
+    trsm(upper, not turn, unit, n, 1, m, m0, ldm, b, b0)
+
+
+STAND_INS = {
+    "product_by_rows": by_rows,
+    "product_by_dots": by_dots,
+    "bits_float32": lambda x: np.int32(x).view(np.float32),
+    "bits_float64": lambda x: np.int64(x).view(np.float64),
+} | {f"{f.__name__}_{kind}": f for f in (gemm, gemv, potrf, getrf, trsm, trsv) for kind in FLOATS}
+
+
+def emulated(source: str, _signature: object, meet=None):
+    """The function ``run`` of an emitted module, in place of ``build``; ``meet`` is for threads."""
+    text = source[source.index("from numpy import") :]
+    for known in TEXTS.values():
+        text = text.replace(known.strip(), "")
+    text = re.sub(r"@intrinsic.*?, codegen\n", "", text, flags=re.DOTALL)
     text = re.sub(r"# By name and not.*?\n\n\n", "", text, flags=re.DOTALL)
-    text = re.sub(r"binding.add_symbol\(.*?\n\n\n", "", text, flags=re.DOTALL)
-    text = text[text.index("from numpy import") :]
+    text = re.sub(r"give_way = .*\n", "", text)
     names = {
         "np": np,
         "math": math,
@@ -48,8 +106,5 @@ def emulated(source: str, _signature: object):
         "njit": lambda **_options: lambda f: f,
     }
     exec(compile(text, "<emitted>", "exec"), names)
-    names["bits_float32"] = lambda x: np.int32(x).view(np.float32)
-    names["bits_float64"] = lambda x: np.int64(x).view(np.float64)
-    names["gemv_float32"] = names["gemv_float64"] = gemv
-    names["gemm_float32"] = names["gemm_float64"] = gemm
+    names |= STAND_INS | {"meet": meet}
     return names["run"]

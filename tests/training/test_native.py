@@ -111,3 +111,60 @@ def test_a_step_that_is_not_native_throughout_still_trains():
     ]  # fmt: skip
     for a, b in zip(flatten(found[0])[0], flatten(found[1])[0], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-10)
+
+
+def wide(seed=0):
+    """A network whose layers are cut at multiples of 16, and at odd places."""
+    layers = [cr.nn.Dense(6, 70), cr.nn.relu, cr.nn.Dense(70, 33), cr.nn.tanh, cr.nn.Dense(33, 3)]
+    return cr.nn.Sequential(layers)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_a_team_of_threads_trains_as_the_interpreter_does(name):
+    def run(**how):
+        return cr.fit(
+            wide(), data(), cost="log-likelihood", optimiser=OPTIMISERS[name], epochs=3,
+            batch_size=40, dtype="float64", **how,
+        )  # fmt: skip
+
+    team, reference = run(threads=2), run(executor="interpreter")
+    for a, b in zip(flatten(team.params)[0], flatten(reference.params)[0], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-11)
+    assert team.history[-1]["cost"] == pytest.approx(reference.history[-1]["cost"], rel=1e-10)
+
+
+def test_deterministic_is_bit_identical_for_any_number_of_threads():
+    def run(threads):
+        return cr.fit(
+            wide(), data(n=215, dtype=np.float32), cost="log-likelihood", epochs=3, batch_size=50,
+            optimiser=cr.optim.sgd(0.1), threads=threads, deterministic=True, l2=0.1,
+        )  # fmt: skip
+
+    one, two = run(1), run(2)
+    for a, b in zip(flatten(two.params)[0], flatten(one.params)[0], strict=True):
+        assert a.tobytes() == b.tobytes()
+    assert [r["cost"] for r in two.history] == [r["cost"] for r in one.history]
+
+
+def test_a_team_stops_together_when_the_cost_is_not_finite():
+    X, Y = data()
+    with pytest.raises(cr.ChainruleError, match=r"epoch 1, mini-batch \d+"):
+        cr.fit(
+            wide(), (1e200 * X, Y), cost="quadratic", optimiser=cr.optim.sgd(1e100), epochs=2,
+            batch_size=10, dtype="float64", threads=2,
+        )  # fmt: skip
+
+
+def test_one_thread_that_fails_does_not_leave_the_others_waiting():
+    def looked_up(x):
+        return x + x[x[:, 0].astype(np.int64)]
+
+    X, Y = data()
+    X[:, 0] = 0.0
+    X[100, 0] = 77.0  # no mini-batch has that many rows
+    layers = [looked_up, cr.nn.Dense(6, 8), cr.nn.tanh, cr.nn.Dense(8, 3)]
+    with pytest.raises(IndexError, match="size 10"):
+        cr.fit(
+            cr.nn.Sequential(layers), (X, Y), cost="log-likelihood", optimiser=cr.optim.sgd(0.1),
+            epochs=2, batch_size=10, dtype="float64", threads=2,
+        )  # fmt: skip

@@ -30,7 +30,7 @@ COSTS_OF_CLASSES = ("cross-entropy", "log-likelihood")
 # what config.toml keeps of the options; the rest belongs to one call of the command
 KEPT = (
     "source", "layers", "activation", "cost", "optimiser", "eta", "batch_size", "epochs", "l2",
-    "init", "dtype", "seed", "threads", "executor", "target", "features",
+    "init", "dtype", "seed", "threads", "deterministic", "executor", "target", "features",
 )  # fmt: skip
 
 

@@ -117,9 +117,8 @@ def _listed(names: Any) -> str:
     "--threads",
     type=_AT_LEAST_1,
     metavar="N",
-    default=1,
-    show_default=True,
-    help="Threads for matrix products.",
+    show_default="as many as the work of a step is worth",
+    help="Threads that share each step.",
 )
 @click.option(
     "--executor",
@@ -149,7 +148,11 @@ def _listed(names: Any) -> str:
     help="Go on in --out from its last checkpoint, with the options it began with. A"
     " larger --epochs trains a finished run for longer.",
 )
-@click.option("--deterministic", is_flag=True, help="The same bits on every run: one thread.")
+@click.option(
+    "--deterministic",
+    is_flag=True,
+    help="The same bits for any number of threads, on one kind of CPU.",
+)
 @json_option
 @click.pass_context
 def train(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
@@ -166,8 +169,6 @@ def train(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
     """
     if options["resume"]:
         options = options_of_run(ctx, options)
-    if options["deterministic"]:
-        options["threads"] = 1
     plan = plan_of(options)
     display: Display = JsonDisplay(plan) if as_json else TerminalDisplay(plan)
     with run_folder(options["out"], plan.stem) as out:
@@ -189,6 +190,7 @@ def _fit(plan: Plan, out: Path, display: Display) -> None:
                 l2=options["l2"],
                 seed=options["seed"],
                 threads=options["threads"],
+                deterministic=options["deterministic"],
                 executor=options["executor"],
                 callbacks=[display],
                 out=out,

@@ -14,6 +14,9 @@ from chainrule.core.errors import ShapeError
 from chainrule.core.graph import Graph, Literal, Var
 from chainrule.core.trace import bind
 
+Run = Callable[[Sequence[Any]], list[Any]]
+Make = Callable[[Graph], Run]  # what makes a graph executable, such as :func:`interpret`
+
 
 def evaluate(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     """The outputs of a graph at plain or traced inputs, one equation after the other.
@@ -35,7 +38,7 @@ def evaluate(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     return [value_of(x) for x in graph.outputs]
 
 
-def interpret(graph: Graph) -> Callable[[Sequence[Any]], list[Any]]:
+def interpret(graph: Graph) -> Run:
     """A graph as a function of plain arrays: :func:`evaluate`, prepared once for many calls.
 
     Variables and literals become places in a list; a value is dropped after its last use.

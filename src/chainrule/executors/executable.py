@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-Run = Callable[[Sequence[Any]], list[Any]]
+from chainrule.core.interpreter import Run
 
 
 @dataclass(frozen=True)
@@ -15,10 +14,16 @@ class Executable:
 
     Attributes:
         run: outputs for a list of inputs.
+        equations: how many it runs.
         sources: emitted source texts, one for each part that became machine code.
         interpreted: names of the primitives that run in the interpreter, one for each equation.
+        inside: names of those that run there inside of loops and branches, which Python then runs.
+        overwrites: which results are written into which donated inputs.
     """
 
     run: Run
+    equations: int
     sources: tuple[str, ...]
     interpreted: tuple[str, ...]
+    inside: tuple[str, ...] = ()
+    overwrites: Mapping[int, int] = field(default_factory=dict[int, int])

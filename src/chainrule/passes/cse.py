@@ -42,6 +42,8 @@ def share_common(graph: Graph) -> Graph:
             )
         else:
             same.update(zip(equation.outputs, first, strict=True))
+    if not same:
+        return graph
     return Graph(graph.inputs, tuple(kept), tuple(same.get(x, x) for x in graph.outputs))
 
 

@@ -23,4 +23,6 @@ def eliminate_dead_code(graph: Graph) -> Graph:
         if any(v in needed for v in equation.outputs):
             needed.update(equation.inputs)
             kept.append(equation)
+    if len(kept) == len(graph.equations):
+        return graph
     return Graph(graph.inputs, tuple(reversed(kept)), graph.outputs)

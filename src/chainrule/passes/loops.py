@@ -36,6 +36,8 @@ def merge_scans(graph: Graph) -> Graph:
         else:
             kept[place] = merged.equation
             same.update(merged.same)
+    if len(kept) == len(graph.equations):
+        return graph
     return Graph(graph.inputs, tuple(kept), tuple(same.get(x, x) for x in graph.outputs))
 
 
@@ -112,6 +114,8 @@ def trim_scans(graph: Graph) -> Graph:
             equation = _trimmed(equation, needed)
         needed.update(equation.inputs)
         kept.append(equation)
+    if all(e is before for e, before in zip(reversed(kept), graph.equations, strict=True)):
+        return graph
     return Graph(graph.inputs, tuple(reversed(kept)), graph.outputs)
 
 
@@ -132,6 +136,8 @@ def _trimmed(equation: Equation, needed: set[Operand]) -> Equation:
         for i, v in enumerate(body.inputs)
         if (i - constants in live if constants <= i < constants + carries else v in read)
     ]
+    if len(used) == len(inputs) and len(results) == len(equation.outputs):
+        return equation
     body = Graph(tuple(body.inputs[i] for i in used), body.equations, body.outputs)
     return Equation(
         equation.primitive,

@@ -45,11 +45,13 @@ class _Rewriter:
     def run(self) -> Graph:
         for equation in self.graph.equations:
             inputs = tuple(self.same.get(x, x) for x in equation.inputs)
-            self._rewrite(
-                Equation(
+            if inputs != equation.inputs:
+                equation = Equation(
                     equation.primitive, inputs, equation.outputs, equation.params, equation.source
                 )
-            )
+            self._rewrite(equation)
+        if tuple(self.equations) == self.graph.equations:
+            return self.graph
         outputs = tuple(self.same.get(x, x) for x in self.graph.outputs)
         return Graph(self.graph.inputs, tuple(self.equations), outputs)
 

@@ -32,6 +32,8 @@ def fuse_updates(graph: Graph) -> Graph:
     uses = Counter(x for e in graph.equations for x in e.inputs) + Counter(graph.outputs)
     maker = {v: e for e in graph.equations for v in e.outputs}
     equations = tuple(_fused(e, maker, uses) for e in graph.equations)
+    if all(e is before for e, before in zip(equations, graph.equations, strict=True)):
+        return graph
     return Graph(graph.inputs, equations, graph.outputs)
 
 

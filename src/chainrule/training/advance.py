@@ -29,15 +29,25 @@ class NotFiniteError(ArithmeticError):
         self.state = state
 
 
-def advancing(feed: Feed, step: Compiled, executor: Executor, start: TrainingState) -> Advance:
+def advancing(
+    feed: Feed,
+    step: Compiled,
+    executor: Executor,
+    start: TrainingState,
+    *,
+    threads: int | None,
+    deterministic: bool,
+) -> Advance:
     """The fastest way to advance: a native loop where feed, executor and graph allow it."""
     if executor == "native" and isinstance(feed, ArrayFeed) and feed.examples >= feed.batch_size:
         from chainrule.executors.native.epoch import NativeLoop, can_loop
+        from chainrule.executors.native.team import team_for
 
         X, Y = (rows[: feed.batch_size] for rows in feed.rows[:2])
         graph = step.graph(start.params, start.optimiser, X, Y, 1.0)
         if can_loop(graph):
-            return _in_loops(feed, NativeLoop(graph), step)
+            team = team_for(graph, threads, deterministic=deterministic)
+            return _in_loops(feed, NativeLoop(graph, team), step)
     return _step_by_step(feed, step)
 
 

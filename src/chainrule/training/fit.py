@@ -68,6 +68,7 @@ def fit(
     l2: float = 0.0,
     dtype: Any = None,
     threads: int | None = None,
+    deterministic: bool = False,
     executor: Executor = "native",
     config: dict[str, Any] | None = None,
 ) -> FitResult:
@@ -93,7 +94,8 @@ def fit(
         params: parameters to start from.
         l2: lambda of the regularisation term ``(lambda / 2n) sum w^2`` over weights.
         dtype: of the computation; float32 unless the given parameters are float64.
-        threads: of the BLAS, None leaves it as it is.
+        threads: how many share the work of a step; None takes as many as it is worth.
+        deterministic: the same bits for any number of threads, on one kind of CPU; a little slower.
         executor: "native" makes machine code of the step and loops over it without Python, which
             takes some seconds the first time; "interpreter" calls NumPy for each equation.
         config: further sections to keep in config.toml.
@@ -129,15 +131,20 @@ def fit(
     held_out = _held_out(data, validation, outputs, kind, classes=feed.classes)
     step = training_step(model, chosen, optimiser, _decay(l2, feed), executor)
     settings = settings_of(
-        model, chosen, optimiser, kind, epochs=epochs, batch_size=batch_size, l2=l2, seed=seed
-    )
-    limit = nullcontext() if threads is None else threadpool_limits(_whole("threads", threads, 1))
+        model, chosen, optimiser, kind, epochs=epochs, batch_size=batch_size, l2=l2, seed=seed,
+        deterministic=deterministic,
+    )  # fmt: skip
+    threads = None if threads is None else _whole("threads", threads, 1)
+    of_blas = 1 if deterministic else threads
+    limit = nullcontext() if of_blas is None else threadpool_limits(of_blas)
     opened = open_journal(out, {**settings, **(config or {})}, resume=resume, seed=seed)
     with limit, noted_interrupts() as stop, opened as journal:
         fresh = TrainingState(start, optimiser.init(start))
+        advance = advancing(
+            feed, step, executor, fresh, threads=threads, deterministic=deterministic
+        )
         training = Training(
-            model, chosen, feed, advancing(feed, step, executor, fresh),
-            optimiser.eta, schedule, epochs, held_out, callbacks,
+            model, chosen, feed, advance, optimiser.eta, schedule, epochs, held_out, callbacks,
             journal, stop,
         )  # fmt: skip
         state = train(training, journal.begin(fresh, epochs))

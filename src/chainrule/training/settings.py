@@ -32,6 +32,7 @@ def settings_of(
     batch_size: int,
     l2: float,
     seed: int,
+    deterministic: bool,
 ) -> dict[str, Any]:
     """What config.toml says of a training, in its sections ``model`` and ``training``."""
     return {
@@ -44,6 +45,7 @@ def settings_of(
             "batch_size": batch_size,
             "l2": float(l2),
             "seed": seed,
+            "deterministic": deterministic,
         },
     }
 

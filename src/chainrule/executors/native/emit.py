@@ -6,7 +6,6 @@ file and line of the user's code that they come from.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,14 +14,18 @@ from types import MappingProxyType
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.along import ALONG, write_along
 from chainrule.executors.native.control import write_control
 from chainrule.executors.native.expressions import template
 from chainrule.executors.native.fusion import REDUCTIONS, Loop
 from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
+from chainrule.executors.native.lapack import write_lapack
 from chainrule.executors.native.memory import Memory, plan_memory
 from chainrule.executors.native.nest import Nest, Reduction
+from chainrule.executors.native.products import TEXTS, write_product
 from chainrule.executors.native.refs import Ref
+from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
     Control,
     Group,
@@ -30,17 +33,19 @@ from chainrule.executors.native.schedule import (
     Move,
     Product,
     Schedule,
-    as_column,
-    as_row,
-    blas_layout,
     constant_of,
-    joined_rows,
-    matrix,
     operand_dtype,
 )
 from chainrule.executors.native.scheduler import schedule
+from chainrule.executors.native.team import SOLO, Cut, Team, divide, team_text
 
 OFTEN = 4  # calls of one loop from which on it stays a function of its own
+DTYPE_NAMES = """
+from numpy import bool_, float32, float64, int32, int64, uint8
+
+at = int64  # of a number as it stands, Numba would make a function for each value
+
+"""
 _TYPE_NAMES = {"bool": "bool_"}
 
 
@@ -62,30 +67,35 @@ def emit(
     name: str = "run",
     cached: bool = True,
     donated: Mapping[int, int] = MappingProxyType({}),
+    team: Team = SOLO,
 ) -> Emitted:
     """The native form of a graph all of whose equations are native, as the function ``name``.
 
     ``donated[i] = j`` lets output i overwrite input j, where nothing reads that input afterwards;
     :attr:`Emitted.overwrites` says which ones do. Inputs that are donated are arrays, also 0-d
-    ones.
+    ones. For a ``team`` all its threads call the function at once, each with its number ``me`` and
+    the counters ``sync`` by which they meet.
     """
-    plan = schedule(graph)
+    plan = schedule(graph, shared=team.threads > 1, whole=team != SOLO)
     memory = plan_memory(plan, donated)
-    writer = Writer(plan, memory, {})
+    writer = Writer(plan, memory, {}, team=team)
     for group in plan.groups:
         writer.write(group)
     arguments = [
+        *(("me", "sync") if team != SOLO else ()),
         *(f"x{i}" for i in range(len(graph.inputs))),
         *(f"k{i}" for i in range(len(memory.arrays))),
         *(f"o{i}" for i in range(len(plan.outputs)) if i not in memory.overwrites),
         *memory.sizes,
     ]
-    body = "\n".join(f"    {line}" for line in writer.calls) or "    pass"
-    options = "cache=True, **OPTIONS" if cached else "**OPTIONS"
+    body = "\n".join(f"    {line}" for line in (*writer.bounds(), *writer.calls)) or "    pass"
+    kept = "cache=True, " if cached else ""
+    options = f"{kept}**OPTIONS" if team == SOLO else f"{kept}**SHARED"
     main = f"@njit({options})\ndef {name}({', '.join(arguments)}):\n{body}\n"
     functions = "\n\n".join(_kept_apart(text, writer.calls) for text in writer.functions.values())
-    used = {name for name in FUNCTIONS if re.search(rf"\b{name}\(", functions + main)}
-    parts = [PRELUDE + _dtype_names(), text_of(used), functions, main]
+    shared = team_text(team)
+    called = text_of(shared + functions + main, FUNCTIONS | TEXTS)
+    parts = [PRELUDE + DTYPE_NAMES, called, shared, functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
     types = [v.type for v in plan.outputs]
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
@@ -101,13 +111,6 @@ def _kept_apart(text: str, calls: list[str]) -> str:
     name = head.split("def ", 1)[1].split("(", 1)[0]
     often = sum(call.lstrip().startswith(f"{name}(") for call in calls) >= OFTEN
     return f"{head}:\n    apart()\n{body}" if often else text
-
-
-def _dtype_names() -> str:
-    return (
-        "from numpy import bool_, float32, float64, int32, int64\n\n"
-        "at = int64  # of a number as it stands, Numba would make a function for each value\n"
-    )
 
 
 def _dtype(name: np.dtype) -> str:
@@ -130,84 +133,65 @@ class Writer:
     """
 
     def __init__(
-        self, plan: Schedule, memory: Memory, functions: dict[str, str], depth: int = 0
+        self,
+        plan: Schedule,
+        memory: Memory,
+        functions: dict[str, str],
+        depth: int = 0,
+        team: Team = SOLO,
     ) -> None:
         self.plan = plan
         self.memory = memory
         self.functions = functions
         self.calls: list[str] = []
         self.depth = depth
+        self.team = team
+        self.division = divide(plan, memory, team) if team != SOLO else None
+        self.cut: Cut | None = None  # of the group that is being written
+        self._cut_sizes: set[int] = set()
 
     def write(self, group: Group) -> None:
-        """Add the lines for one group."""
+        """Add the lines for one group: for a team, those by which its threads share it, too."""
+        if self.division is None:
+            self._group(group)
+            return
+        if group in self.division.meetings:
+            self.calls.append("meet(sync)")
+        self.cut = self.division.cuts[group]
+        begin = len(self.calls)
+        self._group(group)
+        if self.cut is None and self.team.threads > 1:
+            alone = [f"    {line}" for line in self.calls[begin:]]
+            self.calls[begin:] = ["if me == 0:", *alone]
+        self.cut = None
+
+    def bounds(self) -> list[str]:
+        """Lines that find the thread's own range of each size that is cut."""
+        lines = ["first, last = parts_of(me)"] if self.division is not None else []
+        for n in sorted(self._cut_sizes):
+            lines.append(f"lo{n}, hi{n} = bound(at({n}), first), bound(at({n}), last)")
+        return lines
+
+    def own_range(self, n: int) -> tuple[str, str]:
+        """The names of where the thread's own range of ``n`` entries begins and ends."""
+        self._cut_sizes.add(n)
+        return f"lo{n}", f"hi{n}"
+
+    def _group(self, group: Group) -> None:
         if isinstance(group, Product):
-            self._product(group)
+            write_product(self, group)
         elif isinstance(group, Move):
             self.move(group)
         elif isinstance(group, Indexed):
             write_indexed(self, group.equation)
+        elif isinstance(group, Routine):
+            self.comment([group.equation])
+            (write_along if group.name in ALONG else write_lapack)(self, group)
         elif isinstance(group, Control):
-            self.calls += comment([group.equation])
+            self.comment([group.equation])
             write_control(self, group)
         else:
             self._loop(group)
-
-    # ---- products ---------------------------------------------------------------------------
-
-    def _product(self, group: Product) -> None:
-        """``out = a @ b``, or ``out = w - s * (a @ b)``, as one call of BLAS; stacks in loops."""
-        equation, (out,) = group.equation, group.equation.outputs
-        *update, x, y = equation.inputs
-        a, b = as_row(self.plan.refs[x]), as_column(self.plan.refs[y])
-        c = Ref.whole(out)
-        if len(c.shape) < 2 or len(a.shape) == len(b.shape) == 2:
-            c = Ref(c.base, (a.shape[0], b.shape[1]), (b.shape[1], 1))
-        a, b, c = joined_rows(a, b, c)
-        t = _dtype(out.type.dtype)
-        factors = f"{t}(1)", f"{t}(0)"
-        if update:
-            w, s = update
-            factors = f"{t}(-{self.scalar(s)})", f"{t}(1)"
-            self.copy(self.plan.refs[w], Ref.whole(out))
-        self.calls += comment([equation])
-        batch = c.shape[:-2]
-        pad = ""
-        for axis, n in enumerate(batch):
-            self.calls.append(f"{pad}for b{axis} in range({n}):")
-            pad += "    "
-        self.calls.append(pad + self._gemm(t, factors, a, b, c))
-
-    def _gemm(self, t: str, factors: tuple[str, str], a: Ref, b: Ref, c: Ref) -> str:
-        (m, k), n = a.shape[-2:], b.shape[-1]
-        (turn_a, lda), (turn_b, ldb) = _layout(matrix(a)), _layout(matrix(b))
-        alpha, beta = factors
-        if n == 1 and m > 1:
-            return self._gemv(t, factors, a, b, c, b.strides[-2])
-        if m == 1 and n > 1:
-            turned = replace(b, shape=(*b.shape[:-2], n, k), strides=_swapped(b.strides))
-            return self._gemv(t, factors, turned, a, c, a.strides[-1])
-        return (
-            f"gemm_{t}({turn_a}, {turn_b}, at({m}), at({n}), at({k}), {alpha},"
-            f" {self._begin(a)}, at({lda}), {self._begin(b)}, at({ldb}), {beta},"
-            f" {self._begin(c)}, at({n}))"
-        )
-
-    def _gemv(self, t: str, factors: tuple[str, str], a: Ref, x: Ref, y: Ref, step: int) -> str:
-        """A matrix times a vector whose entries are ``step`` apart; the result lies in one row."""
-        turned, lda = _layout(matrix(a))
-        m, n = a.shape[-2:]
-        rows, columns = (n, m) if turned else (m, n)
-        alpha, beta = factors
-        return (
-            f"gemv_{t}({turned}, at({rows}), at({columns}), {alpha}, {self._begin(a)}, at({lda}),"
-            f" {self._begin(x)}, at({max(step, 1)}), {beta}, {self._begin(y)}, at(1))"
-        )
-
-    def _begin(self, ref: Ref) -> str:
-        """The array of a stack of matrices, and where the current one begins."""
-        spot = self.memory.spots[ref.base]
-        steps = "".join(f" + b{i} * {s}" for i, s in enumerate(ref.strides[:-2]) if s)
-        return f"{spot.array}, at({spot.at(ref.offset)}{steps})"
 
     def scalar(self, x: Var | Literal) -> str:
         """A 0-d operand outside of loops."""
@@ -221,7 +205,7 @@ class Writer:
 
     def move(self, group: Move) -> None:
         """A copy of a view."""
-        nest = Nest(group.source.shape)
+        nest = self._nest(group.source.shape)
         value = self.read(nest, group.source.normal, {})
         target = self.memory.spots[group.target.base]
         to = nest.operand(target.array, target.at(group.target.offset), group.target.strides)
@@ -238,7 +222,7 @@ class Writer:
     def _loop(self, group: Loop) -> None:
         """A nest for each block of the loop."""
         for block, equations in group.blocks():
-            nest = Nest(block.shape)
+            nest = self._nest(block.shape)
             local: dict[Ref, str] = {}
             for equation in equations:
                 operands = [
@@ -258,6 +242,9 @@ class Writer:
                     at = nest.operand(spot.array, spot.at(target.offset), target.strides)
                     nest.stores.append((at, name))
             self.call(nest, equations)
+
+    def _nest(self, shape: tuple[int, ...]) -> Nest:
+        return Nest(shape, cut=self.cut.axis if self.cut is not None else None)
 
     def read(self, nest: Nest, ref: Ref, local: dict[Ref, str]) -> str:
         """An operand inside a nest: a local name, a constant, a scalar or an indexed load."""
@@ -291,7 +278,9 @@ class Writer:
         text = template(name, dtype, out.type.dtype)
         assert text is not None, name
         cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
-        return text.format(t=t, **dict(zip("xy", cast, strict=False)))
+        text = text.format(t=t, **dict(zip("xy", cast, strict=False)))
+        # Numba computes with 64 bits, and what stays in a register would not wrap around
+        return f"int32({text})" if out.type.dtype == np.int32 else text
 
     def _reduction(self, nest: Nest, equation: Equation, value: str) -> Reduction:
         (out,), axes = equation.outputs, equation.params["axes"]
@@ -306,9 +295,21 @@ class Writer:
     def call(self, nest: Nest, equations: list[Equation]) -> None:
         """A call of the nest's function, which is written once for all nests of the same text."""
         name = self._function(nest.text())
-        self.calls += comment(equations)
-        actual = ", ".join(f"{array}, at({offset})" for array, offset in nest.parameters)
-        self.calls.append(f"{name}({actual})")
+        self.comment(equations)
+        actual = [f"{array}, at({offset})" for array, offset in nest.parameters]
+        if nest.cut is not None:
+            actual += self.own_range(nest.shape[nest.cut])
+        self.calls.append(f"{name}({', '.join(actual)})")
+
+    def comment(self, equations: list[Equation]) -> None:
+        """Add the user's lines that a group comes from."""
+        places = dict.fromkeys(
+            f"{Path(e.source.file).name}:{e.source.line}" for e in equations if e.source is not None
+        )
+        names = " ".join(e.primitive.name for e in equations)
+        names = names if len(names) < 60 else names[:57] + "..."
+        if equations:
+            self.calls.append(f"# {names}  ({', '.join(places)})"[:98])
 
     def _function(self, key: str) -> str:
         if key not in self.functions:
@@ -317,26 +318,5 @@ class Writer:
         return self.functions[key].split("def ", 1)[1].split("(", 1)[0]
 
 
-def _layout(ref: Ref) -> tuple[bool, int]:
-    layout = blas_layout(ref)
-    if layout is None:
-        raise AssertionError(f"{ref} was not copied for BLAS")
-    return layout
-
-
-def _swapped(strides: tuple[int, ...]) -> tuple[int, ...]:
-    return (*strides[:-2], strides[-1], strides[-2])
-
-
 def _cast(text: str, kind: ArrayType, t: str) -> str:
     return text if _dtype(kind.dtype) == t else f"{t}({text})"
-
-
-def comment(equations: list[Equation]) -> list[str]:
-    """The user's lines that a group comes from."""
-    places = dict.fromkeys(
-        f"{Path(e.source.file).name}:{e.source.line}" for e in equations if e.source is not None
-    )
-    names = " ".join(e.primitive.name for e in equations)
-    names = names if len(names) < 60 else names[:57] + "..."
-    return [f"# {names}  ({', '.join(places)})"[:98]] if equations else []

@@ -19,6 +19,9 @@ ARITHMETIC = {  # of floats and integers
     "abs": "abs({x})",
     "copy": "{x}",
     "stop_gradient": "{x}",
+    "conj": "{x}",
+    "real": "{x}",
+    "imag": "{t}(0)",
 }
 FLOAT_ONLY = {
     "div": "{x} / {y}",
@@ -72,7 +75,14 @@ INTEGER = {
     "invert": "~{x}",
     "maximum": "max({x}, {y})",
     "minimum": "min({x}, {y})",
+    "fmax": "max({x}, {y})",
+    "fmin": "min({x}, {y})",
     "sign": "{t}({x} > 0) - {t}({x} < 0)",
+    "pow": "pow_{t}({x}, {y})",
+    "mul_or_zero": "{x} * {y}",
+    "floor": "{x}",
+    "ceil": "{x}",
+    "trunc": "{x}",
 }  # fmt: skip
 TRUTH = {
     "less": "{x} < {y}",
@@ -95,8 +105,16 @@ BOOLEAN = {
     "bitwise_or": "{x} | {y}",
     "bitwise_xor": "{x} != {y}",
     "invert": "not {x}",
-    "copy": "{x}",
-}
+    "add": "{x} | {y}",
+    "mul": "{x} & {y}",
+    "mul_or_zero": "{x} & {y}",
+    "maximum": "{x} | {y}",
+    "minimum": "{x} & {y}",
+    "fmax": "{x} | {y}",
+    "fmin": "{x} & {y}",
+} | dict.fromkeys(("abs", "ceil", "copy", "floor", "real", "stop_gradient", "trunc"), "{x}") | {
+    "imag": "False",
+}  # fmt: skip
 
 
 def template(name: str, operand: np.dtype[Any], out: np.dtype[Any]) -> str | None:

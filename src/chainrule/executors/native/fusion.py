@@ -1,9 +1,9 @@
 """Loops that equations share: over one shape, or over blocks of it that lie at one place.
 
-An equation over ``n - 1`` entries runs in the loop of ``n`` that it takes a slice of or that it is a
-part of. The loop is then cut: the space is a grid of blocks, each with the equations that are there.
-What a loop has just computed it reads from a register where both are at the same place; all else it
-reads from memory, so that must be complete before the loop.
+An equation over ``n - 1`` entries runs in the loop of ``n`` that it takes a slice of or that it is
+a part of. The loop is then cut: the space is a grid of blocks, each with the equations that are
+there. What a loop has just computed it reads from a register where both are at the same place; all
+else it reads from memory, so that must be complete before the loop.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Loop:
     targets: dict[Var, Ref] = field(default_factory=dict[Var, Ref])  # results put into others
     cuts: list[set[int]] = field(default_factory=list[set[int]])
     reduces: bool = False
+    whole: bool = False  # is not to be cut
 
     def __post_init__(self) -> None:
         self.cuts = [{0, n} for n in self.shape]
@@ -98,7 +99,17 @@ class Loop:
         wider.cuts = wider._cuts_with(Box(tuple(max(b, 0) for b in begin), shape), operands)
         if all(len(axis) <= 2 or n == 1 for axis, n in zip(wider.cuts, wider.shape, strict=True)):
             return True
-        return not (self.reduces or reduces) and wider.is_worth_its_cuts
+        return not (self.whole or self.reduces or reduces) and wider.is_worth_its_cuts
+
+    def would_be_reduced(self, reduction: Equation) -> bool:
+        """Whether with one more reduction no axis were left along which threads could share it."""
+        reduced = {
+            axis
+            for e in (*self.equations, reduction)
+            if e.primitive.name in REDUCTIONS
+            for axis in e.params["axes"]
+        }
+        return all(n == 1 or axis in reduced for axis, n in enumerate(self.shape))
 
     @property
     def is_worth_its_cuts(self) -> bool:

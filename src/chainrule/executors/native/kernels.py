@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
+
+from chainrule.executors.native import along, lapack_kernels
 
 PRELUDE = """\
 import math
 
 import numpy as np
-from llvmlite import binding
+from llvmlite import binding, ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic
 
 OPTIONS = dict(error_model="numpy", fastmath={"contract"}, nogil=True, noalias=True)
@@ -100,6 +103,21 @@ def expm1_{float}(x):
     return choose(abs(x) < {float}(0.35), small, large)
 """
 
+_POW = '''\
+@njit(**OPTIONS)
+def pow_{int}(x, y):
+    """An integer to the power of another, by squaring; it wraps around as NumPy's does."""
+    if y < 0:
+        raise ValueError("Integers to negative integer powers are not allowed.")
+    power = {int}(1)
+    while y > 0:
+        if y & 1:
+            power *= x
+        x *= x
+        y >>= 1
+    return power
+'''
+
 
 def _horner(terms: int, kind: str) -> tuple[str, str]:
     """The first coefficient and the steps of ``sum_k r^(k-2) / k!`` from k = 2 to ``terms``."""
@@ -131,67 +149,14 @@ _TEXTS = [
          bias=1023, shift=52),
     _of_exp("float32", 9),
     _of_exp("float64", 16),
+    *(_POW.format(int=kind) for kind in ("int32", "int64")),
 ]  # fmt: skip
-
-GEMM = '''\
-# By name and not by address, so that the machine code that calls it can be kept on disk.
-binding.add_symbol(
-    "chainrule_{blas}", get_cython_function_address("scipy.linalg.cython_blas", "{blas}")
-)
-_{blas} = types.ExternalFunction("chainrule_{blas}", types.void(*[types.intp] * 13))
-
-
-@njit(**OPTIONS)
-def gemm_{float}(turn_a, turn_b, m, n, k, alpha, a, a0, lda, b, b0, ldb, beta, c, c0, ldc):
-    """``c = alpha op(a) op(b) + beta c`` for row-major matrices that begin at a0, b0, c0."""
-    apart()
-    sizes = np.empty(6, np.int32)
-    sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5] = n, m, k, ldb, lda, ldc
-    factors = np.empty(2, np.{float})
-    factors[0], factors[1] = alpha, beta
-    turns = np.empty(2, np.uint8)
-    turns[0], turns[1] = 84 if turn_b else 78, 84 if turn_a else 78
-    s = sizes.ctypes.data
-    _{blas}(
-        turns.ctypes.data, turns.ctypes.data + 1, s, s + 4, s + 8, factors.ctypes.data,
-        b.ctypes.data + b0 * b.itemsize, s + 12, a.ctypes.data + a0 * a.itemsize, s + 16,
-        factors.ctypes.data + factors.itemsize, c.ctypes.data + c0 * c.itemsize, s + 20,
-    )
-'''
-GEMV = '''\
-binding.add_symbol(
-    "chainrule_{blas}", get_cython_function_address("scipy.linalg.cython_blas", "{blas}")
-)
-_{blas} = types.ExternalFunction("chainrule_{blas}", types.void(*[types.intp] * 11))
-
-
-@njit(**OPTIONS)
-def gemv_{float}(turn, m, n, alpha, a, a0, lda, x, x0, incx, beta, y, y0, incy):
-    """``y = alpha op(a) x + beta y`` for a row-major m x n matrix that begins at a0."""
-    apart()
-    sizes = np.empty(5, np.int32)
-    sizes[0], sizes[1], sizes[2], sizes[3], sizes[4] = n, m, lda, incx, incy
-    factors = np.empty(2, np.{float})
-    factors[0], factors[1] = alpha, beta
-    turns = np.empty(1, np.uint8)
-    turns[0] = 78 if turn else 84
-    s = sizes.ctypes.data
-    _{blas}(
-        turns.ctypes.data, s, s + 4, factors.ctypes.data, a.ctypes.data + a0 * a.itemsize, s + 8,
-        x.ctypes.data + x0 * x.itemsize, s + 12, factors.ctypes.data + factors.itemsize,
-        y.ctypes.data + y0 * y.itemsize, s + 16,
-    )
-'''
-_PRODUCTS = [GEMM.format(float=f, blas=b) for f, b in (("float32", "sgemm"), ("float64", "dgemm"))]
-_VECTOR_PRODUCTS = [
-    GEMV.format(float=f, blas=b) for f, b in (("float32", "sgemv"), ("float64", "dgemv"))
-]
 
 
 def _functions() -> dict[str, str]:
     """Each function's own text, by name, decorator and what stands before it included."""
     found: dict[str, str] = {}
-    for text in (*_TEXTS, *_PRODUCTS, *_VECTOR_PRODUCTS):
+    for text in (*_TEXTS, *lapack_kernels.TEXTS, *along.TEXTS):
         for piece in re.split(r"\n\n\n(?=@)", text.strip()) if "add_symbol" not in text else [text]:
             name = re.search(r"^def (\w+)", piece, re.MULTILINE)
             assert name is not None
@@ -202,18 +167,15 @@ def _functions() -> dict[str, str]:
 FUNCTIONS = _functions()
 
 
-def text_of(names: Iterable[str]) -> str:
-    """The functions of these names and all they call, in an order that Python accepts."""
+def text_of(source: str, texts: Mapping[str, str]) -> str:
+    """What a source calls of the functions of these names, and what those call, callees first."""
     order: list[str] = []
 
-    def visit(name: str) -> None:
-        if name in order:
-            return
-        for other in FUNCTIONS:
-            if other != name and re.search(rf"\b{other}\(", FUNCTIONS[name]):
-                visit(other)
-        order.append(name)
+    def visit(text: str) -> None:
+        for name, own in texts.items():
+            if name not in order and own != text and re.search(rf"\b{name}\(", text):
+                visit(own)
+                order.append(name)
 
-    for name in sorted(names):
-        visit(name)
-    return "\n\n".join(FUNCTIONS[name] for name in order)
+    visit(source)
+    return "\n\n".join(texts[name] for name in order)

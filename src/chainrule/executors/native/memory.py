@@ -15,6 +15,7 @@ import numpy as np
 from chainrule.core.graph import ArrayType, Literal, Var
 from chainrule.executors.native.fusion import REDUCTIONS, Loop, at_same_place
 from chainrule.executors.native.refs import Base, Ref
+from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
     Control,
     Group,
@@ -74,6 +75,8 @@ def reads(group: Group, schedule: Schedule) -> Iterator[Ref]:
         yield group.source
     elif isinstance(group, Loop):
         yield from (ref for ref, _ in group.reads())
+    elif isinstance(group, Routine):
+        yield from group.reads
     else:
         for x in group.equation.inputs:
             yield schedule.refs[x]
@@ -86,7 +89,7 @@ def written(group: Group) -> Sequence[Var]:
         return [group.target.base]
     if isinstance(group, Loop):
         return group.written
-    return group.equation.outputs
+    return group.writes if isinstance(group, Routine) else group.equation.outputs
 
 
 def plan_memory(schedule: Schedule, donated: Mapping[int, int] = MappingProxyType({})) -> Memory:
@@ -190,9 +193,9 @@ def _may_overwrite(schedule: Schedule, target: Var, out: Var, when: int) -> bool
     """Whether all reads of an input come before group ``when``, or entry by entry in that loop."""
     for index, group in enumerate(schedule.groups):
         for ref in reads(group, schedule):
-            if ref.base is target and index >= when:
-                if index > when or not _reads_what_it_writes(group, target, out, schedule):
-                    return False
+            late = ref.base is target and index >= when
+            if late and (index > when or not _reads_what_it_writes(group, target, out, schedule)):
+                return False
     return True
 
 

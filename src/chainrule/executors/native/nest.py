@@ -69,6 +69,7 @@ class Nest:
     stores: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
     reductions: list[Reduction] = field(default_factory=list[Reduction])
     suffixes: dict[int, str] = field(default_factory=dict[int, str])
+    cut: int | None = None  # the axis of which only entries ``lo`` to ``hi`` are run through
 
     def operand(self, array: str, offset: str, strides: tuple[int, ...]) -> int:
         """The number of the parameter for an array seen through strides."""
@@ -89,20 +90,24 @@ class Nest:
 
     def text(self) -> str:
         """Parameters and body of the function."""
-        sizes, steps = self._collapsed()
-        body = "\n".join(f"    {line}" for line in _Text(self, sizes, steps).lines())
-        names = ", ".join(f"a{i}, p{i}" for i in range(len(self.parameters)))
-        return f"({names}):\n{body}\n"
+        body = "\n".join(f"    {line}" for line in _Text(self, *self._collapsed()).lines())
+        names = [f"a{i}, p{i}" for i in range(len(self.parameters))]
+        names += ["lo, hi"] if self.cut is not None else []
+        return f"({', '.join(names)}):\n{body}\n"
 
-    def _collapsed(self) -> tuple[list[int], list[list[int]]]:
-        """Sizes of the loops, and each operand's steps in them."""
+    def _collapsed(self) -> tuple[list[int], list[list[int]], int]:
+        """Sizes of the loops, each operand's steps in them, and which of the loops is cut."""
         sizes: list[int] = []
         steps: list[list[int]] = [[] for _ in self.strides]
+        cut = -1
         for axis, n in enumerate(self.shape):
             if n == 1:
                 continue
             here = [s[axis] for s in self.strides]
-            if sizes and all(k[-1] == s * n for k, s in zip(steps, here, strict=True)):
+            joins = all(k[-1:] == [s * n] for k, s in zip(steps, here, strict=True))
+            if axis == self.cut:
+                cut = len(sizes)
+            if sizes and joins and axis != self.cut:
                 sizes[-1] *= n
                 for k, s in zip(steps, here, strict=True):
                     k[-1] = s
@@ -110,14 +115,14 @@ class Nest:
                 sizes.append(n)
                 for k, s in zip(steps, here, strict=True):
                     k.append(s)
-        return sizes, steps
+        return sizes, steps, cut
 
 
 class _Text:
     """Writes a nest whose loops are known."""
 
-    def __init__(self, nest: Nest, sizes: list[int], steps: list[list[int]]) -> None:
-        self.nest, self.sizes, self.steps = nest, sizes, steps
+    def __init__(self, nest: Nest, sizes: list[int], steps: list[list[int]], cut: int) -> None:
+        self.nest, self.sizes, self.steps, self.cut = nest, sizes, steps, cut
         self.loads = {n: self._depth(n) for n in sorted(self._mentioned())}
         self.local = {
             r.to: d for r in nest.reductions if (d := self._local_depth(r.to)) is not None
@@ -129,7 +134,7 @@ class _Text:
             if r.to not in self.local:
                 steps = self.steps[r.to]
                 size = math.prod(n for n, s in zip(self.sizes, steps, strict=True) if s)
-                yield f"for j in range({size}):"
+                yield f"for j in {self._range(size)}:"
                 yield f"    a{r.to}[p{r.to} + j] = {r.neutral}"
         yield from self._at(0)
 
@@ -144,10 +149,22 @@ class _Text:
         if depth == len(self.sizes):
             yield from (pad + line for line in self._inside())
         else:
-            yield f"{pad}for i{depth} in range({self.sizes[depth]}):"
+            n = self.sizes[depth]
+            run_through = self._range(n) if depth == self.cut else f"range({n})"
+            yield f"{pad}for i{depth} in {run_through}:"
             yield from self._at(depth + 1)
         for r in here:
             yield f"{pad}{self._entry(r.to)} = s{r.to}"
+
+    def _range(self, n: int) -> str:
+        """A range over ``n`` entries of which, where the nest is cut, only a part is run through.
+
+        The axis that is cut is the first of those that are joined here.
+        """
+        if self.nest.cut is None:
+            return f"range({n})"
+        each = n // self.nest.shape[self.nest.cut]
+        return "range(lo, hi)" if each == 1 else f"range(lo * {each}, hi * {each})"
 
     def _inside(self) -> Iterator[str]:
         for line in self.nest.lines:

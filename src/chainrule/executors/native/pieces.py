@@ -1,4 +1,4 @@
-"""A value that is put together of parts of others: a concatenation, zeros around a slice, ``x[i] = v``.
+"""A value that is put together of parts of others: joined, zeros around a slice, ``x[i] = v``.
 
 It needs no memory of its own where loops read it entry by entry: a loop is cut where the parts
 begin, and each piece of it reads its part where that lies (``fusion.py``).
@@ -41,7 +41,8 @@ class Box:
     def overlap(self, other: Box) -> Box | None:
         """The entries that both have."""
         begin = tuple(map(max, self.begin, other.begin))
-        shape = tuple(min(e) - b for b, e in zip(begin, zip(self.end, other.end), strict=True))
+        end = map(min, self.end, other.end)
+        shape = tuple(e - b for b, e in zip(begin, end, strict=True))
         return Box(begin, shape) if all(n > 0 for n in shape) else None
 
     def of(self, ref: Ref) -> Ref:
@@ -100,7 +101,9 @@ class Selection:
 
     def filled(self, part: Part) -> Part:
         """A part of what is selected, seen in the array: with the axes that integers took away."""
-        begin, shape, strides = [], [], []
+        begin: list[int] = []
+        shape: list[int] = []
+        strides: list[int] = []
         feed = iter(zip(part.begin, part.ref.shape, part.ref.strides, strict=True))
         for start, i in zip(self.box.begin, self.kept, strict=True):
             b, n, s = next(feed) if isinstance(i, slice) else (0, 1, 0)

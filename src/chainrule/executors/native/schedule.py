@@ -13,17 +13,21 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.along import ALONG
 from chainrule.executors.native.expressions import template
-from chainrule.executors.native.indexed import is_emitted
 from chainrule.executors.native.fusion import REDUCTIONS, Loop
+from chainrule.executors.native.indexed import is_emitted
+from chainrule.executors.native.lapack import LINEAR_ALGEBRA, is_lapack
 from chainrule.executors.native.refs import Base, Ref
+from chainrule.executors.native.routines import Routine
+
 VIEWS = frozenset({"transpose", "broadcast_to", "reshape", "flip"})
 PRODUCTS = frozenset({"matmul", "subtract_product"})
 INDEXING = frozenset({"getitem", "scatter_add", "setitem"})
 CONTROL = frozenset({"scan", "while_loop", "cond"})
 _FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 _NUMBERS = _FLOATS | {np.dtype(np.int64), np.dtype(np.int32)}
-_KNOWN = _NUMBERS | {np.dtype(np.bool_)}
+KNOWN = _NUMBERS | {np.dtype(np.bool_)}
 
 
 @dataclass(eq=False)
@@ -56,7 +60,7 @@ class Control:
     parts: dict[str, Schedule]
 
 
-Group = Loop | Product | Move | Indexed | Control
+Group = Loop | Product | Move | Indexed | Control | Routine
 
 
 @dataclass
@@ -77,7 +81,7 @@ class Schedule:
 def is_native(equation: Equation) -> bool:
     """Whether an equation can be emitted."""
     types = [x.type for x in (*equation.inputs, *equation.outputs)]
-    if any(t.dtype not in _KNOWN for t in types) or any(0 in t.shape for t in types):
+    if any(t.dtype not in KNOWN for t in types) or any(0 in t.shape for t in types):
         return False
     if equation.primitive.several:
         return equation.primitive.name in CONTROL and all(map(is_native, _held(equation)))
@@ -92,8 +96,10 @@ def is_native(equation: Equation) -> bool:
             1 <= t.ndim <= (2 if vectors else t.ndim) and t.dtype == out.type.dtype
             for t in types[:2]
         )
-    if name in REDUCTIONS:
+    if name in REDUCTIONS or name in ALONG:
         return True
+    if name in LINEAR_ALGEBRA:
+        return is_lapack(equation)
     if name in INDEXING:
         return is_emitted(equation)
     return name in VIEWS or name in {"select", "convert", "convert_to_discrete", "concatenate"}
@@ -150,6 +156,12 @@ def constant_of(literal: Literal) -> object | None:
     return first.item() if same else None
 
 
+def is_number(ref: Ref) -> bool:
+    """Whether a view may be of one number that is in no array: an argument by value, a constant."""
+    base = ref.base
+    return base.type.shape == () or (isinstance(base, Literal) and constant_of(base) is not None)
+
+
 def as_row(ref: Ref) -> Ref:
     """A vector on the left of a product as a matrix of one row."""
     if len(ref.shape) != 1:
@@ -180,6 +192,16 @@ def joined_rows(a: Ref, b: Ref, c: Ref) -> tuple[Ref, Ref, Ref]:
         return Ref(a.base, (rows, k), (k, 1), a.offset), b, Ref(c.base, (rows, n), (n, 1), c.offset)
     batch = c.shape[:-2]
     return a.broadcast((*batch, *a.shape[-2:])), b.broadcast((*batch, *b.shape[-2:])), c
+
+
+def product_views(equation: Equation, refs: Mapping[Base, Ref]) -> tuple[Ref, Ref, Ref]:
+    """The factors and the result of a product as (stacks of) matrices."""
+    *_, x, y = equation.inputs
+    a, b = as_row(refs[x]), as_column(refs[y])
+    c = Ref.whole(equation.outputs[0])
+    if len(c.shape) < 2 or len(a.shape) == len(b.shape) == 2:
+        c = Ref(c.base, (a.shape[0], b.shape[1]), (b.shape[1], 1))
+    return joined_rows(a, b, c)
 
 
 def blas_layout(ref: Ref) -> tuple[bool, int] | None:

@@ -9,10 +9,11 @@ only loops read them (``pieces.py``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
+from chainrule.executors.native.along import ALONG, along
 from chainrule.executors.native.fusion import REDUCTIONS, Loop, first_entry
+from chainrule.executors.native.lapack import LINEAR_ALGEBRA, Factors, lapack_groups
 from chainrule.executors.native.pieces import Part, Pieces, Place, around, selection
 from chainrule.executors.native.refs import Base, Ref, contiguous
 from chainrule.executors.native.schedule import (
@@ -30,29 +31,37 @@ from chainrule.executors.native.schedule import (
     carries,
     constant_of,
     held_graphs,
+    is_number,
     matrix,
     standing,
 )
-from chainrule.ops.indexing import Slot
 from chainrule.ops.elementwise import copied
+from chainrule.ops.indexing import Slot
 
 MOST_PARTS = 8  # of a value that has no memory of its own
 
 
-def schedule(graph: Graph) -> Schedule:
-    """Group the equations of a graph, all of which must be native."""
-    return _Scheduler(graph).run({})
+def schedule(graph: Graph, *, shared: bool = False, whole: bool = False) -> Schedule:
+    """Group the equations of a graph, all of which must be native.
+
+    If the work is ``shared`` by threads, each loop keeps an axis that no sum in it runs along. With
+    ``whole`` loops are not cut into blocks: a team cuts them in its own way.
+    """
+    return _Scheduler(graph, shared=shared, whole=whole).run({})
 
 
 class _Scheduler:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, *, shared: bool = False, whole: bool = False) -> None:
         self.graph = graph
+        self.shared = shared
+        self.whole = whole
         self.groups: list[Group] = []
         self.refs: dict[Base, Ref] = {v: Ref.whole(v) for v in graph.inputs}
         self.pieces: dict[Base, Pieces] = {}  # of values that have no memory of their own
         self.solid: dict[Base, Var] = {}  # the same values in memory, once somebody wanted them so
         self.pieced: dict[Base, Var] = {}  # copies in one piece of views that are not
         self.made_in: dict[Var, int] = {}
+        self.factors: Factors = {}
         self.after: dict[Base, int] = {}  # first group that may read a base as a whole
         self.finished: dict[Base, int] = {}  # first group that may read it through a view
 
@@ -78,10 +87,11 @@ class _Scheduler:
         operands = [self._parts(x, x.type.shape)]
         self.refs[out] = Ref.whole(out)
         for group in self.groups[: stop + 1]:
-            if isinstance(group, Loop) and group.shape == x.type.shape:
-                if group.fits(corner, group.shape, operands, reduces=False):
-                    group.add(Equation(copied, (x,), (out,)), corner, operands)
-                    return
+            if not isinstance(group, Loop) or group.shape != x.type.shape:
+                continue
+            if group.fits(corner, group.shape, operands, reduces=False):
+                group.add(Equation(copied, (x,), (out,)), corner, operands)
+                return
         self.groups.insert(0, Move(self.ref(x), Ref.whole(out)))
         self.made_in = {v: i + 1 for v, i in self.made_in.items()}
 
@@ -113,7 +123,11 @@ class _Scheduler:
         if name in CONTROL:
             self._control(equation)
         elif name in INDEXING and any(type(part) is Slot for part in equation.params["index"]):
-            self._alone(Indexed(self._with_operands_in_memory(equation)), out)
+            equation = self._with_operands_in_memory(equation)
+            if name == "getitem":
+                x, *arrays = equation.inputs
+                equation = _on((self._in_an_array(x), *arrays), equation)
+            self._alone(Indexed(equation), out)
         elif name in ("scatter_add", "setitem"):
             self._put(out, equation)
         elif name in VIEWS or name == "getitem":
@@ -123,6 +137,8 @@ class _Scheduler:
             *rest, x, y = equation.inputs
             operands = (*rest, self._readable_by_blas(x), self._readable_by_blas(y))
             self._alone(Product(_on(operands, equation)), out)
+        elif name in LINEAR_ALGEBRA or name in ALONG:
+            self._routines(self._with_operands_in_memory(equation))
         elif name == "concatenate":
             self._concatenate(equation)
         else:
@@ -233,9 +249,25 @@ class _Scheduler:
     def _with_operands_in_memory(self, equation: Equation) -> Equation:
         return _on(tuple(map(self._in_memory, equation.inputs)), equation)
 
+    def _routines(self, equation: Equation) -> None:
+        """Linear algebra, and what runs along an axis, as calls."""
+        name, (x, *rest) = equation.primitive.name, equation.inputs
+        if name in ALONG:
+            found = [along(_on((x, *rest), equation), self.ref(self._in_an_array(x)))]
+        else:
+            x = self._readable_by_blas(x) if name == "solve_triangular" else x
+            found = lapack_groups(_on((x, *rest), equation), self.ref, self.factors)
+        for group in found:
+            self._alone(group, *group.writes)
+
+    def _in_an_array(self, x: Var | Literal) -> Var | Literal:
+        """What is read by an address must be an array."""
+        return self._copy(x) if is_number(self.ref(x)) else x
+
     def _readable_by_blas(self, x: Var | Literal) -> Var | Literal:
         """BLAS wants matrices with one stride of 1; other views are copied first."""
-        return self._copy(x) if blas_layout(matrix(self.ref(x))) is None else x
+        ref = self.ref(x)
+        return self._copy(x) if blas_layout(matrix(ref)) is None or is_number(ref) else x
 
     def _control(self, equation: Equation) -> None:
         """A loop or branch; what it reads in every turn must lie in memory in one piece."""
@@ -274,11 +306,12 @@ class _Scheduler:
         """Let an elementwise equation or a reduction run in a loop; returns which."""
         reduces = equation.primitive.name in REDUCTIONS
         operands = [self._parts(x, shape) for x in equation.inputs]
-        if not Loop(shape).fits((0,) * len(shape), shape, operands, reduces=reduces):
+        fresh = Loop(shape, whole=self.whole)
+        if not fresh.fits((0,) * len(shape), shape, operands, reduces=reduces):
             operands = [self._parts(self._in_memory(x), shape) for x in equation.inputs]
-        index, begin = self._room(operands, shape, reduces=reduces)
+        index, begin = self._room(equation, operands, shape)
         if index == len(self.groups):
-            self.groups.append(Loop(shape))
+            self.groups.append(fresh)
         group = self.groups[index]
         assert isinstance(group, Loop)
         group.add(equation, begin, operands)
@@ -290,15 +323,18 @@ class _Scheduler:
         return index
 
     def _room(
-        self, operands: list[Sequence[Part]], shape: tuple[int, ...], *, reduces: bool
+        self, equation: Equation, operands: list[Sequence[Part]], shape: tuple[int, ...]
     ) -> tuple[int, Place]:
         """The first loop that an equation can run in, and where in it; or one more."""
+        reduces = equation.primitive.name in REDUCTIONS
         parts = [part for operand in operands for part in operand]
         ready = max((self.finished.get(p.ref.base, 0) for p in parts), default=0)
         corner = (0,) * len(shape)
         # In the loop that makes the last operand it finds that in a register, at the right place
         if ready and isinstance(g := self.groups[ready - 1], Loop) and len(g.shape) == len(shape):
             for begin in _places(g, parts, corner):
+                if self.shared and reduces and g.would_be_reduced(equation):
+                    break
                 if self._sees(g, ready - 1, parts, begin) and g.fits(
                     begin, shape, operands, reduces=reduces
                 ):
@@ -306,7 +342,8 @@ class _Scheduler:
         for i in range(ready, len(self.groups)):
             g = self.groups[i]
             if isinstance(g, Loop) and g.shape == shape:
-                if g.fits(corner, shape, operands, reduces=reduces):
+                divides = self.shared and reduces and g.would_be_reduced(equation)
+                if not divides and g.fits(corner, shape, operands, reduces=reduces):
                     return i, corner
         return len(self.groups), corner
 
@@ -333,9 +370,7 @@ def _places(loop: Loop, parts: Sequence[Part], corner: Place) -> Iterator[Place]
         box = loop.made.get(part.ref.base) if isinstance(part.ref.base, Var) else None
         first = first_entry(part.ref) if box is not None else None
         if box is not None and first is not None:
-            yield tuple(
-                b + f - p for b, f, p in zip(box.begin, first, part.begin, strict=True)
-            )
+            yield tuple(b + f - p for b, f, p in zip(box.begin, first, part.begin, strict=True))
 
 
 def _on(operands: Sequence[Var | Literal], equation: Equation) -> Equation:

@@ -2,5 +2,5 @@
 
 They are here and not in ``ops`` because their local derivatives are derivatives of the graphs they
 hold: ``body.py`` traces a body and makes its tangent and cotangent graphs, by the walks of
-``jvp.py`` and ``vjp.py``; then one file for each primitive.
+``jvp.py`` and ``vjp.py``; then one file for each primitive. ``executable.py`` is for executors.
 """

@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import interpret
+from chainrule.core.interpreter import Make, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import type_of
 from chainrule.core.tree import flatten, structure_text, unflatten
@@ -29,10 +29,23 @@ from chainrule.transforms.control.body import (
 Flags = tuple[bool, ...]
 
 
+def prepared(make: Make, *, true: Graph, false: Graph) -> Callable[..., tuple[Any, ...]]:
+    """The choice as a function of its inputs, its branches made executable by ``make``."""
+    if_true, if_false = make(true), make(false)
+
+    def run(pred: Any, *operands: Any) -> tuple[Any, ...]:
+        return _strong((if_true if pred else if_false)(operands), true if pred else false)
+
+    return run
+
+
+def _strong(results: Sequence[Any], branch: Graph) -> tuple[Any, ...]:
+    return tuple(as_array(x, v.type) for x, v in zip(results, branch.outputs, strict=True))
+
+
 def _value(pred: Any, *operands: Any, true: Graph, false: Graph) -> tuple[Any, ...]:
     branch = true if pred else false
-    results = interpret(branch)(operands)
-    return tuple(as_array(x, v.type) for x, v in zip(results, branch.outputs, strict=True))
+    return _strong(interpret(branch)(operands), branch)
 
 
 def _types(pred: ArrayType, *operands: ArrayType, true: Graph, false: Graph) -> Any:

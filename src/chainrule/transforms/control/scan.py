@@ -22,7 +22,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import evaluate, interpret
+from chainrule.core.interpreter import Make, evaluate, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import flatten, structure_text, unflatten
@@ -70,19 +70,25 @@ class Shape:
         return reversed(range(self.length)) if self.reverse else range(self.length)
 
 
-def _value(*inputs: Any, body: Graph, **shape: Any) -> tuple[Any, ...]:
-    parts = Shape(**shape)
-    constants, carry, xs = parts.inputs(inputs)
-    ys = [
-        np.empty((parts.length, *x.type.shape), x.type.dtype)
-        for x in parts.outputs(body.outputs)[1]
-    ]
-    step = interpret(body)
-    for t in parts.order:
-        carry, made = parts.outputs(step([*constants, *carry, *(x[t] for x in xs)]))
-        for y, value in zip(ys, made, strict=True):
-            y[t] = value
-    return (*carry, *ys)
+def prepared(make: Make, *, body: Graph, **shape: Any) -> Callable[..., tuple[Any, ...]]:
+    """The loop as a function of its inputs, with a step that ``make`` makes of the body."""
+    parts, step = Shape(**shape), make(body)
+    made_types = [x.type for x in parts.outputs(body.outputs)[1]]
+
+    def run(*inputs: Any) -> tuple[Any, ...]:
+        constants, carry, xs = parts.inputs(inputs)
+        ys = [np.empty((parts.length, *t.shape), t.dtype) for t in made_types]
+        for t in parts.order:
+            carry, made = parts.outputs(step([*constants, *carry, *(x[t] for x in xs)]))
+            for y, value in zip(ys, made, strict=True):
+                y[t] = value
+        return (*carry, *ys)
+
+    return run
+
+
+def _value(*inputs: Any, **params: Any) -> tuple[Any, ...]:
+    return prepared(interpret, **params)(*inputs)
 
 
 def _types(*inputs: ArrayType, body: Graph, **shape: Any) -> tuple[ArrayType, ...]:

@@ -24,7 +24,7 @@ import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import evaluate, interpret
+from chainrule.core.interpreter import Make, evaluate, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import flatten, unflatten
@@ -47,12 +47,23 @@ Flags = tuple[bool, ...]
 DEPTH = 64  # of the stack: enough for 2^63 steps
 
 
-def _value(*inputs: Any, test: Graph, body: Graph, constants: int) -> tuple[Any, ...]:
-    known, carry = inputs[:constants], list(inputs[constants:])
-    holds, step = interpret(test), interpret(body)
-    while holds([*known, *carry])[0]:
-        carry = step([*known, *carry])
-    return tuple(carry)
+def prepared(
+    make: Make, *, test: Graph, body: Graph, constants: int
+) -> Callable[..., tuple[Any, ...]]:
+    """The loop as a function of its inputs, its graphs made executable by ``make``."""
+    holds, step = make(test), make(body)
+
+    def run(*inputs: Any) -> tuple[Any, ...]:
+        known, carry = inputs[:constants], list(inputs[constants:])
+        while holds([*known, *carry])[0]:
+            carry = step([*known, *carry])
+        return tuple(carry)
+
+    return run
+
+
+def _value(*inputs: Any, **params: Any) -> tuple[Any, ...]:
+    return prepared(interpret, **params)(*inputs)
 
 
 def _types(*inputs: ArrayType, test: Graph, body: Graph, constants: int) -> tuple[ArrayType, ...]:

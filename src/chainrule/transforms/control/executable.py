@@ -1,0 +1,21 @@
+"""Loops and branches whose graphs are made executable by other means than the interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chainrule.core.graph import Equation
+from chainrule.core.interpreter import Make
+from chainrule.transforms.control import cond, scan, while_loop
+
+_PREPARED: dict[str, Callable[..., Callable[..., tuple[Any, ...]]]] = {
+    "scan": scan.prepared,
+    "while_loop": while_loop.prepared,
+    "cond": cond.prepared,
+}
+
+
+def executable(equation: Equation, make: Make) -> Callable[..., tuple[Any, ...]]:
+    """A loop or branch as a function of its operands; ``make`` takes the graphs that it holds."""
+    return _PREPARED[equation.primitive.name](make, **equation.params)
