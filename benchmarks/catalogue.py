@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks import ba, cheap, gmm, llsq, lstm, mlp, modes, naive, ode
+from benchmarks import ba, cheap, compile_time, gmm, llsq, lstm, mlp, modes, naive, ode
 from benchmarks.work import Work
 
 WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         mlp.SEED, mlp.MID, mlp.BIG, gmm.WORK, ode.WORK, llsq.WORK, lstm.WORK, ba.WORK, cheap.WORK,
-        naive.WORK, modes.WORK,
+        naive.WORK, modes.WORK, compile_time.WORK,
     )
 }  # fmt: skip
 

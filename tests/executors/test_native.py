@@ -22,13 +22,18 @@ from chainrule.core.primitive import PRIMITIVES
 from chainrule.core.tree import flatten
 from chainrule.executors.native import build as build_module
 from chainrule.executors.native import executor as executor_module
+from chainrule.executors.native import fusion
 from chainrule.executors.native.executor import native
 from chainrule.executors.native.expressions import template
+from chainrule.executors.native.memory import plan_memory
 from chainrule.executors.native.schedule import is_native
+from chainrule.executors.native.scheduler import schedule
+from chainrule.executors.native.segments import cut
 
 from ..cases import CASES
 from .emulate import emulated
 from .inventory import DIRECTIONS, documented, graph_of, table
+from .owners import check_owners
 
 
 @pytest.fixture
@@ -164,6 +169,39 @@ def broadcasts(x, y):
     return True
 
 
+def shifted(x, y):
+    """A stencil: neighbours of x along the first axis, times something of y."""
+    factor = y if np.shape(y) == np.shape(x) else x
+    return np.concatenate([x[:1], x[1:] * factor[:-1]])
+
+
+def written_over(x, y, i):
+    """x with a slice of it replaced."""
+    z = x * 1.0
+    if i % 3 == 0:
+        z[1:] = x[:-1] * 0.5
+    elif i % 3 == 1:
+        z[..., :1] = 0.25
+    else:
+        z[0] = y[0] if np.shape(y) == np.shape(x) else 1.5
+    return z
+
+
+def looped(x, y, i):
+    """A scan whose step takes slices of the carry and of what it closes over."""
+    rate = y if np.shape(y) == np.shape(x) else 0.5 * x
+
+    def step(carry, e):
+        kept, moved = carry
+        slope = shifted(kept, rate) * e
+        back = np.concatenate([moved[1:] + rate[:-1], moved[:1]])
+        new = (np.tanh(kept + slope), back) if i % 2 else (back, kept + 0.1 * slope)
+        return new, kept[-1:] if i % 3 else moved
+
+    (first, second), ys = cr.scan(step, (x * 0.5, x), np.linspace(0.1, 0.4, 3))
+    return first + second + np.sum(ys)
+
+
 def random_program(choices):
     """A function of two matrices built from a list of numbers."""
 
@@ -171,6 +209,7 @@ def random_program(choices):
         values = [a, b, a @ b.T, np.sum(a, axis=0)]
         for i, (kind, left, right) in enumerate(choices):
             x, y = values[left % len(values)], values[right % len(values)]
+            long = np.ndim(x) > 0 and np.shape(x)[0] > 1
             if kind < len(UNARY):
                 values.append(UNARY[kind](x * 0.5))
             elif kind < len(UNARY) + len(BINARY):
@@ -181,6 +220,18 @@ def random_program(choices):
                 values.append(x.T if np.ndim(x) == 2 and i % 2 else np.ravel(x)[::-1] * 1.0)
             elif kind == 13 and np.ndim(x) == 2:
                 values.append(np.tanh(x @ x.T))
+            elif kind == 14 and long:
+                values.append(x[1:] if i % 2 else x[..., :-1] if np.shape(x)[-1] > 1 else x[:-1])
+            elif kind == 15 and long:
+                other = y if np.shape(x) == np.shape(y) else x
+                along = (x[1:], other[:1]) if i % 2 else (other[..., :1], x[..., 1:])
+                values.append(np.concatenate(along, axis=0 if i % 2 else -1))
+            elif kind == 16 and long:
+                values.append(shifted(x, y))
+            elif kind == 17 and long:
+                values.append(written_over(x, y, i))
+            elif kind == 18 and long:
+                values.append(looped(x, y, i))
             else:
                 values.append(np.where(x > 0, x, 0.1 * x))
         return sum(np.sum(np.tanh(0.1 * v)) for v in values)
@@ -189,20 +240,33 @@ def random_program(choices):
 
 
 A, B = (np.random.default_rng(i).standard_normal((3, 4)) for i in (0, 1))
+CHOICES = st.lists(
+    st.tuples(st.integers(0, 19), st.integers(0, 99), st.integers(0, 99)), max_size=9
+)
 
 
 @settings(max_examples=1000, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 99), st.integers(0, 99)), max_size=9))
-def test_random_graphs_forward_and_reverse(choices):
-    original = executor_module.build
-    executor_module.build = emulated
-    try:
+@given(CHOICES, st.sampled_from([1, 64]))
+def test_random_graphs_forward_and_reverse(choices, shortest):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(executor_module, "build", emulated)
+        patch.setattr(fusion, "SHORTEST", shortest)  # whether loops are cut across short rows
         f = random_program(choices)
         for g in (f, cr.grad(f, argnums=(0, 1))):
             graph = cr.compile(g, executor="native").graph(A, B)
             assert_same(native(graph).run([A, B]), evaluate(graph, [A, B]), ulps=1000)
-    finally:
-        executor_module.build = original
+
+
+@settings(max_examples=200, deadline=None)
+@given(CHOICES)
+def test_nothing_is_overwritten_before_it_was_read(choices):
+    f = random_program(choices)
+    for g in (f, cr.grad(f, argnums=(0, 1))):
+        graph = cr.compile(g, executor="native").graph(A, B)
+        for segment in cut(graph):
+            if segment.native:
+                plan = schedule(segment.graph)
+                check_owners(plan, plan_memory(plan))
 
 
 # ---- the cache -----------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from chainrule.executors.native.along import ALONG, write_along
 from chainrule.executors.native.circular import FUNCTIONS_OF_ANGLES
 from chainrule.executors.native.control import write_control
 from chainrule.executors.native.expressions import power, template
+from chainrule.executors.native.fusion import REDUCTIONS, Loop
 from chainrule.executors.native.indexed import write_indexed
 from chainrule.executors.native.kernels import FUNCTIONS, PRELUDE, text_of
 from chainrule.executors.native.lapack import write_lapack
@@ -28,18 +29,16 @@ from chainrule.executors.native.reductions import Reduction
 from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
-    REDUCTIONS,
     Control,
     Group,
     Indexed,
-    Loop,
     Move,
     Product,
     Schedule,
     constant_of,
     operand_dtype,
-    schedule,
 )
+from chainrule.executors.native.scheduler import schedule
 from chainrule.executors.native.team import SOLO, Cut, Team, divide, team_text
 
 OFTEN = 4  # calls of one loop from which on it stays a function of its own
@@ -79,7 +78,7 @@ def emit(
     ones. For a ``team`` all its threads call the function at once, each with its number ``me`` and
     the counters ``sync`` by which they meet.
     """
-    plan = schedule(graph, shared=team.threads > 1)
+    plan = schedule(graph, shared=team.threads > 1, whole=team != SOLO)
     memory = plan_memory(plan, donated)
     writer = Writer(plan, memory, {}, team=team)
     for group in plan.groups:
@@ -209,7 +208,7 @@ class Writer:
     def move(self, group: Move) -> None:
         """A copy of a view."""
         nest = self._nest(group.source.shape)
-        value = self.read(nest, group.source, {})
+        value = self.read(nest, group.source.normal, {})
         target = self.memory.spots[group.target.base]
         to = nest.operand(target.array, target.at(group.target.offset), group.target.strides)
         nest.stores.append((to, value))
@@ -223,34 +222,41 @@ class Writer:
             self.move(Move(source, target))
 
     def _loop(self, group: Loop) -> None:
-        nest = self._nest(group.shape)
-        local: dict[Var, str] = {}
-        for equation in group.equations:
-            (out,) = equation.outputs
-            if equation.primitive.name in REDUCTIONS:
-                nest.reductions.append(self._reduction(nest, equation, local))
-                continue
-            name = f"v{len(local)}"
-            nest.lines.append(f"{name} = {self._expression(nest, equation, local)}")
-            local[out] = name
-            if out in self.memory.spots:
-                spot = self.memory.spots[out]
-                at = nest.operand(spot.array, spot.at(), Ref.whole(out).strides)
-                nest.stores.append((at, name))
-        self.call(nest, group.equations)
+        """A nest for each block of the loop."""
+        for block, equations in group.blocks():
+            nest = self._nest(block.shape)
+            local: dict[Ref, str] = {}
+            for equation in equations:
+                operands = [
+                    self.read(nest, group.view(equation, i, block), local)
+                    for i in range(len(equation.inputs))
+                ]
+                if equation.primitive.name in REDUCTIONS:
+                    nest.reductions.append(self._reduction(nest, equation, operands[0]))
+                    continue
+                name, (out,) = f"v{len(local)}", equation.outputs
+                nest.lines.append(f"{name} = {self._expression(nest, equation, operands)}")
+                inner = block.moved(tuple(-b for b in group.where[equation].begin))
+                local[inner.of(Ref.whole(out)).normal] = name
+                target = group.target(equation, block)
+                if target.base in self.memory.spots:
+                    spot = self.memory.spots[target.base]
+                    at = nest.operand(spot.array, spot.at(target.offset), target.strides)
+                    nest.stores.append((at, name))
+            self.call(nest, equations)
 
     def _nest(self, shape: tuple[int, ...]) -> Nest:
         return Nest(shape, cut=self.cut.axis if self.cut is not None else None)
 
-    def read(self, nest: Nest, ref: Ref, local: dict[Var, str]) -> str:
+    def read(self, nest: Nest, ref: Ref, local: dict[Ref, str]) -> str:
         """An operand inside a nest: a local name, a constant, a scalar or an indexed load."""
-        base, shape = ref.base, nest.shape
+        base = ref.base
         if isinstance(base, Literal) and base not in self.memory.spots:
             return _number(constant_of(base), base.type.dtype)
-        if isinstance(base, Var) and base in local and ref.is_whole and ref.shape == shape:
-            return local[base]
+        if ref in local:
+            return local[ref]
         spot = self.memory.spots[base]
-        wide = ref.broadcast(shape)
+        wide = ref.broadcast(nest.shape).normal
         if wide not in nest.known:
             nest.known[wide] = nest.operand(spot.array, spot.at(ref.offset), wide.strides)
         number = nest.known[wide]
@@ -259,9 +265,9 @@ class Writer:
             return f"a{number}"  # a scalar argument
         return f"(@{number} != 0)" if base.type.dtype == np.bool_ else f"@{number}"
 
-    def _expression(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> str:
+    def _expression(self, nest: Nest, equation: Equation, operands: list[str]) -> str:
+        """The scalar expression of an elementwise equation."""
         name, (out,) = equation.primitive.name, equation.outputs
-        operands = [self.read(nest, self.plan.refs[x], local) for x in equation.inputs]
         types = [x.type for x in equation.inputs]
         if name == "select":
             cond, x, y = operands
@@ -283,16 +289,15 @@ class Writer:
         # Numba computes with 64 bits, and what stays in a register would not wrap around
         return f"int32({text})" if out.type.dtype == np.int32 else text
 
-    def _reduction(self, nest: Nest, equation: Equation, local: dict[Var, str]) -> Reduction:
+    def _reduction(self, nest: Nest, equation: Equation, value: str) -> Reduction:
         (out,), axes = equation.outputs, equation.params["axes"]
-        x = equation.inputs[0]
         t = "bool_" if equation.primitive.name in ("all", "any") else _dtype(out.type.dtype)
-        value = _cast(self.read(nest, self.plan.refs[x], local), x.type, t)
         steps = iter(Ref.whole(out).strides)
         strides = tuple(0 if i in axes else next(steps) for i in range(len(nest.shape)))
         spot = self.memory.spots[out]
         to = nest.operand(spot.array, spot.at(), strides)
-        return Reduction(to, value, equation.primitive.name, _dtype(out.type.dtype))
+        cast = _cast(value, equation.inputs[0].type, t)
+        return Reduction(to, cast, equation.primitive.name, _dtype(out.type.dtype))
 
     def call(self, nest: Nest, equations: list[Equation]) -> None:
         """A call of the nest's function, which is written once for all nests of the same text."""

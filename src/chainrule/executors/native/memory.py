@@ -13,13 +13,12 @@ from types import MappingProxyType
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Literal, Var
+from chainrule.executors.native.fusion import REDUCTIONS, Loop, at_same_place
 from chainrule.executors.native.refs import Base, Ref
 from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
-    REDUCTIONS,
     Control,
     Group,
-    Loop,
     Move,
     Product,
     Schedule,
@@ -74,13 +73,13 @@ def reads(group: Group, schedule: Schedule) -> Iterator[Ref]:
     """The views that a group reads."""
     if isinstance(group, Move):
         yield group.source
+    elif isinstance(group, Loop):
+        yield from (ref for ref, _ in group.reads())
     elif isinstance(group, Routine):
         yield from group.reads
     else:
-        equations = group.equations if isinstance(group, Loop) else [group.equation]
-        for equation in equations:
-            for x in equation.inputs:
-                yield schedule.refs[x]
+        for x in group.equation.inputs:
+            yield schedule.refs[x]
 
 
 def written(group: Group) -> Sequence[Var]:
@@ -89,7 +88,7 @@ def written(group: Group) -> Sequence[Var]:
         assert isinstance(group.target.base, Var)
         return [group.target.base]
     if isinstance(group, Loop):
-        return [e.outputs[0] for e in group.equations]
+        return group.written
     return group.writes if isinstance(group, Routine) else group.equation.outputs
 
 
@@ -182,48 +181,50 @@ def _last_reads(schedule: Schedule) -> dict[Base, int]:
     """For each value the last group that reads it from memory."""
     last: dict[Base, int] = {}
     for index, group in enumerate(schedule.groups):
-        own = {*written(group)} if isinstance(group, Loop) else set[Var]()
-        for ref in reads(group, schedule):
-            in_register = ref.base in own and ref.is_whole and ref.shape == _shape(group)
-            if not in_register:
-                last[ref.base] = index
+        if isinstance(group, Loop):
+            from_memory = (x for x, place in group.reads() if not group.in_register(x, place))
+        else:
+            from_memory = reads(group, schedule)
+        last |= dict.fromkeys((ref.base for ref in from_memory), index)
     return last
-
-
-def _shape(group: Group) -> tuple[int, ...] | None:
-    return group.shape if isinstance(group, Loop) else None
 
 
 def _may_overwrite(schedule: Schedule, target: Var, out: Var, when: int) -> bool:
     """Whether all reads of an input come before group ``when``, or entry by entry in that loop."""
     for index, group in enumerate(schedule.groups):
         for ref in reads(group, schedule):
-            if ref.base is not target or index < when:
-                continue
-            if index > when or not _reads_what_it_writes(group, ref, out, schedule):
+            late = ref.base is target and index >= when
+            if late and (index > when or not _reads_what_it_writes(group, target, out, schedule)):
                 return False
     return True
 
 
-def _reads_what_it_writes(group: Group, ref: Ref, out: Var, schedule: Schedule) -> bool:
-    """Whether a group reads each entry of a view only to write the same entry of its result."""
+def _reads_what_it_writes(group: Group, target: Var, out: Var, schedule: Schedule) -> bool:
+    """Whether a group reads each entry of an input only to write the same entry of its result."""
+    ref = Ref.whole(target)
     if isinstance(group, Loop):
-        return ref.is_whole and ref.shape == group.shape
+        box = group.made.get(out)  # none of a sum, or of what is put together of parts
+        return box is not None and all(
+            at_same_place(view, target, place, box.begin)
+            for view, place in group.reads()
+            if view.base is target
+        )
     if isinstance(group, Product) and group.equation.primitive.name == "subtract_product":
         w, _s, *factors = (schedule.refs[x] for x in group.equation.inputs)
-        return ref == w and ref.is_whole and all(f.base is not ref.base for f in factors)
+        return ref == w and all(f.base is not ref.base for f in factors)
     if isinstance(group, Control):  # the first carry, whose buffer the loop may go on in
         uses = [schedule.refs[x] for x in group.equation.inputs]
         begins = zip(carries(group.equation), group.equation.outputs, strict=False)
         own = any(v is out and schedule.refs[x] == ref for x, v in begins)
-        return own and ref.is_whole and [r.base for r in uses].count(ref.base) == 1
+        return own and [r.base for r in uses].count(ref.base) == 1
     return False
 
 
 def _accumulated(group: Group) -> Sequence[Var]:
     """What needs memory even if nobody reads it: BLAS and sums cannot do without."""
     if isinstance(group, Loop):
-        return [e.outputs[0] for e in group.equations if e.primitive.name in REDUCTIONS]
+        sums = [e.outputs[0] for e in group.equations if e.primitive.name in REDUCTIONS]
+        return [*sums, *(v for v in group.written if v not in group.made)]
     return written(group)
 
 

@@ -62,6 +62,12 @@ class Ref:
         """Number of entries."""
         return math.prod(self.shape)
 
+    @property
+    def normal(self) -> Ref:
+        """The same view, with stride 0 along axes of length one, where strides mean nothing."""
+        steps = zip(self.shape, self.strides, strict=True)
+        return replace(self, strides=tuple(0 if n == 1 else s for n, s in steps))
+
     def transposed(self, order: tuple[int, ...]) -> Ref:
         """With its axes in another order."""
         return replace(

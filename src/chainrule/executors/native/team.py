@@ -18,13 +18,12 @@ from dataclasses import dataclass
 
 from chainrule.core.graph import Equation, Graph, Literal
 from chainrule.executors.native.circular import FUNCTIONS_OF_ANGLES
+from chainrule.executors.native.fusion import REDUCTIONS, Loop
 from chainrule.executors.native.memory import Memory, reads, written
-from chainrule.executors.native.refs import Base, Ref
+from chainrule.executors.native.refs import Ref
 from chainrule.executors.native.schedule import (
     PRODUCTS,
-    REDUCTIONS,
     Group,
-    Loop,
     Move,
     Product,
     Schedule,
@@ -237,7 +236,7 @@ def _uses(group: Group, schedule: Schedule, memory: Memory) -> Iterator[_Use]:
     elif isinstance(group, Product):
         yield from _product_uses(group.equation, schedule)
     elif isinstance(group, Loop):
-        yield from _loop_uses(group, schedule)
+        yield from _loop_uses(group)
     else:
         for ref in reads(group, schedule):
             yield _Use(Ref.whole(ref.base), writes=False)
@@ -262,24 +261,21 @@ def _product_uses(equation: Equation, schedule: Schedule) -> Iterator[_Use]:
         yield _Use(s.broadcast(sums), writes=False)
 
 
-def _loop_uses(group: Loop, schedule: Schedule) -> Iterator[_Use]:
-    made: set[Base] = set()
+def _loop_uses(group: Loop) -> Iterator[_Use]:
+    """Those of a loop that is not cut into blocks."""
+    for ref, place in group.reads():
+        number = isinstance(ref.base, Literal) and ref.base.type.shape == ()
+        if not number and not group.in_register(ref, place):
+            yield _Use(ref, writes=False)
     for equation in group.equations:
-        for x in equation.inputs:
-            ref = schedule.refs[x]
-            local = ref.base in made and ref.is_whole and ref.shape == group.shape
-            if not local and not (isinstance(x, Literal) and x.type.shape == ()):
-                yield _Use(ref.broadcast(group.shape), writes=False)
         (out,) = equation.outputs
-        whole = Ref.whole(out)
+        target = group.targets.get(out) or Ref.whole(out)
         if equation.primitive.name in REDUCTIONS:
-            steps = iter(whole.strides)
+            steps = iter(target.strides)
             axes = equation.params["axes"]
             strides = tuple(0 if i in axes else next(steps) for i in range(len(group.shape)))
-            yield _Use(Ref(out, group.shape, strides), writes=True)
-        else:
-            made.add(out)
-            yield _Use(whole, writes=True)
+            target = Ref(out, group.shape, strides)
+        yield _Use(target, writes=True)
 
 
 _TEXT = """\

@@ -6,7 +6,7 @@ around it and arrays, becomes additional inputs that stand first, so that deriva
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.interpreter import evaluate
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
+from chainrule.transforms.control.origin import origin
 from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.jvp import walk_forwards
 from chainrule.transforms.recording import Recording, record
@@ -50,15 +51,16 @@ def trace_body(f: Callable[..., Any], types: Sequence[ArrayType]) -> Body:
 def _closed(graph: Graph) -> tuple[Graph, list[Any]]:
     """The graph with the arrays and traced values that stand in it as its first inputs."""
     constants: list[Any] = []
-    variables: dict[int, Var] = {}
+    variables: dict[Hashable, Var] = {}
 
     def moved(x: Var | Literal) -> Var | Literal:
         if isinstance(x, Var) or not (isinstance(x.value, TracedValue) or x.type.ndim):
             return x
-        if id(x.value) not in variables:
+        key = origin(x.value) if isinstance(x.value, TracedValue) else id(x.value)
+        if key not in variables:
             constants.append(x.value)
-            variables[id(x.value)] = Var(replace(x.type, weak=False))
-        return variables[id(x.value)]
+            variables[key] = Var(replace(x.type, weak=False))
+        return variables[key]
 
     equations = tuple(
         Equation(e.primitive, tuple(map(moved, e.inputs)), e.outputs, e.params, e.source)
