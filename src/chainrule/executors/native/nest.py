@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 
 from chainrule.executors.native.circular import FARTHEST
 from chainrule.executors.native.order import TILE, across, loop_order
-from chainrule.executors.native.reductions import BLOCK, LANES, Reduction
+from chainrule.executors.native.reductions import BLOCK, FEW, LANES, Reduction
 from chainrule.executors.native.refs import Ref
 
 _PLACE = re.compile(r"#(\d+)")  # an entry that is read or written where it stands
 WRITTEN_OUT = range(8, 64)  # turns of innermost loops that LLVM writes out instead of vectorising
 _MENTION = re.compile(r"@(\d+)")  # an operand that is loaded; becomes the local name t<number>
 _LOCAL = re.compile(r"\bv\d+\b")  # a value that a line before has computed
+_ELEMENTARY = re.compile(r"_float(?:32|64)\(")  # the call of a function in ``kernels.py``
 _OF_ANGLE = re.compile(r"\b((?:sin|cos|tan)_float(?:32|64))\(")
 
 
@@ -276,7 +277,8 @@ class _Text:
     def _in_blocks(self, r: Reduction) -> bool:
         """Whether floats are folded over an innermost loop that is long enough."""
         inner = self.local.get(r.to, len(self.sizes)) < len(self.sizes)
-        return r.in_blocks and inner and self.sizes[-1] >= LANES
+        calls = any(_ELEMENTARY.search(line) for line in self.nest.lines)
+        return r.in_blocks and inner and self.sizes[-1] >= (FEW if calls else LANES)
 
     def _mentioned(self) -> set[int]:
         texts = [

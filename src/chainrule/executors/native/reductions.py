@@ -7,7 +7,8 @@ order, then the lanes are folded by halves (l and l + 16, l and l + 8, ...). The
 added in pairs, those in pairs, and so on, as a binary counter carries. So the error of a sum grows
 with the logarithm of its length, as that of NumPy's pairwise sum (Higham, "The accuracy of floating
 point summation", 1993), and its bits depend neither on the width of the machine's vectors nor on
-the run. Loops of fewer than LANES entries add one after the other.
+the run. Loops of fewer than LANES entries add one after the other, unless they call elementary
+functions: a chain of additions keeps these from being vectors, which costs more than a fold.
 
 Sums over outer loops alone are added up in memory, in the order of the loops, as NumPy does.
 """
@@ -20,6 +21,7 @@ import numpy as np
 
 LANES = 32
 BLOCK = 256
+FEW = 4  # entries that are worth vectors of elementary functions
 
 
 @dataclass(frozen=True)
