@@ -84,6 +84,28 @@ class Pieces:
         kept = [n for n, i in zip(box.shape, index, strict=True) if isinstance(i, slice)]
         return Pieces(tuple(kept), tuple(found))
 
+    def reshaped(self, shape: tuple[int, ...]) -> Pieces | None:
+        """With other axes of length one; None for any other shape.
+
+        >>> Pieces((2, 1), ()).reshaped((1, 2)).shape
+        (1, 2)
+        """
+        long = [axis for axis, n in enumerate(self.shape) if n != 1]
+        if [self.shape[axis] for axis in long] != [n for n in shape if n != 1]:
+            return None
+        axes = iter(long)
+        source = [next(axes) if n != 1 else None for n in shape]
+        return Pieces(shape, tuple(_on_axes(part, source) for part in self.parts))
+
+
+def _on_axes(part: Part, source: Sequence[int | None]) -> Part:
+    """A part seen along these of its axes; None is one of length one."""
+    ref = part.ref
+    begin = tuple(0 if axis is None else part.begin[axis] for axis in source)
+    shape = tuple(1 if axis is None else ref.shape[axis] for axis in source)
+    strides = tuple(0 if axis is None else ref.strides[axis] for axis in source)
+    return Part(begin, Ref(ref.base, shape, strides, ref.offset))
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

@@ -68,6 +68,12 @@ class Ref:
         steps = zip(self.shape, self.strides, strict=True)
         return replace(self, strides=tuple(0 if n == 1 else s for n, s in steps))
 
+    @property
+    def squeezed(self) -> Ref:
+        """Without its axes of length one."""
+        kept = [(n, s) for n, s in zip(self.shape, self.strides, strict=True) if n != 1]
+        return replace(self, shape=tuple(n for n, _ in kept), strides=tuple(s for _, s in kept))
+
     def transposed(self, order: tuple[int, ...]) -> Ref:
         """With its axes in another order."""
         return replace(

@@ -38,7 +38,8 @@ from chainrule.executors.native.schedule import (
 from chainrule.ops.elementwise import copied
 from chainrule.ops.indexing import Slot
 
-MOST_PARTS = 8  # of a value that has no memory of its own
+MOST_PARTS = 64  # of a value that has no memory of its own
+MOST_READ = 8  # parts of one that loops read where they lie
 
 
 def schedule(graph: Graph, *, shared: bool = False, whole: bool = False) -> Schedule:
@@ -84,7 +85,7 @@ class _Scheduler:
         """An input that is a result, copied before a new carry takes its place."""
         stop = self.made_in.get(new, -1) if new is not None else len(self.groups) - 1
         corner = (0,) * len(x.type.shape)
-        operands = [self._parts(x, x.type.shape)]
+        operands = [self._read(x, x.type.shape)]
         self.refs[out] = Ref.whole(out)
         for group in self.groups[: stop + 1]:
             if not isinstance(group, Loop) or group.shape != x.type.shape:
@@ -154,6 +155,11 @@ class _Scheduler:
             if chosen is not None:
                 self._is_made_of(out, self.pieces[x].within(chosen.box, chosen.kept).parts)
                 return
+        if name == "reshape" and x in self.pieces:
+            reshaped = self.pieces[x].reshaped(out.type.shape)
+            if reshaped is not None:
+                self._is_made_of(out, reshaped.parts)
+                return
         ref = self.ref(self._in_memory(x))
         if name == "transpose":
             self.refs[out] = ref.transposed(equation.params["order"])
@@ -208,6 +214,11 @@ class _Scheduler:
             return self.pieces[x].parts
         return [Part((0,) * len(shape), _fitted(self.ref(self._in_memory(x)), shape))]
 
+    def _read(self, x: Var | Literal, shape: tuple[int, ...]) -> Sequence[Part]:
+        """The views that a loop reads for an operand: of one of many parts that in memory."""
+        many = x in self.pieces and len(self.pieces[x].parts) > MOST_READ
+        return self._parts(self._in_memory(x) if many else x, shape)
+
     def _is_made_of(self, out: Var, parts: Sequence[Part]) -> None:
         if len(parts) == 1:
             self.refs[out] = parts[0].ref
@@ -232,7 +243,8 @@ class _Scheduler:
 
     def _put_part(self, source: Ref, target: Ref) -> None:
         assert isinstance(target.base, Var)
-        if not isinstance(source.base, Var) or 0 in source.normal.strides:
+        source, target = source.squeezed, target.squeezed
+        if not isinstance(source.base, Var) or 0 in source.strides:
             self._alone(Move(source, target), target.base)
             return
         kind = ArrayType(source.shape, target.base.type.dtype)
@@ -305,7 +317,7 @@ class _Scheduler:
     def _join(self, equation: Equation, shape: tuple[int, ...]) -> int:
         """Let an elementwise equation or a reduction run in a loop; returns which."""
         reduces = equation.primitive.name in REDUCTIONS
-        operands = [self._parts(x, shape) for x in equation.inputs]
+        operands = [self._read(x, shape) for x in equation.inputs]
         fresh = Loop(shape, whole=self.whole)
         if not fresh.fits((0,) * len(shape), shape, operands, reduces=reduces):
             operands = [self._parts(self._in_memory(x), shape) for x in equation.inputs]
