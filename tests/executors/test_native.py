@@ -240,12 +240,13 @@ def random_program(choices):
 
 
 A, B = (np.random.default_rng(i).standard_normal((3, 4)) for i in (0, 1))
+EXAMPLES = int(os.environ.get("CHAINRULE_EXAMPLES", "1000"))
 CHOICES = st.lists(
     st.tuples(st.integers(0, 19), st.integers(0, 99), st.integers(0, 99)), max_size=9
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(CHOICES, st.sampled_from([1, 64]))
 def test_random_graphs_forward_and_reverse(choices, shortest):
     with pytest.MonkeyPatch.context() as patch:
