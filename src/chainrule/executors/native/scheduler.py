@@ -242,8 +242,8 @@ class _Scheduler:
         return self.solid[x]
 
     def _put_part(self, source: Ref, target: Ref) -> None:
-        assert isinstance(target.base, Var)
         source, target = source.squeezed, target.squeezed
+        assert isinstance(target.base, Var)
         if not isinstance(source.base, Var) or 0 in source.strides:
             self._alone(Move(source, target), target.base)
             return
