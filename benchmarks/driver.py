@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import numpy as np
 from benchmarks.work import OURS, Size, Work
 
 ROOT = Path(__file__).resolve().parents[1]
+REST = 0.3  # seconds in which the threads of the contender before stop waiting for more work
 SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # would slow every contender's BLAS
 
 
@@ -140,6 +142,9 @@ def measure(
         _compare(work, folder)
         for _ in range(rounds):
             for worker, times in ready:
+                if threads > 1:
+                    time.sleep(REST)
+                    worker.ask(do="run", times=1)  # and this one's are awake
                 took = worker.ask(do="run", times=times)["seconds"]
                 worker.row.seconds.append(took / units[worker.row.contender])
         return [worker.row for worker in workers]
