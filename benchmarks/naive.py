@@ -44,12 +44,25 @@ def cost(layers: Any, x: Array, y: Array) -> Any:
 
 
 def backpropagation(size: Size, threads: int) -> Task:
-    """The gradient in all parameters by one forward and one backward sweep."""
+    """The gradient in all parameters by one forward and one backward sweep.
+
+    As in training it is put where the one before was, which saves the system from clearing a
+    quarter of a gigabyte each time.
+    """
     import chainrule as cr
 
     x, y, layers = data(size)
-    gradient = cr.compile(cr.grad(cost))
-    return Task(lambda: [gradient(layers, x, y)[0][1]])
+    last = [[(np.empty_like(w), np.empty_like(b)) for w, b in layers]]
+
+    @cr.compile(donate=1)
+    def gradient(layers: Any, last: Any, x: Array, y: Array) -> Any:
+        return cr.grad(cost)(layers, x, y)
+
+    def run() -> Sequence[Any]:
+        last[0] = gradient(layers, last[0], x, y)
+        return [last[0][0][1]]
+
+    return Task(run)
 
 
 def nudging(size: Size, threads: int) -> Task:

@@ -193,3 +193,11 @@ def test_writing_into_results_changes_nothing_else(name, executor):
 
 def _listed(found):
     return list(found) if isinstance(found, tuple) else [found]
+
+
+def test_a_donated_argument_need_not_be_read():
+    twice = cr.compile(lambda x, _into: x * 2, donate=1)
+    into = np.empty(3)
+    found = twice(np.ones(3), into)
+    assert np.shares_memory(found, into)
+    assert found.tolist() == [2.0, 2.0, 2.0]

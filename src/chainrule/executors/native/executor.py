@@ -21,7 +21,7 @@ from chainrule.executors.native.build import build
 from chainrule.executors.native.donation import writable
 from chainrule.executors.native.emit import emit
 from chainrule.executors.native.lowering import lowered
-from chainrule.executors.native.schedule import is_native
+from chainrule.executors.native.schedule import KNOWN, is_native
 from chainrule.executors.native.segments import Segment, cut
 from chainrule.executors.results import separate_results
 from chainrule.transforms.control.executable import executable
@@ -90,9 +90,10 @@ def _interpreted(graph: Graph) -> Executable:
 
 
 def _is_native(graph: Graph) -> bool:
-    """Whether all equations are native, and read all inputs, so that these are of known types."""
+    """Whether all equations are native, and inputs that none of them reads of a known dtype."""
     read = {x for e in graph.equations for x in e.inputs}
-    return read.issuperset(graph.inputs) and all(map(is_native, graph.equations))
+    known = all(v in read or v.type.dtype in KNOWN for v in graph.inputs)
+    return known and bool(graph.equations) and all(map(is_native, graph.equations))
 
 
 def _joined(graph: Graph, segments: Sequence[Segment], parts: Sequence[Run]) -> Run:
