@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,10 +135,8 @@ def fit(
         deterministic=deterministic,
     )  # fmt: skip
     threads = None if threads is None else _whole("threads", threads, 1)
-    of_blas = 1 if deterministic else threads
-    limit = nullcontext() if of_blas is None else threadpool_limits(of_blas)
     opened = open_journal(out, {**settings, **(config or {})}, resume=resume, seed=seed)
-    with limit, noted_interrupts() as stop, opened as journal:
+    with _limited_blas(threads, deterministic), noted_interrupts() as stop, opened as journal:
         fresh = TrainingState(start, optimiser.init(start))
         advance = advancing(
             feed, step, executor, fresh, threads=threads, deterministic=deterministic
@@ -153,6 +151,12 @@ def fit(
     if state.epoch <= epochs:
         raise KeyboardInterrupt
     return FitResult(state.params, list(state.history), journal.run.path if journal.run else None)
+
+
+def _limited_blas(threads: int | None, deterministic: bool) -> AbstractContextManager[Any]:
+    """The threads of the BLAS outside of the native loop, which has threads of its own."""
+    n = 1 if deterministic else threads
+    return nullcontext() if n is None else threadpool_limits(n)
 
 
 def _whole(name: str, value: Any, least: int) -> int:

@@ -128,6 +128,15 @@ class Loop:
         box = self.made.get(ref.base) if isinstance(ref.base, Var) else None
         return box is not None and at_same_place(ref, ref.base, place, box.begin)
 
+    def places(self, parts: Sequence[Part], corner: Place) -> Iterator[Place]:
+        """Where an equation would find one of its operands in a register, and the corner first."""
+        yield corner
+        for part in parts:
+            box = self.made.get(part.ref.base) if isinstance(part.ref.base, Var) else None
+            first = first_entry(part.ref) if box is not None else None
+            if box is not None and first is not None:
+                yield tuple(b + f - p for b, f, p in zip(box.begin, first, part.begin, strict=True))
+
     def reads(self) -> Iterator[tuple[Ref, Place]]:
         """The views that are read, and where in the loop their first entries are."""
         for equation in self.equations:

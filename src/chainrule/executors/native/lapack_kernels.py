@@ -11,15 +11,7 @@ Other names are those of BLAS and LAPACK; infos and pivots count from one.
 
 from __future__ import annotations
 
-_SYMBOL = """\
-# By name and not by address, so that the machine code that calls it can be kept on disk.
-binding.add_symbol(
-    "chainrule_{routine}", get_cython_function_address("scipy.linalg.{module}", "{routine}")
-)
-_{routine} = types.ExternalFunction("chainrule_{routine}", types.void(*[types.intp] * {count}))
-
-
-"""
+from chainrule.executors.native.blas import SYMBOL
 
 _POTRF = '''\
 @njit(**OPTIONS)
@@ -165,7 +157,7 @@ def _wrapped(text: str, module: str, routine: str, count: int) -> list[str]:
     """The wrapper of a routine for both precisions."""
     pairs = (("float32", f"s{routine}"), ("float64", f"d{routine}"))
     return [
-        (_SYMBOL + text).format(float=kind, routine=name, module=module, count=count)
+        (SYMBOL + text).format(float=kind, routine=name, module=module, count=count)
         for kind, name in pairs
     ]
 

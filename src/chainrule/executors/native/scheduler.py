@@ -8,11 +8,11 @@ only loops read them (``pieces.py``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.executors.native.along import ALONG, along
-from chainrule.executors.native.fusion import REDUCTIONS, Loop, first_entry
+from chainrule.executors.native.fusion import REDUCTIONS, Loop
 from chainrule.executors.native.lapack import LINEAR_ALGEBRA, Factors, lapack_groups
 from chainrule.executors.native.pieces import Part, Pieces, Place, around, selection
 from chainrule.executors.native.refs import Base, Ref, contiguous
@@ -344,7 +344,7 @@ class _Scheduler:
         corner = (0,) * len(shape)
         # In the loop that makes the last operand it finds that in a register, at the right place
         if ready and isinstance(g := self.groups[ready - 1], Loop) and len(g.shape) == len(shape):
-            for begin in _places(g, parts, corner):
+            for begin in g.places(parts, corner):
                 if self.shared and reduces and g.would_be_reduced(equation):
                     break
                 if self._sees(g, ready - 1, parts, begin) and g.fits(
@@ -373,16 +373,6 @@ class _Scheduler:
 def strong(x: Var | Literal) -> ArrayType:
     """The type of a value in memory: a Python number there is an array's."""
     return ArrayType(x.type.shape, x.type.dtype)
-
-
-def _places(loop: Loop, parts: Sequence[Part], corner: Place) -> Iterator[Place]:
-    """Where in a loop an equation would find one of its operands in a register."""
-    yield corner
-    for part in parts:
-        box = loop.made.get(part.ref.base) if isinstance(part.ref.base, Var) else None
-        first = first_entry(part.ref) if box is not None else None
-        if box is not None and first is not None:
-            yield tuple(b + f - p for b, f, p in zip(box.begin, first, part.begin, strict=True))
 
 
 def _on(operands: Sequence[Var | Literal], equation: Equation) -> Equation:
