@@ -122,8 +122,6 @@ def fit(
     """
     epochs, batch_size = _whole("epochs", epochs, 0), _whole("batch_size", batch_size, 1)
     seed = _whole("seed", seed, 0)
-    if not (l2 >= 0 and math.isfinite(l2)):
-        raise ArgumentError(f"l2 must be a finite number of at least 0, got {l2}")
     chosen = _cost_of(model, cost)
     start, kind = _initial(model, params, seed, dtype)
     outputs = outputs_of(model, chosen, start)
@@ -201,6 +199,8 @@ def _float(dtype: Any) -> DType:
 
 def _decay(l2: float, feed: Feed) -> float:
     """The factor lambda / n of L2 regularisation."""
+    if not (l2 >= 0 and math.isfinite(l2)):
+        raise ArgumentError(f"l2 must be a finite number of at least 0, got {l2}")
     if not l2:
         return 0.0
     if feed.examples is None:

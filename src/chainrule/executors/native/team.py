@@ -125,7 +125,7 @@ class _Divider:
 
     def take(self, group: Group) -> None:
         """Cut the next group: along an axis that needs no meeting, else along the longest."""
-        uses = list(_uses(group, self.schedule, self.memory))
+        uses = list(_uses(group, self.schedule))
         best: tuple[Cut | None, list[_Access], bool] | None = None
         for axis in self._axes(group):
             cut = None if axis is None else Cut(axis, _space(group, self.schedule)[axis])
@@ -228,7 +228,7 @@ def _leads(axis: int, reduced: tuple[int, ...], space: tuple[int, ...]) -> bool:
     return not left or left[0] == axis
 
 
-def _uses(group: Group, schedule: Schedule, memory: Memory) -> Iterator[_Use]:
+def _uses(group: Group, schedule: Schedule) -> Iterator[_Use]:
     """The views that a group reads and writes, over its iteration space."""
     if isinstance(group, Move):
         yield _Use(group.source, writes=False)
