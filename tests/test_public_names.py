@@ -8,7 +8,7 @@ import chainrule as cr
 
 PUBLIC = {
     "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
-    "count_sweeps",
+    "count_sweeps", "custom_derivative",
     "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
     "scan", "value_and_grad", "vjp", "while_loop",
 }  # fmt: skip

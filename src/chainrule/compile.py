@@ -22,15 +22,16 @@ from typing import Literal as OneOf
 import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
-from chainrule.core.graph import Graph, Literal
+from chainrule.core.graph import Graph
 from chainrule.core.interpreter import Run, evaluate, interpret
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.executable import Executable
 from chainrule.executors.results import separate_results
-from chainrule.passes.pipeline import Pipeline
+from chainrule.passes.inline import inlined
+from chainrule.passes.pipeline import OnStep, Pipeline
 from chainrule.transforms.recording import Recording, record
-from chainrule.transforms.trace import freeze
+from chainrule.transforms.trace import captures_traced, freeze
 
 Executor = OneOf["native", "interpreter"]
 
@@ -40,6 +41,7 @@ class Specialisation:
     """A compiled function at one signature: its graph, and what goes in and comes out."""
 
     graph: Graph
+    source: Graph  # before functions with rules of their own were put in their place
     structure: Structure
     positions: list[int]  # of the leaves that are traced; the others are static
     lasting: bool  # no traced values of an outer function stand in the graph
@@ -70,7 +72,7 @@ class Compiled:
         made = self._specialise(key, leaves, structure)
         inputs = [leaves[i] for i in made.positions]
         if not made.lasting or any(isinstance(x, TracedValue) for x in inputs):
-            return unflatten(made.structure, evaluate(made.graph, inputs))  # recorded in turn
+            return unflatten(made.structure, evaluate(made.source, inputs))  # recorded in turn
         executable = self._executables.get(key)
         if executable is None:
             executable = self._executables[key] = _executable(made, self._executor)
@@ -100,7 +102,7 @@ class Compiled:
             if after is not before:
                 steps.append((name, after))
 
-        Pipeline(on_step=note)(steps[0][1])
+        _passed(steps[0][1], note)
         return steps
 
     @property
@@ -148,13 +150,14 @@ class Compiled:
 
     def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
         recording, positions = self._record(leaves, structure)
-        graph = Pipeline()(freeze(recording))
+        source, graph = _passed(freeze(recording))
         given = [positions.index(i) for i in self._donated_leaves(leaves, structure)]
         return Specialisation(
             graph,
+            source,
             recording.structure,
             positions,
-            not _captures_traced(graph),
+            not captures_traced(graph),
             _taken(graph, given),
         )
 
@@ -169,6 +172,18 @@ class Compiled:
             )
         numbers = [i for n in self._donate for i in flatten(args[n])[0]]
         return [i for i in numbers if type(leaves[i]) is np.ndarray]
+
+
+def _passed(recorded: Graph, on_step: OnStep | None = None) -> tuple[Graph, Graph]:
+    """The graph after all passes, as it is differentiated and as it is executed."""
+    pipeline = Pipeline(on_step=on_step)
+    source = pipeline(recorded)
+    graph = inlined(source)
+    if graph is source:
+        return source, graph
+    if on_step is not None:
+        on_step("inline", source, graph)
+    return source, pipeline(graph)
 
 
 def _taken(graph: Graph, given: list[int]) -> dict[int, int]:
@@ -195,12 +210,6 @@ def _executable(made: Specialisation, executor: str) -> Executable:
     from chainrule.executors.native.executor import native  # Numba takes time to import
 
     return native(made.graph, made.donated)
-
-
-def _captures_traced(graph: Graph) -> bool:
-    """Whether traced values of an outer function stand in the graph: good for one call only."""
-    operands = [x for e in graph.equations for x in e.inputs] + list(graph.outputs)
-    return any(isinstance(x, Literal) and isinstance(x.value, TracedValue) for x in operands)
 
 
 def _is_traced(x: Any) -> bool:
