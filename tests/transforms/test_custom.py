@@ -24,6 +24,7 @@ from chainrule.core.tree import flatten
 from chainrule.executors.native.executor import native
 
 from .pairing import difference, directions, pair
+from .test_vmap import check, examples
 
 rng = np.random.default_rng(5)
 x3, W = rng.normal(size=3), rng.normal(size=(2, 3))
@@ -225,6 +226,45 @@ def test_forward_and_reverse_are_transposes():
             pair(flatten(pulled)[0], flatten(ts)[0]), rel=1e-12
         )
         close(out, layer(*xs))
+
+
+# ---- batches ------------------------------------------------------------------------------------
+
+
+def mapped_choices(n: int) -> list[tuple[bool, ...]]:
+    return [(True,) * n, *(tuple(i == j for j in range(n)) for i in range(n))]
+
+
+@by_name
+def test_vmap_of_derivatives_and_derivatives_of_vmap(case: Ruled):
+    n = len(case.args)
+    for mapped in mapped_choices(n):
+        check(case.ruled, case.args, mapped)
+        check(cr.grad(case.ruled, every(case)), case.args, mapped)
+        axes = tuple(0 if m else None for m in mapped)
+        args = [examples(x) if m else x for x, m in zip(case.args, mapped, strict=True)]
+        ts = directions(args, 4)
+        found, wanted = (cr.vmap(f, axes) for f in (case.ruled, case.plain))
+        close(cr.jvp(found, args, ts), cr.jvp(wanted, args, ts))
+        total = [lambda *xs, f=f: np.sum(f(*xs) ** 2) for f in (found, wanted)]
+        gradients = [cr.grad(f, every(case))(*args) for f in total]
+        close(*gradients)
+        close(
+            cr.compile(cr.grad(total[0], every(case)), executor="interpreter")(*args), gradients[1]
+        )
+
+
+def test_vmap_uses_the_rules_and_nests():
+    f = by_jvp(lambda x, y: x * y, lambda p, t: (p[0] * p[1], 100.0 * t[0]))
+    g = cr.custom_derivative(lambda x, y: x * y)
+    g.def_vjp(lambda x, y: (x * y, (None, "kept", 3)), lambda r, ct: (100.0 * ct, None))
+    for h in (f, g):
+        many = cr.vmap(cr.vmap(cr.grad(h), (0, None)), (None, 0))(x3, W[:, 0])
+        close(many, np.full((2, 3), 100.0))
+        both = cr.vmap(cr.vmap(h, (0, None)), (None, 0))
+        close(cr.grad(lambda x, h=both: np.sum(h(x, W[:, 0])))(x3), np.full(3, 200.0))
+        close(cr.hessian(lambda x, h=both: np.sum(h(x, W[:, 0]) ** 2))(x3).shape, (3, 3))
+    assert "custom[call=<lambda>]" in str(cr.trace(cr.vmap(f))(x3, x3))
 
 
 # ---- which rule is used, and how often ----------------------------------------------------------

@@ -18,21 +18,21 @@ _NUMBERS = (bool, int)
 
 @dataclass(frozen=True)
 class Arguments:
-    """A tuple of arguments; ``constants`` are the leaves that are no arrays, by their place."""
+    """A container, such as a tuple of arguments; ``constants`` are its leaves that are no arrays."""
 
     structure: Structure
     constants: Mapping[int, Any]
 
-    def filled(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
-        """The arguments with these arrays."""
+    def filled(self, arrays: Sequence[Any]) -> Any:
+        """The container with these arrays."""
         return self._filled(arrays, self.constants)
 
-    def directions(self, arrays: Sequence[Any]) -> tuple[Any, ...]:
-        """Tangents of the arguments: 0.0 for a constant number, None for any other constant."""
+    def directions(self, arrays: Sequence[Any]) -> Any:
+        """The container of tangents: 0.0 for a constant number, None for any other constant."""
         zeros = {i: 0.0 if type(x) in _NUMBERS else None for i, x in self.constants.items()}
         return self._filled(arrays, zeros)
 
-    def _filled(self, arrays: Sequence[Any], constants: Mapping[int, Any]) -> tuple[Any, ...]:
+    def _filled(self, arrays: Sequence[Any], constants: Mapping[int, Any]) -> Any:
         rest = iter(arrays)
         n = self.structure.num_leaves
         return unflatten(
@@ -48,7 +48,12 @@ def arguments_of(
     f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Arguments, list[Any]]:
     """The arguments of ``f(*args, **kwargs)``, each in its position, and the arrays in them."""
-    leaves, structure = flatten(_by_position(f, args, kwargs))
+    return arrays_in(_by_position(f, args, kwargs))
+
+
+def arrays_in(tree: Any) -> tuple[Arguments, list[Any]]:
+    """A container in two parts: the arrays in it, and the rest."""
+    leaves, structure = flatten(tree)
     constants = {i: x for i, x in enumerate(leaves) if not _is_array(x)}
     arguments = Arguments(structure, constants)
     return arguments, arguments.arrays(leaves)

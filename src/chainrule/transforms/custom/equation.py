@@ -22,6 +22,7 @@ from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import Trace, TracedValue, record_several, shape_of, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.transforms.control.body import is_float
+from chainrule.transforms.custom.batch import batched_call
 from chainrule.transforms.custom.call import Call, Leaves, require_same
 from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.recording import record
@@ -220,4 +221,14 @@ def _transposed(
     return full
 
 
-custom_p = primitive("custom", _value, _types, Joint(_push, _pull), several=True)
+def _batch(
+    batched: Sequence[bool], size: int, *inputs: Any, call: Typed, graph: Graph | None = None
+) -> tuple[list[Any], tuple[bool, ...]]:
+    if graph is None:
+        graph = call.call.traced(call.inputs)[0]
+    many = batched_call(call.call, graph, call.structure, tuple(batched), size)
+    results = apply(many, inputs)
+    return results, (True,) * len(results)
+
+
+custom_p = primitive("custom", _value, _types, Joint(_push, _pull), batch=_batch, several=True)
