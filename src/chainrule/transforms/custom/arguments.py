@@ -18,7 +18,7 @@ _NUMBERS = (bool, int)
 
 @dataclass(frozen=True)
 class Arguments:
-    """A container, such as a tuple of arguments; ``constants`` are its leaves that are no arrays."""
+    """A container, such as a tuple of arguments; ``constants`` are its leaves of other kinds."""
 
     structure: Structure
     constants: Mapping[int, Any]
@@ -44,6 +44,13 @@ class Arguments:
         return [x for i, x in enumerate(leaves) if i not in self.constants]
 
 
+def is_array(x: Any) -> bool:
+    """Whether it is an input of the equation; integers and booleans of Python are constants."""
+    if isinstance(x, (np.ndarray, np.generic)):
+        return cast("Any", x).dtype.kind in "biufc"
+    return isinstance(x, TracedValue) or type(x) in (float, complex)
+
+
 def arguments_of(
     f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Arguments, list[Any]]:
@@ -51,10 +58,10 @@ def arguments_of(
     return arrays_in(_by_position(f, args, kwargs))
 
 
-def arrays_in(tree: Any) -> tuple[Arguments, list[Any]]:
-    """A container in two parts: the arrays in it, and the rest."""
+def arrays_in(tree: Any, wanted: Callable[[Any], bool] = is_array) -> tuple[Arguments, list[Any]]:
+    """A container in two parts: the rest of it, and the arrays in it, or those that are wanted."""
     leaves, structure = flatten(tree)
-    constants = {i: x for i, x in enumerate(leaves) if not _is_array(x)}
+    constants = {i: x for i, x in enumerate(leaves) if not wanted(x)}
     arguments = Arguments(structure, constants)
     return arguments, arguments.arrays(leaves)
 
@@ -79,13 +86,6 @@ def _by_position(
             " the rules of its derivative; let it take them by position, too"
         )
     return bound.args
-
-
-def _is_array(x: Any) -> bool:
-    """Whether it is an input of the equation; integers and booleans of Python are constants."""
-    if isinstance(x, (np.ndarray, np.generic)):
-        return cast("Any", x).dtype.kind in "biufc"
-    return isinstance(x, TracedValue) or type(x) in (float, complex)
 
 
 def name_of(f: Callable[..., Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.errors import ShapeError, TraceError
+from chainrule.core.errors import EscapedTracerError, ShapeError, TraceError
 from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.trace import Trace, TracedValue, shape_of, type_of
 from chainrule.core.tree import (
@@ -88,21 +88,20 @@ class Call:
     def push(self, out: Any, inputs: Leaves, tangents: Leaves) -> list[Any]:
         """The tangents of the result, whose value is ``out``; None for what is no float."""
         assert self.rules.push is not None
-        given = directions(tangents, inputs)
-        tangent = self.rules.push(
-            out, self.arguments.filled(inputs), self.arguments.directions(given)
-        )
+        rule, primals = f"the rule of {self}", self.arguments.filled(inputs)
+        given = self.arguments.directions(directions(tangents, inputs))
+        tangent = _ruled(rule, self.rules.push, out, primals, given)
         values, structure = flatten(out)
-        what = f"tangent that the rule of {self} returned for its result"
+        what = f"tangent that {rule} returned for its result"
         pushed = _checked_leaves(structure, tangent, values, what)
-        require_closed(pushed, (*values, *inputs, *tangents), f"the rule of {self}")
+        require_closed(pushed, (*values, *inputs, *tangents), rule)
         return pushed
 
     def forward(self, inputs: Leaves) -> tuple[Any, Any]:
         """The result, as the function's own container, and the residuals."""
         assert self.rules.forward is not None
         what = f"the forward rule of {self}"
-        pair = pair_of(self.rules.forward(*self.arguments.filled(inputs)), what)
+        pair = pair_of(_ruled(what, self.rules.forward, *self.arguments.filled(inputs)), what)
         require_closed(flatten(pair)[0], inputs, what)
         return pair
 
@@ -112,14 +111,15 @@ class Call:
         values, structure = flatten(out)
         primals = self.arguments.filled(inputs)
         given = unflatten(structure, directions(cts, values))
-        back = self.rules.pull(out, primals, residuals, given)
-        what = f"cotangent that the backward rule of {self} returned for argument"
+        rule = f"the backward rule of {self}"
+        back = _ruled(rule, self.rules.pull, out, primals, residuals, given)
+        what = f"cotangent that {rule} returned for argument"
         full = flatten(primals)[0]
         pulled = _checked_leaves(
             self.arguments.structure, self._for_each_argument(back), full, what
         )
         known = (*values, *inputs, *cts, *flatten(residuals)[0])
-        require_closed(pulled, known, f"the backward rule of {self}")
+        require_closed(pulled, known, rule)
         return self.arguments.arrays(pulled)
 
     def _for_each_argument(self, back: Any) -> tuple[Any, ...]:
@@ -136,6 +136,14 @@ class Call:
             unflatten(argument, [None] * argument.num_leaves) if ct is None else ct
             for ct, argument in zip(given, arguments, strict=True)
         )
+
+
+def _ruled(what: str, rule: Callable[..., Any], *args: Any) -> Any:
+    """What a rule returns."""
+    try:
+        return rule(*args)
+    except EscapedTracerError as error:
+        raise _closes_over(what) from error
 
 
 def directions(given: Leaves, values: Leaves) -> list[Any]:
