@@ -300,7 +300,7 @@ GOLDEN = {
         lambda x: (3 / special.expit(x)) * (special.expit(x) * x), "b = mul 3 a; return b"
     ),
     "times_identity": (
-        lambda x: np.eye(len(x)) @ x[:, None], "b = reshape[shape=(3, 1)] a; return b"
+        lambda x: np.eye(len(x)) @ x[:, None], "b = getitem[index=(:, None)] a; return b"
     ),
 }  # fmt: skip
 
