@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -55,10 +55,10 @@ def take(a: Array, indices: Array, axis: Any = None, out: Any = None, mode: str 
     refuse_out(out, "np.take")
     if axis is None:
         a, axis = reshape(a, shape=(math.prod(shape_of(a)),)), 0
-    shape = shape_of(cast("Array", a))
-    axis = axis_of(axis, len(shape))
-    places = _within(as_operand(indices), shape[axis], mode)
-    return read(a, (*(slice(None),) * axis, _as_array(places)))
+    shape = type_of(a).shape
+    along = axis_of(axis, len(shape))
+    places = _within(as_operand(indices), shape[along], mode)
+    return read(a, (*(slice(None),) * along, _as_array(places)))
 
 
 def _as_array(x: Array) -> Array:
