@@ -18,6 +18,7 @@ NN = {
     "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 FOLDERS = {
+    "branches",
     "cli",
     "compile",
     "core",
