@@ -646,5 +646,28 @@ case(
 )
 case("cond", lambda c, y: cr.cond(np.sum(y) > 0, np.sin, lambda c: c * c, c) * y, x(3), x(3))
 
+# ---- derivatives that a person states ------------------------------------------------------------
+
+
+@cr.custom_derivative
+def _wave(a: Any, b: Any) -> Any:
+    return {"sum": np.sin(a) * b, "last": b}
+
+
+@_wave.def_jvp
+def _wave_rule(primals: Any, tangents: Any) -> Any:
+    (a, b), (s, t) = primals, tangents
+    return _wave(a, b), {"sum": np.cos(a) * b * s + np.sin(a) * t, "last": t}
+
+
+_product = cr.custom_derivative(lambda a, b: (a * b, b))
+_product.def_vjp(
+    lambda a, b: (_product(a, b), (a, b)),
+    lambda kept, ct: (ct[0] * kept[1], np.sum(ct[0] * kept[0]) + ct[1]),
+)
+
+case("custom_derivative-jvp", _wave, x(3), y(3))
+case("custom_derivative-vjp", _product, x(2, 3), y())
+
 _names = [c.name for c in CASES]
 assert len(set(_names)) == len(_names), sorted({n for n in _names if _names.count(n) > 1})

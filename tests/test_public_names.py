@@ -8,9 +8,9 @@ import chainrule as cr
 
 PUBLIC = {
     "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
-    "count_sweeps",
-    "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
-    "scan", "value_and_grad", "vjp", "vmap", "while_loop",
+    "count_sweeps", "custom_derivative",
+    "fit", "grad", "hessian", "hvp", "implicit_root", "jacobian", "jvp", "linearize",
+    "stop_gradient", "trace", "scan", "value_and_grad", "vjp", "vmap", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {
