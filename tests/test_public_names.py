@@ -10,7 +10,7 @@ PUBLIC = {
     "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
     "count_sweeps",
     "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
-    "scan", "value_and_grad", "vjp", "while_loop",
+    "scan", "sparse_hessian", "sparse_jacobian", "value_and_grad", "vjp", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {
@@ -23,6 +23,7 @@ FOLDERS = {
     "core",
     "executors",
     "passes",
+    "sparse",
     "training",
     "transforms",
 }  # modules that importing the package brings along

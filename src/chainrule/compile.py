@@ -49,14 +49,17 @@ class Specialisation:
 class Compiled:
     """A compiled function: call it like the function it was made of."""
 
-    def __init__(self, f: Callable[..., Any], executor: str, donate: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, f: Callable[..., Any], executor: Executor, donate: tuple[int, ...] = ()
+    ) -> None:
         functools.update_wrapper(self, f)
         self._f = f
-        self._executor = executor
+        self._executor: Executor = executor
         self._donate = donate
         self._specialisations: dict[Hashable, Specialisation] = {}
         self._executables: dict[Hashable, Executable] = {}
         self._direct: dict[Hashable, tuple[Run, Structure]] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, by the graph of these arguments' signature."""
@@ -66,7 +69,7 @@ class Compiled:
             run, structure = known
             return unflatten(structure, run(args))
         leaves, structure = flatten((args, kwargs))
-        key = (structure, tuple(map(_signature, leaves)))
+        key = (structure, tuple(map(signature_of, leaves)))
         made = self._specialise(key, leaves, structure)
         inputs = [leaves[i] for i in made.positions]
         if not made.lasting or any(isinstance(x, TracedValue) for x in inputs):
@@ -81,7 +84,7 @@ class Compiled:
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph that a call with these arguments runs, after all passes."""
         leaves, structure = flatten((args, kwargs))
-        key = (structure, tuple(map(_signature, leaves)))
+        key = (structure, tuple(map(signature_of, leaves)))
         return self._specialise(key, leaves, structure).graph
 
     def passes(self, *args: Any, **kwargs: Any) -> list[tuple[str, Graph]]:
@@ -102,6 +105,17 @@ class Compiled:
 
         Pipeline(on_step=note)(steps[0][1])
         return steps
+
+    @property
+    def executor(self) -> Executor:
+        """What runs the graphs: "native" or "interpreter"."""
+        return self._executor
+
+    def derived(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made of this function before under this key, such as the plan of a Jacobian."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]
 
     @property
     def source(self) -> str:
@@ -137,11 +151,11 @@ class Compiled:
 
         def of_traced(*traced: Any) -> Any:
             values = iter(traced)
-            full = [next(values) if _is_traced(x) else x for x in leaves]
+            full = [next(values) if is_traced(x) else x for x in leaves]
             args, kwargs = unflatten(structure, full)
             return self._f(*args, **kwargs)
 
-        positions = [i for i, x in enumerate(leaves) if _is_traced(x)]
+        positions = [i for i, x in enumerate(leaves) if is_traced(x)]
         types = [type_of(leaves[i]) for i in positions]
         trace = Trace(differentiates=False, sources=True)
         return record(of_traced, types, trace=trace), positions
@@ -203,7 +217,8 @@ def _captures_traced(graph: Graph) -> bool:
     return any(isinstance(x, Literal) and isinstance(x.value, TracedValue) for x in operands)
 
 
-def _is_traced(x: Any) -> bool:
+def is_traced(x: Any) -> bool:
+    """Whether an argument of a compiled function is traced, and no static part of the signature."""
     return isinstance(x, (np.ndarray, np.generic, TracedValue)) or type(x) in (int, float, complex)
 
 
@@ -217,10 +232,11 @@ def _signature_of_arrays(args: tuple[Any, ...]) -> Hashable | None:
     return tuple(found)
 
 
-def _signature(x: Any) -> Hashable:
+def signature_of(x: Any) -> Hashable:
+    """What calls of one specialisation have in common in this argument, a leaf."""
     if type(x) is np.ndarray:  # the usual case, on the way of every call
         return x.shape, x.dtype
-    if _is_traced(x):
+    if is_traced(x):
         return type_of(x)
     if isinstance(x, Hashable):
         return x

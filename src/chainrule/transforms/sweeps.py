@@ -47,15 +47,25 @@ def count_sweeps() -> Generator[Sweeps]:
             outer.reverse += sweeps.reverse
 
 
-def count_forward() -> None:
-    """Note one walk forwards."""
-    sweeps = _counting.get()
-    if sweeps is not None:
-        sweeps.forward += 1
+@contextmanager
+def uncounted() -> Generator[None]:
+    """Count nothing inside the block: a sweep that is traced once may run many times, or never."""
+    token = _counting.set(None)
+    try:
+        yield
+    finally:
+        _counting.reset(token)
 
 
-def count_reverse() -> None:
-    """Note one walk backwards."""
+def count_forward(times: int = 1) -> None:
+    """Note walks forwards."""
     sweeps = _counting.get()
     if sweeps is not None:
-        sweeps.reverse += 1
+        sweeps.forward += times
+
+
+def count_reverse(times: int = 1) -> None:
+    """Note walks backwards."""
+    sweeps = _counting.get()
+    if sweeps is not None:
+        sweeps.reverse += times
