@@ -10,7 +10,7 @@ PUBLIC = {
     "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
     "count_sweeps",
     "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
-    "scan", "sparse_hessian", "sparse_jacobian", "value_and_grad", "vjp", "while_loop",
+    "scan", "sparse_hessian", "sparse_jacobian", "value_and_grad", "vjp", "vmap", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {

@@ -33,5 +33,6 @@ from chainrule.transforms.jvp import linearize as linearize
 from chainrule.transforms.sweeps import count_sweeps as count_sweeps
 from chainrule.transforms.trace import trace as trace
 from chainrule.transforms.vjp import vjp as vjp
+from chainrule.transforms.vmap import vmap as vmap
 
 __version__ = "0.1.0"

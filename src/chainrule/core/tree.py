@@ -113,3 +113,16 @@ def leaf_names(structure: Structure) -> Sequence[str]:
         optree.PyTreeAccessor(accessor).codify("")
         for accessor in optree.treespec_accessors(structure)
     ]
+
+
+def spread_prefix(prefix: Any, tree: Any) -> list[Any]:
+    """An entry of ``prefix`` for each leaf of ``tree``: one stands for all leaves below its place.
+
+    >>> spread_prefix((0, {"a": None, "b": 1}), ([5.0, 6.0], {"a": 7.0, "b": (8.0, 9.0)}))
+    [0, 0, None, 1, 1]
+    """
+    flatten(tree)  # registers the dataclasses in it
+    options: dict[str, Any] = {"none_is_leaf": True, "namespace": _NAMESPACE}
+    entries = optree.broadcast_prefix(prefix, tree, **options)
+    leaves = optree.tree_leaves(tree, **options)
+    return [entry for entry, leaf in zip(entries, leaves, strict=True) if leaf is not None]

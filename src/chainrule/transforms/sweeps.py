@@ -57,15 +57,15 @@ def uncounted() -> Generator[None]:
         _counting.reset(token)
 
 
-def count_forward(times: int = 1) -> None:
-    """Note walks forwards."""
+def count_forward(n: int = 1) -> None:
+    """Note a walk forwards, or ``n`` of them side by side."""
     sweeps = _counting.get()
     if sweeps is not None:
-        sweeps.forward += times
+        sweeps.forward += n
 
 
-def count_reverse(times: int = 1) -> None:
-    """Note walks backwards."""
+def count_reverse(n: int = 1) -> None:
+    """Note a walk backwards, or ``n`` of them side by side."""
     sweeps = _counting.get()
     if sweeps is not None:
-        sweeps.reverse += times
+        sweeps.reverse += n

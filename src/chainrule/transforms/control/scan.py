@@ -26,6 +26,9 @@ from chainrule.core.interpreter import Make, evaluate, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import flatten, structure_text, unflatten
+from chainrule.ops.batch import with_axis
+from chainrule.ops.shaping import exchange_front
+from chainrule.transforms.batching import batched_graph
 from chainrule.transforms.control.body import (
     Body,
     as_array,
@@ -265,7 +268,47 @@ def _or_zero(direction: Any, x: Any) -> Any:
     return np.zeros(shape_of(x), type_of(x).dtype)[()] if direction is None else direction
 
 
-scan_p = primitive("scan", _value, _types, Joint(_push, _pull), several=True)
+# ---- batching -----------------------------------------------------------------------------------
+
+
+def _batch(
+    batched: Sequence[bool], size: int, *inputs: Any, body: Graph, **shape: Any
+) -> tuple[list[Any], Flags]:
+    """The same loop with a step of the batch; what is the same for all examples stays so."""
+    parts = Shape(**shape)
+    c, k, x = (tuple(flags) for flags in parts.inputs(batched))
+    many, k = _batched_body(body, parts, (c, k, x), size)
+    constants, carry, xs = parts.inputs(inputs)
+    start = [
+        with_axis(v, have, size) if want else v
+        for v, have, want in zip(carry, parts.inputs(batched)[1], k, strict=True)
+    ]
+    entries = [exchange_front(v) if flag else v for v, flag in zip(xs, x, strict=True)]
+    results = scan_p(*constants, *start, *entries, body=many[0], **shape)
+    flags = many[1]
+    last, ys = parts.outputs(results)
+    placed = [
+        exchange_front(y) if flag else y
+        for y, flag in zip(ys, parts.outputs(flags)[1], strict=True)
+    ]
+    return [*last, *placed], flags
+
+
+def _batched_body(
+    body: Graph, parts: Shape, flags: tuple[Flags, Flags, Flags], size: int
+) -> tuple[tuple[Graph, Flags], Flags]:
+    """The step of the batch with its flags, and which parts of the carry are batched."""
+    c, k, x = flags
+    ys = (False,) * (len(body.outputs) - len(k))
+    while True:
+        many = batched_graph(body, (*c, *k, *x), size, (*k, *ys))
+        found = tuple(parts.outputs(many[1])[0])
+        if found == k:
+            return many, k
+        k = found
+
+
+scan_p = primitive("scan", _value, _types, Joint(_push, _pull), batch=_batch, several=True)
 
 
 # ---- what users call ----------------------------------------------------------------------------
