@@ -10,7 +10,8 @@ PUBLIC = {
     "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
     "count_sweeps", "custom_derivative",
     "fit", "grad", "hessian", "hvp", "implicit_root", "jacobian", "jvp", "linearize",
-    "stop_gradient", "trace", "scan", "value_and_grad", "vjp", "vmap", "while_loop",
+    "stop_gradient", "trace", "scan", "sparse_hessian", "sparse_jacobian", "value_and_grad", "vjp",
+    "vmap", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {
@@ -24,6 +25,7 @@ FOLDERS = {
     "core",
     "executors",
     "passes",
+    "sparse",
     "training",
     "transforms",
 }  # modules that importing the package brings along

@@ -58,14 +58,17 @@ class Specialisation:
 class Compiled:
     """A compiled function: call it like the function it was made of."""
 
-    def __init__(self, f: Callable[..., Any], executor: str, donate: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, f: Callable[..., Any], executor: Executor, donate: tuple[int, ...] = ()
+    ) -> None:
         functools.update_wrapper(self, f)
         self._f = f
-        self._executor = executor
+        self._executor: Executor = executor
         self._donate = donate
         self._specialisations: dict[Hashable, Specialisation] = {}
         self._executables: dict[Hashable, Executable] = {}
         self._direct: dict[Hashable, tuple[Run, Structure]] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, by the graph of these arguments' signature."""
@@ -112,6 +115,17 @@ class Compiled:
 
         _passed(steps[0][1], note)
         return steps
+
+    @property
+    def executor(self) -> Executor:
+        """What runs the graphs: "native" or "interpreter"."""
+        return self._executor
+
+    def derived(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made of this function before under this key, such as the plan of a Jacobian."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]
 
     @property
     def source(self) -> str:
