@@ -7,9 +7,8 @@ import types
 import chainrule as cr
 
 PUBLIC = {
-    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
-    "count_sweeps",
-    "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
+    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "checkpoint", "compile",
+    "cond", "count_sweeps", "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
     "scan", "value_and_grad", "vjp", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}

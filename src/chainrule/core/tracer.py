@@ -136,11 +136,15 @@ class Tracer(TracedValue):
         return value
 
     def __bool__(self) -> bool:
-        remedy = "use np.where to choose between values, or differentiate without compiling"
+        remedy = (
+            "use np.where to choose between values, cr.cond and cr.scan for branches and loops, or"
+            " differentiate without compiling"
+        )
         return bool(self._concrete("the truth", remedy))
 
     def __index__(self) -> int:
-        return self._concrete("an integer", "pass it as a static argument").__index__()
+        remedy = "pass it as a static argument, or let cr.scan count"
+        return self._concrete("an integer", remedy).__index__()
 
     def _refuse_number(self, name: str) -> TraceError:
         return TraceError(

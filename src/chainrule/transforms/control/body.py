@@ -44,12 +44,15 @@ def trace_body(f: Callable[..., Any], types: Sequence[ArrayType]) -> Body:
         return unflatten(structure, [as_array(x, strong_type(x)) for x in leaves])
 
     recording = record(strong, types, trace=Trace(differentiates=False, sources=True))
-    graph, constants = _closed(freeze(recording))
+    graph, constants = closed(freeze(recording))
     return Body(graph, constants, recording.structure)
 
 
-def _closed(graph: Graph) -> tuple[Graph, list[Any]]:
-    """The graph with the arrays and traced values that stand in it as its first inputs."""
+def closed(graph: Graph, *, keep_weak: bool = False) -> tuple[Graph, list[Any]]:
+    """The graph with the arrays and traced values that stand in it as its first inputs.
+
+    Python numbers among them become numbers with a dtype, unless ``keep_weak``.
+    """
     constants: list[Any] = []
     variables: dict[Hashable, Var] = {}
 
@@ -59,7 +62,7 @@ def _closed(graph: Graph) -> tuple[Graph, list[Any]]:
         key = origin(x.value) if isinstance(x.value, TracedValue) else id(x.value)
         if key not in variables:
             constants.append(x.value)
-            variables[key] = Var(replace(x.type, weak=False))
+            variables[key] = Var(replace(x.type, weak=keep_weak and x.type.weak))
         return variables[key]
 
     equations = tuple(

@@ -1,4 +1,4 @@
-"""Loops and branches whose graphs are made executable by other means than the interpreter."""
+"""Loops, branches and checkpoints with graphs that are made executable by other means."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 from chainrule.core.graph import Equation
 from chainrule.core.interpreter import Make
-from chainrule.transforms.control import cond, scan, while_loop
+from chainrule.transforms.control import checkpoint, cond, scan, while_loop
 
 _PREPARED: dict[str, Callable[..., Callable[..., tuple[Any, ...]]]] = {
     "scan": scan.prepared,
     "while_loop": while_loop.prepared,
     "cond": cond.prepared,
+    "checkpoint": checkpoint.prepared,
 }
 
 
