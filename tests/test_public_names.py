@@ -8,8 +8,8 @@ import chainrule as cr
 
 PUBLIC = {
     "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "checkpoint", "compile",
-    "cond", "count_sweeps", "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
-    "scan", "value_and_grad", "vjp", "while_loop",
+    "cond", "count_sweeps", "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize",
+    "scan", "stop_gradient", "trace", "value_and_grad", "vjp", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {

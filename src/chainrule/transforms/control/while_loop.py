@@ -35,13 +35,14 @@ from chainrule.transforms.control.body import (
     graph_of,
     is_float,
     is_predicate,
+    or_zero,
+    require_carry,
     strong_type,
     tangents_of,
     trace_body,
     with_inputs,
 )
 from chainrule.transforms.control.cond import cond
-from chainrule.transforms.control.scan import require_carry
 
 Flags = tuple[bool, ...]
 DEPTH = 64  # of the stack: enough for 2^63 steps
@@ -88,7 +89,7 @@ def _push(
     flags = tuple(t is not None for t in tc)
     moving = tuple(floats[constants:])
     start = [
-        _or_zero(t, x) for t, x, ok in zip(tangents[constants:], carry, moving, strict=True) if ok
+        or_zero(t, x) for t, x, ok in zip(tangents[constants:], carry, moving, strict=True) if ok
     ]
     graphs = _tangent_graphs(test, body, constants, flags, moving)
     given = [t for t in tc if t is not None]
@@ -161,8 +162,8 @@ def _pull(
         )
 
     steps = _count(known, first, test, body)
-    ct = tuple(_or_zero(t, x) for t, x, ok in zip(cts, first, moving, strict=True) if ok)
-    sums = tuple(_or_zero(None, x) for x in itertools.compress(known, useful))
+    ct = tuple(or_zero(t, x) for t, x, ok in zip(cts, first, moving, strict=True) if ok)
+    sums = tuple(or_zero(None, x) for x in itertools.compress(known, useful))
     ct, sums = _backwards(steps, tuple(first), (ct, sums), advanced, pulled)
     feed = iter((*sums, *ct))
     return [next(feed) if ok else None for ok in (*useful, *moving)]
@@ -228,10 +229,6 @@ def _put(pile: Any, index: Any, x: Any) -> Any:
 
 def _zeros(shape: tuple[int, ...], x: Any) -> Any:
     return np.zeros(shape, type_of(x).dtype)
-
-
-def _or_zero(direction: Any, x: Any) -> Any:
-    return _zeros(shape_of(x), x)[()] if direction is None else direction
 
 
 while_p = primitive("while_loop", _value, _types, Joint(_push, _pull), several=True)
