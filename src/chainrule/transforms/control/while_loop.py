@@ -43,6 +43,7 @@ from chainrule.transforms.control.body import (
     with_inputs,
 )
 from chainrule.transforms.control.cond import cond
+from chainrule.transforms.control.in_place import overwriting
 
 Flags = tuple[bool, ...]
 DEPTH = 64  # of the stack: enough for 2^63 steps
@@ -52,11 +53,17 @@ def prepared(
     make: Make, *, test: Graph, body: Graph, constants: int
 ) -> Callable[..., tuple[Any, ...]]:
     """The loop as a function of its inputs, its graphs made executable by ``make``."""
+    body, written = overwriting(body, constants)
     holds, step = make(test), make(body)
 
     def run(*inputs: Any) -> tuple[Any, ...]:
         known, carry = inputs[:constants], list(inputs[constants:])
+        first = True
         while holds([*known, *carry])[0]:
+            if first:
+                for i in written:
+                    carry[i] = np.array(carry[i])
+                first = False
             carry = step([*known, *carry])
         return tuple(carry)
 
