@@ -386,6 +386,13 @@ for _name, _index in INDICES.items():
     case(f"setitem-scalar-{_name}", _write, x(4, 4), y())
 
 
+case("take", np.take, x(2, 3), np.array([[0, 5], [2, 2]]))
+case("take-axis", lambda a, i: np.take(a, i, axis=-1), x(2, 3), np.array([2, 0, 2]))
+case("take-one", lambda a, i: np.take(a, i, axis=0), x(2, 3), np.array(1))
+case("take-wrap", lambda a, i: np.take(a, i, mode="wrap"), x(4), np.array([-5, 7, 3]))
+case("take-clip", lambda a, i: np.take(a, i, mode="clip"), x(4), np.array([-5, 7, 3]))
+
+
 def _add_in_place(a: Any, b: Any) -> Any:
     c = a * 1.0
     c += b

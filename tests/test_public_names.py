@@ -7,10 +7,10 @@ import types
 import chainrule as cr
 
 PUBLIC = {
-    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
-    "count_sweeps", "custom_derivative",
-    "fit", "grad", "hessian", "hvp", "implicit_root", "jacobian", "jet", "jvp",
-    "linearize", "stop_gradient", "trace", "scan", "value_and_grad", "vjp", "vmap", "while_loop",
+    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "checkpoint", "compile",
+    "cond", "count_sweeps", "custom_derivative", "fit", "grad", "hessian", "hvp", "implicit_root",
+    "jacobian", "jet", "jvp", "linearize", "scan", "sparse_hessian", "sparse_jacobian",
+    "stop_gradient", "trace", "value_and_grad", "vjp", "vmap", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {
@@ -18,11 +18,13 @@ NN = {
     "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 FOLDERS = {
+    "branches",
     "cli",
     "compile",
     "core",
     "executors",
     "passes",
+    "sparse",
     "training",
     "transforms",
 }  # modules that importing the package brings along

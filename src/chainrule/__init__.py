@@ -14,9 +14,13 @@ from chainrule.core.check import check_graph as check_graph
 from chainrule.core.errors import ChainruleError as ChainruleError
 from chainrule.core.graph import ArrayType as ArrayType
 from chainrule.core.graph import Graph as Graph
+from chainrule.sparse.derivatives import jacobian as jacobian
+from chainrule.sparse.derivatives import sparse_hessian as sparse_hessian
+from chainrule.sparse.derivatives import sparse_jacobian as sparse_jacobian
 from chainrule.training import optim as optim
 from chainrule.training.fit import FitResult as FitResult
 from chainrule.training.fit import fit as fit
+from chainrule.transforms.control.checkpoint import checkpoint as checkpoint
 from chainrule.transforms.control.cond import cond as cond
 from chainrule.transforms.control.scan import scan as scan
 from chainrule.transforms.control.while_loop import while_loop as while_loop
@@ -25,7 +29,6 @@ from chainrule.transforms.custom.implicit import implicit_root as implicit_root
 from chainrule.transforms.derived import grad as grad
 from chainrule.transforms.derived import hessian as hessian
 from chainrule.transforms.derived import hvp as hvp
-from chainrule.transforms.derived import jacobian as jacobian
 from chainrule.transforms.derived import stop_gradient as stop_gradient
 from chainrule.transforms.derived import value_and_grad as value_and_grad
 from chainrule.transforms.jvp import jvp as jvp

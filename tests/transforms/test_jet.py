@@ -136,6 +136,17 @@ def test_a_sigmoid_keeps_its_digits_far_out() -> None:
     np.testing.assert_allclose(found, wanted, rtol=1e-13)
 
 
+def test_what_is_computed_again() -> None:
+    x, v = rng.normal(size=3), rng.normal(size=3)
+    series = [v, v * 0.3, v]
+    for memory in (None, 10_000):
+        again = cr.checkpoint(network, memory=memory)
+        close(cr.jet(again, x, series), cr.jet(network, x, series), TIGHT)
+        close(cr.grad(third(again, v))(x), cr.grad(third(network, v))(x), TIGHT)
+        graph = cr.trace(lambda x, f=again: cr.jet(f, x, series))(x)
+        assert {e.primitive.name for e in graph.equations} >= {"checkpoint"}
+
+
 # ---- what it costs ------------------------------------------------------------------------------
 
 

@@ -32,7 +32,7 @@ def _is_one(argnums: Argnums) -> bool:
     return isinstance(argnums, (int, np.integer))
 
 
-def _selected(
+def selected(
     f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]
 ) -> tuple[Callable[..., Any], list[Any]]:
     """``f`` as a function of the arguments to differentiate alone, and their values."""
@@ -83,7 +83,7 @@ def _gradient(
     kwargs: dict[str, Any],
     name: str,
 ) -> tuple[Recording, Any]:
-    of_selected, values = _selected(f, argnums, args, kwargs)
+    of_selected, values = selected(f, argnums, args, kwargs)
     recording, structure = record_for(of_selected, values, has_aux=has_aux)
     pulled = pull_back(recording, [_seed(recording, name)])
     gradients = unflatten(structure, separated(or_zeros(pulled, recording.inputs), ()))
@@ -259,7 +259,7 @@ def jacobian(
         raise ArgumentError(f"jacobian mode {mode!r}; it is 'auto', 'forward' or 'reverse'")
 
     def jacobian_at(*args: Any, **kwargs: Any) -> Any:
-        of_selected, values = _selected(f, argnums, args, kwargs)
+        of_selected, values = selected(f, argnums, args, kwargs)
         recording, structure = record_for(of_selected, values, has_aux=False)
         forward = _goes_forward(mode, recording)
         table = _columns(recording) if forward else _rows(recording)
@@ -284,7 +284,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     second = jacobian(grad(f, argnums), argnums, mode="forward")
 
     def hessian_at(*args: Any, **kwargs: Any) -> Any:
-        _, values = _selected(f, argnums, args, kwargs)
+        _, values = selected(f, argnums, args, kwargs)
         if any(type_of(x).dtype.kind == "c" for x in differentiable_leaves(values, "argument ")[0]):
             raise DTypeError("hessian of complex numbers: write f of the real and imaginary parts")
         return second(*args, **kwargs)

@@ -47,6 +47,16 @@ def count_sweeps() -> Generator[Sweeps]:
             outer.reverse += sweeps.reverse
 
 
+@contextmanager
+def uncounted() -> Generator[None]:
+    """Count nothing inside the block: a sweep that is traced once may run many times, or never."""
+    token = _counting.set(None)
+    try:
+        yield
+    finally:
+        _counting.reset(token)
+
+
 def count_forward(n: int = 1) -> None:
     """Note a walk forwards, or ``n`` of them side by side."""
     sweeps = _counting.get()

@@ -7,13 +7,14 @@ from typing import Any
 
 from chainrule.core.graph import Equation
 from chainrule.core.interpreter import Make
-from chainrule.transforms.control import cond, scan, while_loop
+from chainrule.transforms.control import checkpoint, cond, scan, while_loop
 from chainrule.transforms.custom import equation as custom
 
 _PREPARED: dict[str, Callable[..., Callable[..., tuple[Any, ...]]]] = {
     "scan": scan.prepared,
     "while_loop": while_loop.prepared,
     "cond": cond.prepared,
+    "checkpoint": checkpoint.prepared,
     "custom": custom.prepared,
 }
 

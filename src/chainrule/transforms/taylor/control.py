@@ -15,6 +15,7 @@ from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.interpreter import evaluate
 from chainrule.core.trace import type_of
 from chainrule.transforms.control.body import graph_of, is_float
+from chainrule.transforms.control.checkpoint import checkpoint_p
 from chainrule.transforms.control.cond import cond_p
 from chainrule.transforms.control.scan import Shape, scan_p
 from chainrule.transforms.control.while_loop import while_p
@@ -39,7 +40,8 @@ def loops_and_branches(of_graph: OfGraph) -> Rules:
 
         return series
 
-    return {"scan": rule(_scan), "cond": rule(_cond), "while_loop": rule(_while)}
+    computes = {"scan": _scan, "cond": _cond, "while_loop": _while, "checkpoint": _checkpoint}
+    return {name: rule(compute) for name, compute in computes.items()}
 
 
 def _together(
@@ -155,29 +157,41 @@ def _scan_body(
     return graph_of(step, [t for group in arguments for t in group])
 
 
-# ---- cond ---------------------------------------------------------------------------------------
+# ---- graphs that are one piece: branches, and what is computed again -----------------------------
 
 
 def _cond(of_graph: OfGraph, operation: Operation, order: int) -> Results:
     flags = _moving(operation)[1:]
     given = _given(operation, range(1, len(operation.inputs)), flags, order)
     branches = {
-        name: _branch(of_graph, branch, flags, order) for name, branch in operation.params.items()
+        name: _piece(of_graph, branch, flags, order) for name, branch in operation.params.items()
     }
     results = cond_p(*operation.values, *given, **branches)
     return _spread(iter(results), _floats([type_of(x) for x in operation.out]), order)
 
 
+def _checkpoint(of_graph: OfGraph, operation: Operation, order: int) -> Results:
+    params = dict(operation.params)
+    flags = _moving(operation)
+    given = _given(operation, range(len(flags)), flags, order)
+    if "memory" in params:  # values, and as much for each order
+        params["memory"] *= order + 1
+    params["body"] = _piece(of_graph, params["body"], flags, order)
+    results = checkpoint_p(*operation.values, *given, **params)
+    return _spread(iter(results), _floats([type_of(x) for x in operation.out]), order)
+
+
 @lru_cache(maxsize=1024)
-def _branch(of_graph: OfGraph, branch: Graph, flags: Flags, order: int) -> Graph:
-    floats = _floats([x.type for x in branch.outputs])
+def _piece(of_graph: OfGraph, graph: Graph, flags: Flags, order: int) -> Graph:
+    """Inputs and their coefficients to the coefficients of those outputs that are floats."""
+    floats = _floats([x.type for x in graph.outputs])
 
     def coefficients(*values: Any) -> Any:
-        outputs, found = of_graph(branch, *_parted(values, flags, order), order)
+        outputs, found = of_graph(graph, *_parted(values, flags, order), order)
         chosen = itertools.compress(zip(outputs, found, strict=True), floats)
         return [c for x, cs in chosen for c in or_zeros(cs, [x] * order)]
 
-    return graph_of(coefficients, _types([v.type for v in branch.inputs], flags, order))
+    return graph_of(coefficients, _types([v.type for v in graph.inputs], flags, order))
 
 
 # ---- while_loop ---------------------------------------------------------------------------------
