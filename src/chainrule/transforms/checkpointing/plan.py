@@ -22,7 +22,7 @@ from chainrule.core.graph import Equation
 from chainrule.transforms.checkpointing.chain import Chain
 from chainrule.transforms.checkpointing.liveness import bytes_of, count_of, peak, work_of
 from chainrule.transforms.control.revolve import fewest_advances
-from chainrule.transforms.control.scan import Limit
+from chainrule.transforms.control.shape import Limit
 
 LEVELS = 128  # of memory that the table tells apart
 
