@@ -34,6 +34,7 @@ from chainrule.transforms.derived import value_and_grad as value_and_grad
 from chainrule.transforms.jvp import jvp as jvp
 from chainrule.transforms.jvp import linearize as linearize
 from chainrule.transforms.sweeps import count_sweeps as count_sweeps
+from chainrule.transforms.taylor.jet import jet as jet
 from chainrule.transforms.trace import trace as trace
 from chainrule.transforms.vjp import vjp as vjp
 from chainrule.transforms.vmap import vmap as vmap
