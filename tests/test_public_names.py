@@ -7,9 +7,11 @@ import types
 import chainrule as cr
 
 PUBLIC = {
-    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
+    "ArrayType", "ChainruleError", "ExampleNorms", "FitResult", "Graph", "check_graph", "compile",
+    "cond",
     "count_sweeps",
-    "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
+    "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "per_example_norms",
+    "stop_gradient", "trace",
     "scan", "value_and_grad", "vjp", "vmap", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
