@@ -182,7 +182,7 @@ def _result(found: Measured, leaves: Sequence[Any], structure: Any, plan: Plan) 
 
 def _variance(squares: Array, mean: Array) -> Array:
     """``mean ||g||^2 - ||G||^2``, which rounding may bring below zero."""
-    mean_square: Array = np.mean(squares)
+    mean_square = cast("Array", np.mean(squares))
     return np.maximum(mean_square - np.vdot(mean, mean), 0)
 
 
