@@ -29,7 +29,8 @@ from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.choice import make_executable
 from chainrule.executors.executable import Executable
-from chainrule.passes.pipeline import Pipeline
+from chainrule.passes.inline import inlined
+from chainrule.passes.pipeline import OnStep, Pipeline
 from chainrule.transforms.recording import Recording, record
 from chainrule.transforms.signature import (
     is_traced,
@@ -47,6 +48,7 @@ class Specialisation:
     """A compiled function at one signature: its graph, and what goes in and comes out."""
 
     graph: Graph
+    source: Graph  # before functions with rules of their own were put in their place
     structure: Structure
     positions: list[int]  # of the leaves that are traced; the others are static
     lasting: bool  # no traced values of an outer function stand in the graph
@@ -56,14 +58,17 @@ class Specialisation:
 class Compiled:
     """A compiled function: call it like the function it was made of."""
 
-    def __init__(self, f: Callable[..., Any], executor: str, donate: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, f: Callable[..., Any], executor: Executor, donate: tuple[int, ...] = ()
+    ) -> None:
         functools.update_wrapper(self, f)
         self._f = f
-        self._executor = executor
+        self._executor: Executor = executor
         self._donate = donate
         self._specialisations: dict[Hashable, Specialisation] = {}
         self._executables: dict[Hashable, Executable] = {}
         self._direct: dict[Hashable, tuple[Run, Structure]] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, by the graph of these arguments' signature."""
@@ -77,7 +82,7 @@ class Compiled:
         made = self._specialise(key, leaves, structure)
         inputs = [leaves[i] for i in made.positions]
         if not made.lasting or any(isinstance(x, TracedValue) for x in inputs):
-            return unflatten(made.structure, evaluate(made.graph, inputs))  # recorded in turn
+            return unflatten(made.structure, evaluate(made.source, inputs))  # recorded in turn
         executable = self._executables.get(key)
         if executable is None:
             executable = make_executable(made.graph, self._executor, made.donated)
@@ -108,8 +113,19 @@ class Compiled:
             if after is not before:
                 steps.append((name, after))
 
-        Pipeline(on_step=note)(steps[0][1])
+        _passed(steps[0][1], note)
         return steps
+
+    @property
+    def executor(self) -> Executor:
+        """What runs the graphs: "native" or "interpreter"."""
+        return self._executor
+
+    def derived(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made of this function before under this key, such as the plan of a Jacobian."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]
 
     @property
     def source(self) -> str:
@@ -154,10 +170,11 @@ class Compiled:
 
     def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
         recording, positions = self._record(leaves, structure)
-        graph = Pipeline()(freeze(recording))
+        source, graph = _passed(freeze(recording))
         given = [positions.index(i) for i in self._donated_leaves(leaves, structure)]
         return Specialisation(
             graph,
+            source,
             recording.structure,
             positions,
             not captures_traced(graph),
@@ -175,6 +192,18 @@ class Compiled:
             )
         numbers = [i for n in self._donate for i in flatten(args[n])[0]]
         return [i for i in numbers if type(leaves[i]) is np.ndarray]
+
+
+def _passed(recorded: Graph, on_step: OnStep | None = None) -> tuple[Graph, Graph]:
+    """The graph after all passes, as it is differentiated and as it is executed."""
+    pipeline = Pipeline(on_step=on_step)
+    source = pipeline(recorded)
+    graph = inlined(source)
+    if graph is source:
+        return source, graph
+    if on_step is not None:
+        on_step("inline", source, graph)
+    return source, pipeline(graph)
 
 
 def _taken(graph: Graph, given: list[int]) -> dict[int, int]:

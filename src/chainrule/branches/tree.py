@@ -22,6 +22,7 @@ from chainrule.core.trace import type_of
 from chainrule.core.tree import Structure
 from chainrule.executors.choice import make_executable
 from chainrule.executors.executable import Executable
+from chainrule.passes.inline import inlined
 from chainrule.passes.pipeline import FAITHFUL, Pipeline
 from chainrule.transforms.recording import Recording
 
@@ -44,7 +45,7 @@ class Code:
         """The outputs of the graph."""
         made = self.executable
         if made is None:
-            graph = Pipeline(FAITHFUL)(self._graph)
+            graph = Pipeline(FAITHFUL)(inlined(self._graph))
             executor = "interpreter" if _is_small(graph) else self._executor
             made = self.executable = make_executable(graph, executor, {})
         return made.run(inputs)

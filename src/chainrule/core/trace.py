@@ -147,7 +147,7 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
     if primitive.is_constant and top.differentiates:
         return value
     if primitive.several:
-        return _record_several(top, (primitive, indices, below, params), value)
+        return record_several(top, (primitive, indices, below, params), value)
     index = top.count
     top.count = index + 1
     source = user_source() if top.sources else None
@@ -155,7 +155,7 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
     return traced(top, index, value)
 
 
-def _record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
+def record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Write down an operation with several results, whose variables follow each other."""
     source = user_source() if trace.sources else None
     first = trace.count
