@@ -182,8 +182,8 @@ def _result(found: Measured, leaves: Sequence[Any], structure: Any, plan: Plan) 
 
 def _variance(squares: Array, mean: Array) -> Array:
     """``mean ||g||^2 - ||G||^2``, which rounding may bring below zero."""
-    mean_square: Any = np.mean(squares)
-    return np.maximum(cast("Array", mean_square - np.vdot(mean, mean)), 0)
+    mean_square = cast("Array", np.mean(squares))
+    return np.maximum(mean_square - cast("Array", np.vdot(mean, mean)), 0)
 
 
 def _sum(parts: Sequence[Array]) -> Array:
