@@ -36,8 +36,9 @@ def matrix(blocks, outputs, inputs):
 def dense(f, xs):
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        blocks = cr.jacobian(lambda *a: flatten(f(*a))[0], tuple(range(len(xs))))(*xs)
-        return matrix(blocks, flatten(f(*xs))[0], xs)
+        leaves = lambda *a: flatten(f(*a))[0]
+        blocks = cr.jacobian(leaves, tuple(range(len(xs))))(*xs)
+        return matrix(blocks, cr.linearize(leaves, *xs)[0], xs)
 
 
 def pattern(f, xs, values=None):
