@@ -7,10 +7,10 @@ import types
 import chainrule as cr
 
 PUBLIC = {
-    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "compile", "cond",
-    "count_sweeps",
-    "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize", "stop_gradient", "trace",
-    "scan", "sparse_hessian", "sparse_jacobian", "value_and_grad", "vjp", "vmap", "while_loop",
+    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "checkpoint", "compile",
+    "cond", "count_sweeps", "custom_derivative", "fit", "grad", "hessian", "hvp", "implicit_root",
+    "jacobian", "jvp", "linearize", "scan", "sparse_hessian", "sparse_jacobian", "stop_gradient",
+    "trace", "value_and_grad", "vjp", "vmap", "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {
@@ -18,6 +18,7 @@ NN = {
     "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 FOLDERS = {
+    "branches",
     "cli",
     "compile",
     "core",

@@ -20,9 +20,12 @@ from chainrule.sparse.derivatives import sparse_jacobian as sparse_jacobian
 from chainrule.training import optim as optim
 from chainrule.training.fit import FitResult as FitResult
 from chainrule.training.fit import fit as fit
+from chainrule.transforms.control.checkpoint import checkpoint as checkpoint
 from chainrule.transforms.control.cond import cond as cond
 from chainrule.transforms.control.scan import scan as scan
 from chainrule.transforms.control.while_loop import while_loop as while_loop
+from chainrule.transforms.custom.derivative import custom_derivative as custom_derivative
+from chainrule.transforms.custom.implicit import implicit_root as implicit_root
 from chainrule.transforms.derived import grad as grad
 from chainrule.transforms.derived import hessian as hessian
 from chainrule.transforms.derived import hvp as hvp

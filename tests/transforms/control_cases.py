@@ -140,6 +140,32 @@ def branching_loop_python(x: Array, xs: Array) -> Any:
     return c * total
 
 
+def layers(wrap: Callable[..., Any]) -> Callable[..., Any]:
+    """Layers that each close over one value and take another; the last gets a Python number."""
+
+    def loss(W: Array, x: Array, e: Array) -> Any:
+        layer = wrap(lambda x, by: {"z": np.tanh(W @ x) * by + b * e})
+        pair = wrap(lambda x: layer(layer(x, e)["z"], 0.5)["z"])
+        return np.sum(pair(pair(x)) ** 2)
+
+    return loss
+
+
+def checkpointed_step(W: Array, c: Array, xs: Array) -> Any:
+    step = cr.checkpoint(lambda c, x: (np.sin(W @ c) + x * c, np.sum(c)))
+    whole = cr.checkpoint(lambda c: cr.scan(step, c, xs))
+    c, ys = whole(c)
+    return np.sum(c * c) + np.sum(ys)
+
+
+def checkpointed_step_python(W: Array, c: Array, xs: Array) -> Any:
+    total = 0.0
+    for x in xs:
+        total = total + np.sum(c)
+        c = np.sin(W @ c) + x * c
+    return np.sum(c * c) + total
+
+
 TWINS = [
     Twin("scan", recurrent, recurrent_python, (W, b, start, xs)),
     Twin("scan of containers", counted, counted_python, (0.7, xs[:, 0])),
@@ -149,5 +175,7 @@ TWINS = [
     *(Twin(f"{n} steps", stepping(n), stepping_python(n), (start, 0.1)) for n in (0, 1, 2, 13)),
     Twin("cond, true", branch, branch_python, (0.4, xs[0] + 9)),
     Twin("cond, false", branch, branch_python, (0.4, xs[0] - 9)),
+    Twin("checkpoint", layers(cr.checkpoint), layers(lambda f: f), (W, start, 0.3)),
+    Twin("checkpoint and scan", checkpointed_step, checkpointed_step_python, (W, start, xs)),
     Twin("cond in scan", branching_loop, branching_loop_python, (0.8, xs[:, 0])),
 ]

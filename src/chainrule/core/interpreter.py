@@ -79,6 +79,7 @@ def interpret(graph: Graph) -> Run:
                 values[out[0]] = result
             for i in dropped:
                 values[i] = None
+            result = x = None  # these names keep nothing alive
         return [values[i] for i in results]
 
     return run

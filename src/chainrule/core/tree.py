@@ -97,6 +97,20 @@ def flatten_like(structure: Structure, tree: Any, what: str) -> list[Any]:
     return leaves
 
 
+def flatten_up_to(structure: Structure, tree: Any, what: str) -> list[Any]:
+    """As :func:`flatten_like`, but None may stand in the place of any leaf."""
+    try:
+        leaves = cast("list[Any] | None", structure.flatten_up_to(tree))
+    except ValueError:
+        leaves = None
+    if leaves is None or any(x is not None and flatten(x)[1] != LEAF for x in leaves):
+        raise ShapeError(
+            f"{what} must have the structure {structure_text(structure)},"
+            f" got {structure_text(flatten(tree)[1])}"
+        )
+    return leaves
+
+
 def structure_text(structure: Structure) -> str:
     """A structure as a person writes it, leaves as ``*``."""
     return str(unflatten(structure, [_Star()] * structure.num_leaves))

@@ -16,6 +16,7 @@ import numpy as np
 from chainrule.core.aliasing import view
 from chainrule.core.errors import DTypeError, ShapeError, TraceError
 from chainrule.core.graph import ArrayType
+from chainrule.core.peek import Reading, peek
 from chainrule.core.primitive import NUMPY, PRIMITIVES, edge, primitive
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.batch import Flags, core_rank, padded, with_axis
@@ -244,14 +245,14 @@ def _add_array(part: Any, template: list[Any], arrays: list[Any], shape: tuple[i
 
 def mask_positions(mask: Any) -> tuple[Any, ...]:
     """``np.nonzero(mask)``, which needs the values of the mask."""
-    while isinstance(mask, TracedValue):
-        mask = mask.value
-    if isinstance(mask, ArrayType):
+    values = peek(mask, Reading.NONZERO)
+    if isinstance(values, ArrayType):
         raise TraceError(
             "x[mask] of a mask whose values are not known has no known shape;"
-            " use np.where(mask, x, 0) and reduce, or x[mask] = scalar"
+            " use np.where(mask, x, 0) and reduce, or x[mask] = scalar, or compile with"
+            " branches=True"
         )
-    return np.nonzero(mask)
+    return np.nonzero(values)
 
 
 def read(x: Array, index: Any) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compile import Compiled, is_traced, signature_of
+from chainrule.compile import Compiled
 from chainrule.core.errors import DTypeError, TraceError
 from chainrule.core.graph import Graph
 from chainrule.core.trace import Trace, TracedValue, type_of
@@ -33,6 +33,7 @@ from chainrule.sparse.plan import (
 from chainrule.transforms import derived
 from chainrule.transforms.derived import Argnums, Mode, grad, selected
 from chainrule.transforms.recording import Recording, record
+from chainrule.transforms.signature import is_traced, signature_of
 from chainrule.transforms.sweeps import uncounted
 from chainrule.transforms.trace import freeze
 from chainrule.transforms.vjp import record_for

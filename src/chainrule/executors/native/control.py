@@ -25,7 +25,7 @@ Spots = Sequence[Spot]
 def write_control(writer: Writer, group: Control) -> None:
     """Add the lines for a loop or branch to those of the graph around it."""
     name = group.equation.primitive.name
-    {"scan": _scan, "while_loop": _while, "cond": _cond}[name](writer, group)
+    _WRITTEN[name](writer, group)
 
 
 def _scan(writer: Writer, group: Control) -> None:
@@ -62,6 +62,16 @@ def _cond(writer: Writer, group: Control) -> None:
     for head, part in ((f"if {writer.scalar(pred)}:", "true"), ("else:", "false")):
         writer.calls.append(head)
         writer.calls += _indented(_lines(writer, group, part, inputs, results) or ["pass"])
+
+
+def _checkpoint(writer: Writer, group: Control) -> None:
+    """Its lines, at the place where it stands."""
+    inputs = [_spot(writer, x) for x in group.equation.inputs]
+    results = [writer.memory.spots[v] for v in group.equation.outputs]
+    writer.calls += _lines(writer, group, "body", inputs, results)
+
+
+_WRITTEN = {"scan": _scan, "while_loop": _while, "cond": _cond, "checkpoint": _checkpoint}
 
 
 def _begin(writer: Writer, group: Control) -> list[Spot]:

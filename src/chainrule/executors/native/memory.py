@@ -14,11 +14,13 @@ import numpy as np
 
 from chainrule.core.graph import ArrayType, Literal, Var
 from chainrule.executors.native.fusion import REDUCTIONS, Loop, at_same_place
+from chainrule.executors.native.indexed import WRITE
 from chainrule.executors.native.refs import Base, Ref
 from chainrule.executors.native.routines import Routine
 from chainrule.executors.native.schedule import (
     Control,
     Group,
+    Indexed,
     Move,
     Product,
     Schedule,
@@ -212,6 +214,9 @@ def _reads_what_it_writes(group: Group, target: Var, out: Var, schedule: Schedul
     if isinstance(group, Product) and group.equation.primitive.name == "subtract_product":
         w, _s, *factors = (schedule.refs[x] for x in group.equation.inputs)
         return ref == w and all(f.base is not ref.base for f in factors)
+    if isinstance(group, Indexed) and group.equation.primitive.name == WRITE:
+        x, *rest = (schedule.refs[x] for x in group.equation.inputs)
+        return x == ref and all(r.base is not ref.base for r in rest)
     if isinstance(group, Control):  # the first carry, whose buffer the loop may go on in
         uses = [schedule.refs[x] for x in group.equation.inputs]
         begins = zip(carries(group.equation), group.equation.outputs, strict=False)

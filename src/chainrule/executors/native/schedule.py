@@ -24,7 +24,7 @@ from chainrule.executors.native.routines import Routine
 VIEWS = frozenset({"transpose", "broadcast_to", "reshape", "flip"})
 PRODUCTS = frozenset({"matmul", "subtract_product"})
 INDEXING = frozenset({"getitem", "scatter_add", "setitem"})
-CONTROL = frozenset({"scan", "while_loop", "cond"})
+CONTROL = frozenset({"scan", "while_loop", "cond", "checkpoint"})
 _FLOATS = frozenset({np.dtype(np.float32), np.dtype(np.float64)})
 _NUMBERS = _FLOATS | {np.dtype(np.int64), np.dtype(np.int32)}
 KNOWN = _NUMBERS | {np.dtype(np.bool_)}
@@ -133,6 +133,8 @@ def standing(equation: Equation) -> Sequence[Var | Literal]:
     inputs, params = equation.inputs, equation.params
     if equation.primitive.name == "cond":
         return inputs[1:]
+    if equation.primitive.name == "checkpoint":
+        return inputs
     n: int = params["constants"]
     return (*inputs[:n], *inputs[n + len(carries(equation)) :])
 
@@ -140,7 +142,7 @@ def standing(equation: Equation) -> Sequence[Var | Literal]:
 def carries(equation: Equation) -> Sequence[Var | Literal]:
     """The operands of a loop that are its first carry."""
     name, inputs, params = equation.primitive.name, equation.inputs, equation.params
-    if name == "cond":
+    if name in ("cond", "checkpoint"):
         return ()
     n: int = params["constants"]
     return inputs[n : n + params["carries"]] if name == "scan" else inputs[n:]

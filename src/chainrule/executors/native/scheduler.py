@@ -390,7 +390,7 @@ def _fitted(ref: Ref, shape: tuple[int, ...]) -> Ref:
 
 def _carried(equation: Equation, part: str) -> dict[int, int]:
     """Which outputs of a loop's body become which of its inputs."""
-    if part != "body":
+    if part != "body" or equation.primitive.name == "checkpoint":
         return {}
     n: int = equation.params["constants"]
     return {i: n + i for i in range(len(carries(equation)))}

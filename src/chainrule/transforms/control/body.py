@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.interpreter import evaluate
-from chainrule.core.trace import Trace, TracedValue, type_of
-from chainrule.core.tree import Structure, flatten, unflatten
+from chainrule.core.trace import Trace, TracedValue, shape_of, type_of
+from chainrule.core.tree import Structure, flatten, structure_text, unflatten
 from chainrule.transforms.control.origin import origin
 from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.jvp import walk_forwards
@@ -44,12 +44,15 @@ def trace_body(f: Callable[..., Any], types: Sequence[ArrayType]) -> Body:
         return unflatten(structure, [as_array(x, strong_type(x)) for x in leaves])
 
     recording = record(strong, types, trace=Trace(differentiates=False, sources=True))
-    graph, constants = _closed(freeze(recording))
+    graph, constants = closed(freeze(recording))
     return Body(graph, constants, recording.structure)
 
 
-def _closed(graph: Graph) -> tuple[Graph, list[Any]]:
-    """The graph with the arrays and traced values that stand in it as its first inputs."""
+def closed(graph: Graph, *, keep_weak: bool = False) -> tuple[Graph, list[Any]]:
+    """The graph with the arrays and traced values that stand in it as its first inputs.
+
+    Python numbers among them become numbers with a dtype, unless ``keep_weak``.
+    """
     constants: list[Any] = []
     variables: dict[Hashable, Var] = {}
 
@@ -59,7 +62,7 @@ def _closed(graph: Graph) -> tuple[Graph, list[Any]]:
         key = origin(x.value) if isinstance(x.value, TracedValue) else id(x.value)
         if key not in variables:
             constants.append(x.value)
-            variables[key] = Var(replace(x.type, weak=False))
+            variables[key] = Var(replace(x.type, weak=keep_weak and x.type.weak))
         return variables[key]
 
     equations = tuple(
@@ -99,6 +102,27 @@ def is_predicate(kind: ArrayType, what: str) -> None:
         raise ArgumentError(
             f"{what} must be one boolean, not {kind}; compare, or use np.any/np.all"
         )
+
+
+def require_carry(name: str, structure: Any, types: Any, body: Body, returned: Any) -> None:
+    """Raise unless the carry that the body returns is like the one it takes."""
+    if returned != structure:
+        raise ShapeError(
+            f"{name}: the step takes a carry {structure_text(structure)} and returns"
+            f" {structure_text(returned)}; they must agree"
+        )
+    made = [x.type for x in body.graph.outputs[: len(types)]]
+    for i, (new, old) in enumerate(zip(made, types, strict=True)):
+        if (new.shape, new.dtype) != (old.shape, old.dtype):
+            raise ShapeError(
+                f"{name}: the step takes {old} as part {i} of the carry and returns {new}; they"
+                " must agree (use .astype, np.broadcast_to, or another first carry)"
+            )
+
+
+def or_zero(direction: Any, x: Any) -> Any:
+    """A tangent or cotangent of ``x``, zeros in place of None."""
+    return np.zeros(shape_of(x), type_of(x).dtype)[()] if direction is None else direction
 
 
 def graph_of(f: Callable[..., Any], types: Sequence[ArrayType]) -> Graph:

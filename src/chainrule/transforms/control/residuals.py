@@ -53,7 +53,7 @@ def split(joint: Graph, n_inputs: int, carry: tuple[int, int]) -> Halves:
     needed = {x for e in second for x in e.inputs} | set(joint.outputs)
     again, kept = _recomputed(first, _cheap(first, inputs), needed)
     kept += [v for v in inputs[carry[0] : carry[1]] if v in needed]
-    forward = Graph(inputs, _leading_to(kept, first), tuple(kept))
+    forward = Graph(inputs, leading_to(kept, first), tuple(kept))
     backward = Graph((*at_hand, *kept, *cotangents), (*again, *second), joint.outputs)
     return Halves(inputs, cotangents, tuple(kept), forward, backward)
 
@@ -85,7 +85,8 @@ def _recomputed(
     return again[::-1], kept[::-1]
 
 
-def _leading_to(wanted: Sequence[Var], equations: Sequence[Equation]) -> tuple[Equation, ...]:
+def leading_to(wanted: Sequence[Var], equations: Sequence[Equation]) -> tuple[Equation, ...]:
+    """The equations that these values depend on."""
     needed: set[Var | Literal] = set(wanted)
     taken: list[Equation] = []
     for e in reversed(equations):

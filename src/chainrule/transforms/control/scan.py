@@ -25,7 +25,7 @@ from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.interpreter import Make, evaluate, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
-from chainrule.core.tree import flatten, structure_text, unflatten
+from chainrule.core.tree import flatten, unflatten
 from chainrule.ops.batch import with_axis
 from chainrule.ops.shaping import exchange_front
 from chainrule.transforms.batching import batched_graph
@@ -35,6 +35,8 @@ from chainrule.transforms.control.body import (
     cotangents_of,
     graph_of,
     is_float,
+    or_zero,
+    require_carry,
     strong_type,
     tangents_of,
     trace_body,
@@ -42,6 +44,9 @@ from chainrule.transforms.control.body import (
 from chainrule.transforms.control.residuals import Halves, split
 
 Flags = tuple[bool, ...]
+
+
+Limit = tuple[int, int]  # steps of a block, carries that are kept
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Shape:
     carries: int
     length: int
     reverse: bool
+    limit: Limit | None = None  # how the reverse sweep saves memory; see limited.py
 
     def inputs(self, values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
         """Constants, carry and xs."""
@@ -66,6 +72,12 @@ class Shape:
     def carry(self) -> tuple[int, int]:
         """Where the carry stands among the inputs, from and to."""
         return self.constants, self.constants + self.carries
+
+    @property
+    def steps(self) -> dict[str, Any]:
+        """The parameters that say which steps the loop makes, and how it is reversed."""
+        given = {"length": self.length, "reverse": self.reverse}
+        return given if self.limit is None else {**given, "limit": self.limit}
 
     @property
     def order(self) -> Iterable[int]:
@@ -120,11 +132,11 @@ def _push(tangents: Sequence[Any], _out: Any, *inputs: Any, body: Graph, **shape
     tc, tk, tx = parts.inputs(useful)
     moving = tuple(is_float(type_of(x)) for x in carry)
     flags = (tuple(t is not None for t in tc), moving, tuple(t is not None for t in tx))
-    start = [_or_zero(t, x) for t, x, flag in zip(tk, carry, moving, strict=True) if flag]
+    start = [or_zero(t, x) for t, x, flag in zip(tk, carry, moving, strict=True) if flag]
     results = scan_p(
         *constants, *_given(tc), *carry, *start, *xs, *_given(tx),
         body=_tangent_body(body, parts, flags), constants=len(constants) + sum(flags[0]),
-        carries=len(carry) + len(start), length=parts.length, reverse=parts.reverse,
+        carries=len(carry) + len(start), **parts.steps,
     )  # fmt: skip
     last = iter(results[len(carry) : len(carry) + len(start)])
     ys = results[len(carry) + len(start) :]
@@ -172,6 +184,17 @@ def _pull(
     cts: Sequence[Any], _out: Any, wanted: Sequence[bool], *inputs: Any, body: Graph, **shape: Any
 ) -> list[Any]:
     parts = Shape(**shape)
+    if parts.limit is not None:
+        from chainrule.transforms.control.limited import pull_in_blocks  # made of scans itself
+
+        return pull_in_blocks(cts, wanted, inputs, body, parts)
+    return pull_at_once(cts, wanted, inputs, body, parts)
+
+
+def pull_at_once(
+    cts: Sequence[Any], wanted: Sequence[bool], inputs: Sequence[Any], body: Graph, parts: Shape
+) -> list[Any]:
+    """The cotangents of a scan's inputs; what the steps back need is kept for all steps."""
     useful = tuple(w and is_float(type_of(x)) for w, x in zip(wanted, inputs, strict=True))
     constants, carry, xs = parts.inputs(inputs)
     ct_last, ct_ys = parts.outputs(cts)
@@ -179,10 +202,13 @@ def _pull(
     arriving = tuple(ct is not None for ct in ct_ys)
     halves = _halves(body, parts, useful, arriving)
     forward = _forward_body(halves, body, parts)
-    kept = scan_p(*inputs, body=forward, **shape)[parts.carries :]
-    start = [_or_zero(ct, x) for ct, x, flag in zip(ct_last, carry, moving, strict=True) if flag]
+    kept = scan_p(
+        *inputs, body=forward, constants=parts.constants, carries=parts.carries,
+        length=parts.length, reverse=parts.reverse,
+    )[parts.carries :]  # fmt: skip
+    start = [or_zero(ct, x) for ct, x, flag in zip(ct_last, carry, moving, strict=True) if flag]
     want_constants, _, want_xs = parts.inputs(useful)
-    sums = [_or_zero(None, x) for x in itertools.compress(constants, want_constants)]
+    sums = [or_zero(None, x) for x in itertools.compress(constants, want_constants)]
     results = scan_p(
         *constants, *start, *sums, *xs, *kept, *_given(ct_ys),
         body=_backward_body(halves, parts, useful, moving), constants=len(constants),
@@ -264,10 +290,6 @@ def _given(values: Iterable[Any]) -> list[Any]:
     return [x for x in values if x is not None]
 
 
-def _or_zero(direction: Any, x: Any) -> Any:
-    return np.zeros(shape_of(x), type_of(x).dtype)[()] if direction is None else direction
-
-
 # ---- batching -----------------------------------------------------------------------------------
 
 
@@ -341,6 +363,14 @@ def scan(
     >>> cr.scan(lambda total, x: (total + x, total), 0.0, np.array([1.0, 2.0, 3.0]))
     (np.float64(6.0), array([0., 1., 3.]))
     """
+    return loop(f, init, xs, length, reverse=False)
+
+
+def loop(
+    f: Callable[[Any, Any], tuple[Any, Any]], init: Any, xs: Any, length: int | None, *,
+    reverse: bool,
+) -> tuple[Any, Any]:  # fmt: skip
+    """:func:`scan`, in ``reverse`` from the last entry of the xs to the first."""
     leaves, structure = flatten(init)
     entries, xs_structure = flatten(xs)
     steps = _length(entries, length)
@@ -349,7 +379,7 @@ def scan(
     results = scan_p(
         *body.constants, *arrays, *entries,
         body=body.graph, constants=len(body.constants), carries=len(leaves), length=steps,
-        reverse=False,
+        reverse=reverse,
     )  # fmt: skip
     return unflatten(body.structure, results)
 
@@ -398,19 +428,3 @@ def _traced_step(
         body = trace_body(step, [*types, *xs_types])
     require_carry("scan", structure, types, body, body.structure.child(0))
     return types, body
-
-
-def require_carry(name: str, structure: Any, types: Any, body: Body, returned: Any) -> None:
-    """Raise unless the carry that the body returns is like the one it takes."""
-    if returned != structure:
-        raise ShapeError(
-            f"{name}: the step takes a carry {structure_text(structure)} and returns"
-            f" {structure_text(returned)}; they must agree"
-        )
-    made = [x.type for x in body.graph.outputs[: len(types)]]
-    for i, (new, old) in enumerate(zip(made, types, strict=True)):
-        if (new.shape, new.dtype) != (old.shape, old.dtype):
-            raise ShapeError(
-                f"{name}: the step takes {old} as part {i} of the carry and returns {new}; they"
-                " must agree (use .astype, np.broadcast_to, or another first carry)"
-            )

@@ -37,13 +37,15 @@ from chainrule.transforms.control.body import (
     graph_of,
     is_float,
     is_predicate,
+    or_zero,
+    require_carry,
     strong_type,
     tangents_of,
     trace_body,
     with_inputs,
 )
 from chainrule.transforms.control.cond import cond
-from chainrule.transforms.control.scan import require_carry
+from chainrule.transforms.control.in_place import overwriting
 
 Flags = tuple[bool, ...]
 DEPTH = 64  # of the stack: enough for 2^63 steps
@@ -53,11 +55,17 @@ def prepared(
     make: Make, *, test: Graph, body: Graph, constants: int
 ) -> Callable[..., tuple[Any, ...]]:
     """The loop as a function of its inputs, its graphs made executable by ``make``."""
+    body, written = overwriting(body, constants)
     holds, step = make(test), make(body)
 
     def run(*inputs: Any) -> tuple[Any, ...]:
         known, carry = inputs[:constants], list(inputs[constants:])
+        first = True
         while holds([*known, *carry])[0]:
+            if first:
+                for i in written:
+                    carry[i] = np.array(carry[i])
+                first = False
             carry = step([*known, *carry])
         return tuple(carry)
 
@@ -90,7 +98,7 @@ def _push(
     flags = tuple(t is not None for t in tc)
     moving = tuple(floats[constants:])
     start = [
-        _or_zero(t, x) for t, x, ok in zip(tangents[constants:], carry, moving, strict=True) if ok
+        or_zero(t, x) for t, x, ok in zip(tangents[constants:], carry, moving, strict=True) if ok
     ]
     graphs = _tangent_graphs(test, body, constants, flags, moving)
     given = [t for t in tc if t is not None]
@@ -163,8 +171,8 @@ def _pull(
         )
 
     steps = _count(known, first, test, body)
-    ct = tuple(_or_zero(t, x) for t, x, ok in zip(cts, first, moving, strict=True) if ok)
-    sums = tuple(_or_zero(None, x) for x in itertools.compress(known, useful))
+    ct = tuple(or_zero(t, x) for t, x, ok in zip(cts, first, moving, strict=True) if ok)
+    sums = tuple(or_zero(None, x) for x in itertools.compress(known, useful))
     ct, sums = _backwards(steps, tuple(first), (ct, sums), advanced, pulled)
     feed = iter((*sums, *ct))
     return [next(feed) if ok else None for ok in (*useful, *moving)]
@@ -230,10 +238,6 @@ def _put(pile: Any, index: Any, x: Any) -> Any:
 
 def _zeros(shape: tuple[int, ...], x: Any) -> Any:
     return np.zeros(shape, type_of(x).dtype)
-
-
-def _or_zero(direction: Any, x: Any) -> Any:
-    return _zeros(shape_of(x), x)[()] if direction is None else direction
 
 
 # ---- batching -----------------------------------------------------------------------------------
