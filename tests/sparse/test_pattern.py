@@ -63,7 +63,7 @@ def test_every_case_is_covered(case):
 @every([c for c in DIFFERENTIABLE if c.by_types])
 def test_every_gradient_is_covered_by_types_alone(case):
     f, xs = of_floats(case)
-    if any(type_of(x).dtype.kind == "c" for x in xs):
+    if any(type_of(x).dtype.kind == "c" for x in xs) or sum(map(np.size, xs)) > 40:
         return
     gradient = cr.grad(curved_loss(f, 1), tuple(range(len(xs))))
     found = pattern_of(cr.trace(gradient)(*map(type_of, xs)), range(len(xs)), {}).toarray()
@@ -90,12 +90,9 @@ def test_patterns_of_hessians_are_exact(name):
     np.testing.assert_array_equal(both, expected)
 
 
-OF_DERIVATIVE = {"custom"}  # whatever a person states
-
-
 @pytest.mark.parametrize("name", sorted(n for n, p in PRIMITIVES.items() if not p.is_constant))
 def test_every_primitive_has_a_rule(name):
-    assert (name in RULES) != (name in OF_DERIVATIVE)
+    assert name in RULES, "without, its derivative is walked, which is slow or dense"
 
 
 @pytest.mark.parametrize("name", ["sin", "matmul", "solve", "concatenate", "cholesky"])

@@ -19,7 +19,7 @@ from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import Equation, Graph, Literal, Var
 from chainrule.core.trace import bind
 from chainrule.sparse.dependence import Rows, own, stacked
-from chainrule.sparse.rules import RULES, Inside, Several, Step, anything
+from chainrule.sparse.rules import RULES, Inside, Several, Step, anything, rule
 from chainrule.transforms.control.body import graph_of, tangents_of
 
 Operand = Var | Literal
@@ -90,9 +90,8 @@ def _results(step: Step) -> Several:
     nothing = [None] * len(e.outputs)
     if e.primitive.is_constant:
         return nothing, nothing
-    rule = RULES.get(e.primitive.name, of_derivative)
     try:
-        result = rule(step)
+        result = RULES.get(e.primitive.name, of_derivative)(step)
     except ArgumentError as error:
         place = f" ({e.source})" if e.source else ""
         raise ArgumentError(f"{e.primitive.name}{place}: {error}") from None
@@ -135,6 +134,13 @@ def of_derivative(step: Step) -> Any:
         step.inside | {e.primitive},
     )
     return results if e.primitive.several else results[0][0]
+
+
+@rule("custom")
+def stated(step: Step) -> Any:
+    """The derivative that a person states; what it kept with values is traced again by types."""
+    params = {name: x for name, x in step.params.items() if name != "kept"}
+    return of_derivative(replace(step, equation=replace(step.equation, params=params)))
 
 
 def _values(e: Equation, inputs: Sequence[Any]) -> Sequence[Any]:
