@@ -86,6 +86,11 @@ def _applied(call: Call, inputs: Leaves) -> Applied:
             f"{call}: a traced value was used after the function it belongs to had returned; return"
             " the value from the function instead of storing it elsewhere"
         )
+    if top.guards is not None:  # values are known: what it does is recorded, with its branches
+        try:
+            return _made(call, inputs, *call.value(inputs))
+        except (TypeError, AttributeError, NotImplementedError):
+            pass  # any Python: one equation, which calls it
     mine = [isinstance(x, TracedValue) and x.recorder is top for x in inputs]
     indices = [x.index if own else -1 for x, own in zip(inputs, mine, strict=True)]
     below = [x.value if own else x for x, own in zip(inputs, mine, strict=True)]
