@@ -121,6 +121,23 @@ def flat(p, x, y):  # all parameters in one vector, as optimisers of SciPy want 
     return softmax_cost(np.tanh(W @ x) + b, y)
 
 
+def flat_by_several_names(p, x, y):  # taken out twice, and used transposed, too
+    def weights(n):
+        return np.reshape(p[n : n + 12], (3, 4))
+
+    a = np.tanh(weights(0) @ x) + p[-3:] * weights(12).T[1, 1]
+    return softmax_cost(weights(0) @ (weights(0).T @ a) + p[-3:] + weights(12)[:, 0], y)
+
+
+def overlapping_slices(p, x, y):
+    z = p[:4] @ x + p[1:5, ::-1] @ x + np.sum(np.concatenate([p[2:3], p[4:]]) @ x) * p[3, 0]
+    return softmax_cost(z[:3], y) + z[3] ** 2
+
+
+def split_over_factors(p, x, y):  # of the same entries, a matrix and a vector
+    return softmax_cost(np.reshape(p, (3, 4)) @ x, y) + np.sum(np.sin(p * x[0]))
+
+
 def nonlinear(p, x, y):
     return softmax_cost(np.exp(p["W"]) @ x + np.maximum(p["b"], 0) ** 2, y)
 
@@ -174,7 +191,10 @@ LOSSES = [
     Loss("views", views, {"W": (5, 4), "C": (1, 4)}, (4,), ("['W']",), y=(5,)),
     Loss("merged axes", merged_axes, (3, 2, 2), (4,)),
     Loss("split axes", split_axes, (4, 4), (4,)),
-    Loss("flat", flat, (15,), (4,), ("params",)),
+    Loss("flat", flat, (15,), (4,)),
+    Loss("flat, by several names", flat_by_several_names, (40,), (4,)),
+    Loss("overlapping slices", overlapping_slices, (6, 4), (4,)),
+    Loss("split over factors", split_over_factors, (12,), (4,), ("params",)),
     Loss("nonlinear", nonlinear, {"W": (3, 4), "b": (3,)}, (4,), ("['W']",)),
     Loss("partly", partly, (3, 4), (4,), ("params",)),
     Loss("heads", heads, {"W": (2, 5, 4), "g": (2,)}, (4,)),

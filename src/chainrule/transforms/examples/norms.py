@@ -105,7 +105,7 @@ def per_example_norms(loss: Callable[..., Any], params: Any, X: Any, Y: Any) -> 
 
     types = [ArrayType(shape_of(x)[1:], type_of(x).dtype) for x in data]
     plan = plan_of(of_leaves, leaves, types)
-    chunk = max(1, BOUND // max(1, sum(choice.room for choice in plan.choices)))
+    chunk = max(1, BOUND // max(1, sum(part.choice.room for part in plan.parts)))
     if chunk >= size:
         found = measure(plan, leaves, data, size)
     else:
@@ -164,7 +164,7 @@ def _in_chunks(
 def _result(found: Measured, leaves: Sequence[Any], structure: Any, plan: Plan) -> ExampleNorms:
     squares: list[Array] = [np.maximum(s, 0) for s in found.squares]
     spreads = list(map(_variance, squares, found.means))
-    names = leaf_names(structure)
+    named = {part.view.owner for part in plan.parts if part.materialised}
     return ExampleNorms(
         norms=np.sqrt(_sum(squares)),
         dots=_sum(found.dots),
@@ -173,9 +173,7 @@ def _result(found: Measured, leaves: Sequence[Any], structure: Any, plan: Plan) 
         leaf_norms=unflatten(structure, [np.sqrt(s) for s in squares]),
         leaf_variances=unflatten(structure, spreads),
         materialised=tuple(
-            name or "params"
-            for name, pieces in zip(names, plan.pieces, strict=True)
-            if any(p.materialised for p in pieces)
+            name or "params" for k, name in enumerate(leaf_names(structure)) if k in named
         ),
     )
 
