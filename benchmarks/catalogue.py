@@ -13,6 +13,7 @@ from benchmarks import (
     modes,
     naive,
     ode,
+    sparse,
     transforms,
 )
 from benchmarks.work import Work
@@ -21,8 +22,8 @@ WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         mlp.SEED, mlp.MID, mlp.BIG, gmm.WORK, ode.WORK, llsq.WORK, lstm.WORK, ba.WORK, cheap.WORK,
-        naive.WORK, modes.WORK, compile_time.WORK, transforms.PER_EXAMPLE, transforms.HVP,
-        transforms.HESSIAN,
+        naive.WORK, modes.WORK, compile_time.WORK, sparse.JACOBIAN, sparse.HESSIAN, sparse.BUNDLE,
+        transforms.PER_EXAMPLE, transforms.HVP, transforms.HESSIAN,
     )
 }  # fmt: skip
 

@@ -36,6 +36,7 @@ from chainrule.transforms.examples.norms import per_example_norms as per_example
 from chainrule.transforms.jvp import jvp as jvp
 from chainrule.transforms.jvp import linearize as linearize
 from chainrule.transforms.sweeps import count_sweeps as count_sweeps
+from chainrule.transforms.taylor.jet import jet as jet
 from chainrule.transforms.trace import trace as trace
 from chainrule.transforms.vjp import vjp as vjp
 from chainrule.transforms.vmap import vmap as vmap

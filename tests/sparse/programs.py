@@ -68,6 +68,15 @@ def backward(x: Array) -> Array:
     return cr.grad(lambda x: np.sum(chained(x) ** 2))(x)
 
 
+def indexed(x: Array) -> Array:
+    """A loop over numbers of entries, with a counter."""
+
+    def step(k: Array, i: Array) -> Any:
+        return k + 1, x[i] * x[k] + x[np.minimum(i + 1, N - 1)]
+
+    return cr.scan(step, 2, np.array([5, 0, 11]))[1]
+
+
 def at(*pairs: tuple[int, int], rows: int) -> Array:
     dense = np.zeros((rows, N), bool)
     dense[tuple(np.transpose(pairs))] = True
@@ -102,6 +111,8 @@ PROGRAMS: dict[str, tuple[Callable[[Array], Array], Array]] = {
                     at((0, 0), (0, 2), (1, 1), (1, 2), (2, 3), rows=5)),
     "own step": (own_step, np.eye(N) > 0),
     "chained": (chained, np.tri(N - 1, N) > 0),
+    "indexed": (indexed, at((0, 5), (0, 2), (0, 6), (1, 0), (1, 3), (1, 1), (2, 11), (2, 4),
+                            rows=3)),
     "forgetful": (forgetful, banded(N, -1, 0)),
 }  # fmt: skip
 
@@ -134,6 +145,10 @@ SCALARS: dict[str, tuple[Callable[[Array], Array], Array]] = {
     "linear": (lambda x: np.sum(3 * x), np.zeros((N, N), bool)),
     "stencil": (lambda x: np.sum(np.ravel(laplacian(x)) * np.cos(x)), grid()),
     "loop": (recurrent, banded(N, -1, 0, 1) & (np.arange(N * N).reshape(N, N) > 0)),
+    "indexed": (
+        lambda x: np.sum(indexed(x)),
+        at(*((i, k) for p in ((5, 2), (0, 3), (11, 4)) for i, k in (p, p[::-1])), rows=N),
+    ),
     "masked": (lambda x: np.sum(np.where(np.arange(N) < 6, x**3, x)), np.diag(np.arange(N) < 6)),
 }
 

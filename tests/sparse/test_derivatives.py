@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from scipy import sparse
+from scipy.linalg import block_diag
 
 import chainrule as cr
 from chainrule.core.trace import type_of
@@ -204,6 +207,55 @@ def test_of_other_transforms(way):
     assert_equal(cr.sparse_jacobian(way(inner), X), dense(inner, [X]))
     curved = lambda x: cr.hvp(chain, (x,), (np.ones(N),))
     assert_equal(cr.sparse_jacobian(way(curved), X), dense(curved, [X]))
+
+
+def stated(by: str) -> Any:
+    """The softplus of neighbours' products as a function with a rule of its own."""
+    f = cr.custom_derivative(lambda x: np.log(1 + np.exp(x[1:] * x[:-1])))
+
+    def partials(x):
+        weight = 1 / (1 + np.exp(-x[1:] * x[:-1]))
+        return weight * x[:-1], weight * x[1:]
+
+    if by == "jvp":
+
+        @f.def_jvp
+        def rule(primals, tangents):
+            right, left = partials(primals[0])
+            return f(primals[0]), right * tangents[0][1:] + left * tangents[0][:-1]
+    else:
+
+        def back(x, ct):
+            right, left = partials(x)
+            zero = np.zeros(1)
+            return (np.concatenate([zero, right * ct]) + np.concatenate([left * ct, zero]),)
+
+        f.def_vjp(lambda x: (f(x), x), back)
+    return f
+
+
+def test_of_transformed_functions(way):
+    pairs = lambda x: np.log(1 + np.exp(x[1:] * x[:-1]))
+    rows = np.stack([X, X[::-1], 2 * X])
+    found = cr.sparse_jacobian(way(cr.vmap(pairs)), rows)
+    assert_equal(found, block_diag(*(dense(pairs, [x]) for x in rows)))
+    assert found.nnz == 3 * 2 * (N - 1)
+    for f in (cr.checkpoint(pairs), stated("jvp"), stated("vjp")):
+        found = cr.sparse_jacobian(way(f), X)
+        assert_equal(found, dense(pairs, [X]))
+        assert found.nnz == 2 * (N - 1)
+        loss, plain = (lambda x, g=g: np.sum(g(x) * x[1:]) for g in (f, pairs))
+        found = cr.sparse_hessian(way(loss), X)
+        assert_equal(found, cr.hessian(plain)(X))
+        assert found.nnz == 3 * N - 2
+
+
+def test_of_a_function_with_compiled_branches():
+    f = cr.compile(lambda x: x[1:] * x[:-1] if x[0] > 0 else x[2:] ** 2, branches=True)
+    for x in (X, -X, X):
+        found = cr.sparse_jacobian(f, x)
+        assert_equal(found, cr.jacobian(f)(x))
+        assert found.nnz == (2 * (N - 1) if x[0] > 0 else N - 2)
 
 
 def test_inside_of_other_transforms_it_says_what_to_do():

@@ -134,6 +134,26 @@ def _hvp_plain(f: Function) -> Function:
     return at
 
 
+def jet(f: Function) -> Function:
+    """The second derivative along a bent path."""
+
+    def second(*xs: Any) -> Any:
+        series = [list(directions(xs, 3)), list(directions(xs, 8))]
+        return cr.jet(lambda v: _floats(_leaves(f)(*v)), list(xs), series)[1][1]
+
+    return second
+
+
+def _second_by_jvp(f: Function) -> Function:
+    def second(*xs: Any) -> Any:
+        floats, first = _floats_of(f), directions(xs, 3)
+        along = lambda *v: cr.jvp(floats, v, first)[1]
+        bent = cr.jvp(floats, xs, directions(xs, 8))[1]
+        return [a + b for a, b in zip(cr.jvp(along, xs, first)[1], bent, strict=True)]
+
+    return second
+
+
 # ---- batches, loops, branches --------------------------------------------------------------------
 
 
@@ -253,6 +273,7 @@ TRANSFORMS = [
     Transform("jacobian, reverse", jacobian("reverse"), _column_by_column, is_derivative=True),
     Transform("hessian", hessian, _hessian_plain, is_derivative=True),
     Transform("hvp", hvp, _hvp_plain, is_derivative=True),
+    Transform("jet", jet, _second_by_jvp, is_derivative=True),
     Transform("vmap", vmap, _looped),
     Transform("scan", scan, _same),
     Transform("while_loop", while_loop, _same),

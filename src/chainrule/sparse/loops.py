@@ -27,58 +27,74 @@ from chainrule.sparse.dependence import (
     stacked,
     union,
 )
-from chainrule.sparse.pattern import propagate
-from chainrule.sparse.rules import Step, rule
+from chainrule.sparse.pattern import integers_read, propagate
+from chainrule.sparse.rules import Several, Step, rule
 
 Array = Any
 FOLLOWED = 1 << 10  # steps of a loop whose carries are told apart
 
 
-def of_graph(graph: Graph, values: Sequence[Any]) -> Rows:
-    """The pattern of all outputs of a graph in all its inputs; integers have empty columns."""
+def links_of(graph: Graph, step: Step, known: int) -> Rows:
+    """The pattern of all outputs of a body in all its inputs; integers have empty columns.
+
+    Values are known of the first inputs of the step alone, ``known`` of them.
+    """
     sizes = [v.type.size for v in graph.inputs]
     columns, first = sum(sizes), 0
     rows: list[Rows | None] = []
     for v, size in zip(graph.inputs, sizes, strict=True):
         rows.append(own(first, size, columns) if v.type.dtype.kind in "fc" else None)
         first += size
-    found = propagate(graph, rows, values, columns)
+    values = [*step.values[:known], *[None] * (len(sizes) - known)]
+    found, _ = propagate(graph, rows, values, columns, step.inside)
     return stacked(found, [x.type.size for x in graph.outputs], columns)
 
 
+@rule("checkpoint")
+def held(step: Step) -> Several:
+    """What the graph says that the equation holds."""
+    return propagate(step.params["body"], step.rows, step.values, step.columns, step.inside)
+
+
 @rule("cond")
-def branches(step: Step) -> list[Rows | None]:
+def branches(step: Step) -> Several:
     """Of a known predicate its branch, else both."""
     chosen = step.values[0]
-    names = ("true", "false") if chosen is None else ("true",) if chosen else ("false",)
-    found = [
-        propagate(step.params[name], step.rows[1:], step.values[1:], step.columns) for name in names
-    ]
-    return [union(parts) for parts in zip(*found, strict=True)]
+    true, false = (
+        propagate(step.params[name], step.rows[1:], step.values[1:], step.columns, step.inside)
+        for name in ("true", "false")
+    )
+    if chosen is not None:
+        return true if chosen else false
+    both = [union(parts) for parts in zip(true[0], false[0], strict=True)]
+    return both, [None] * len(both)
 
 
 @rule("while_loop")
-def repeated(step: Step) -> list[Rows | None]:
+def repeated(step: Step) -> Several:
     """All that any number of steps brings."""
     n, sizes = step.params["constants"], [prod(shape) for shape in step.shapes]
-    links = of_graph(step.params["body"], [*step.values[:n], *[None] * (len(sizes) - n)])
+    links = links_of(step.params["body"], step, n)
     known = stacked(step.rows[:n], sizes[:n], step.columns)
     carry = stacked(step.rows[n:], sizes[n:], step.columns)
     at = known.shape[0]
     carry = _closure(carry, links[:, at:], composed(links[:, :at], known))
-    return _parted(carry, sizes[n:])
+    return _parted(carry, sizes[n:]), [None] * len(sizes[n:])
 
 
 @rule("scan")
-def scanned(step: Step) -> list[Rows | None]:
+def scanned(step: Step) -> Several:
     """Step by step, or by the fixed point if there are many steps that hand something on."""
     p, sizes = step.params, [prod(shape) for shape in step.shapes]
     n, m, length = p["constants"], p["constants"] + p["carries"], p["length"]
     carry = stacked(step.rows[n:m], sizes[n:m], step.columns)
     each = [x.type.size for x in p["body"].outputs[m - n :]]
+    unknown = [None] * len(step.equation.outputs)
     if length == 0:
-        return [*_parted(carry, sizes[n:m]), *[None] * len(each)]
-    links = of_graph(p["body"], [*step.values[:n], *[None] * (len(sizes) - n)])
+        return [*_parted(carry, sizes[n:m]), *[None] * len(each)], unknown
+    if length <= FOLLOWED and _reads_integers(p["body"], step.values[n:]):
+        return _one_by_one(step)
+    links = links_of(p["body"], step, n)
     at, to = sum(sizes[:n]), sum(sizes[:m])
     known = stacked(step.rows[:n], sizes[:n], step.columns)
     xs = _by_steps(step.rows[m:], sizes[m:], length, step.columns)
@@ -91,7 +107,47 @@ def scanned(step: Step) -> list[Rows | None]:
         _tiled(composed(shown[:, :at], known), length), _at_each(shown[:, to:], xs, length),
         _at_each(shown[:, at:to], before(), length) if shown[:, at:to].nnz else None,
     ])  # fmt: skip
-    return [*_parted(last, sizes[n:m]), *_of_each(ys, each, length)]
+    return [*_parted(last, sizes[n:m]), *_of_each(ys, each, length)], unknown
+
+
+def _reads_integers(body: Graph, values: Sequence[Any]) -> bool:
+    """Whether an index or a condition in a step is made of a carry or x whose values are known."""
+    read = integers_read(body.equations)
+    own_inputs = body.inputs[len(body.inputs) - len(values) :]
+    return any(v in read and x is not None for v, x in zip(own_inputs, values, strict=True))
+
+
+def _one_by_one(step: Step) -> Several:
+    """Each step walked by itself, with the integers that it reads."""
+    p = step.params
+    n, m, body = p["constants"], p["constants"] + p["carries"], p["body"]
+    rows, values = step.rows[n:m], step.values[n:m]
+    made: list[tuple[Sequence[Rows | None], Sequence[Any]]] = []
+    order = range(p["length"])
+    for t in reversed(order) if p["reverse"] else order:
+        parts = [
+            None if r is None else r[t * prod(s[1:]) : (t + 1) * prod(s[1:])]
+            for r, s in zip(step.rows[m:], step.shapes[m:], strict=True)
+        ]
+        xs = [None if x is None else x[t] for x in step.values[m:]]
+        found, known = propagate(
+            body, [*step.rows[:n], *rows, *parts], [*step.values[:n], *values, *xs], step.columns,
+            step.inside,
+        )  # fmt: skip
+        rows, values = found[: m - n], known[: m - n]
+        made.append((found[m - n :], known[m - n :]))
+    if p["reverse"]:
+        made.reverse()
+    sizes = [x.type.size for x in body.outputs[m - n :]]
+    ys = [
+        stacked([found[i] for found, _ in made], [size] * len(made), step.columns)
+        for i, size in enumerate(sizes)
+    ]
+    shown = [
+        None if any(known[i] is None for _, known in made) else np.stack([k[i] for _, k in made])
+        for i in range(len(sizes))
+    ]
+    return [*rows, *ys], [*values, *shown]
 
 
 def _carries(

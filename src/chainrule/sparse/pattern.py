@@ -9,15 +9,18 @@ what they are made of, where that is constant. Values that are piecewise constan
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ArgumentError
+from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import Equation, Graph, Literal, Var
 from chainrule.core.trace import bind
 from chainrule.sparse.dependence import Rows, own, stacked
-from chainrule.sparse.rules import RULES, Step, anything
+from chainrule.sparse.rules import RULES, Inside, Several, Step, anything, rule
+from chainrule.transforms.control.body import graph_of, tangents_of
 
 Operand = Var | Literal
 
@@ -42,21 +45,25 @@ def pattern_of(graph: Graph, wanted: Sequence[int], values: Mapping[int, Any]) -
     rows: list[Rows | None] = [None] * len(graph.inputs)
     for i, size, end in zip(wanted, sizes, np.cumsum(sizes), strict=True):
         rows[i] = own(int(end) - size, size, columns)
-    found = propagate(graph, rows, [values.get(i) for i in range(len(rows))], columns)
+    found, _ = propagate(graph, rows, [values.get(i) for i in range(len(rows))], columns)
     return stacked(found, [x.type.size for x in graph.outputs], columns)
 
 
 def propagate(
-    graph: Graph, rows: Sequence[Rows | None], values: Sequence[Any], columns: int
-) -> list[Rows | None]:
-    """The rows of the outputs, from those of the inputs and from the values that are known.
+    graph: Graph,
+    rows: Sequence[Rows | None],
+    values: Sequence[Any],
+    columns: int,
+    inside: Inside = frozenset(),
+) -> Several:
+    """The rows of the outputs, from those of the inputs, and the values that are known of both.
 
-    A value of None is not known.
+    A value of None is not known. ``inside`` are primitives whose own derivative this graph is.
     """
     known: dict[Operand, Any] = dict(zip(graph.inputs, values, strict=True))
     found: dict[Operand, Rows | None] = dict(zip(graph.inputs, rows, strict=True))
     live = _live(graph)
-    evaluated = _evaluated(live)
+    evaluated = integers_read(live) | _discrete(graph.outputs)
     last = _last_uses(live)
 
     def value(x: Operand) -> Any:
@@ -65,30 +72,75 @@ def propagate(
     for i, e in enumerate(live):
         inputs = [found.get(x) for x in e.inputs]
         if any(r is not None for r in inputs):
-            step = Step(e, inputs, [value(x) for x in e.inputs], columns)
-            found.update(zip(e.outputs, _results(step), strict=True))
+            step = Step(e, inputs, [value(x) for x in e.inputs], columns, inside)
+            results, made = _results(step)
+            found.update(zip(e.outputs, results, strict=True))
+            known.update(zip(e.outputs, made, strict=True))
         elif any(v in evaluated for v in e.outputs):
             known.update(zip(e.outputs, _values(e, [value(x) for x in e.inputs]), strict=True))
         for x in last[i]:
             if x not in graph.outputs:
                 found.pop(x, None)
-    return [found.get(x) for x in graph.outputs]
+    return [found.get(x) for x in graph.outputs], [value(x) for x in graph.outputs]
 
 
-def _results(step: Step) -> Sequence[Rows | None]:
+def _results(step: Step) -> Several:
+    """The rows of the results, and their values where these are known."""
     e = step.equation
+    nothing = [None] * len(e.outputs)
     if e.primitive.is_constant:
-        return [None] * len(e.outputs)
+        return nothing, nothing
     try:
-        result = RULES.get(e.primitive.name, anything)(step)
+        result = RULES.get(e.primitive.name, of_derivative)(step)
     except ArgumentError as error:
         place = f" ({e.source})" if e.source else ""
         raise ArgumentError(f"{e.primitive.name}{place}: {error}") from None
-    results = result if e.primitive.several else [result]
-    return [
-        rows if v.type.dtype.kind in "fc" else None
-        for v, rows in zip(e.outputs, results, strict=True)
-    ]
+    results, values = result if e.primitive.several else ([result], nothing)
+    floats = [v.type.dtype.kind in "fc" for v in e.outputs]
+    return (
+        [rows if ok else None for rows, ok in zip(results, floats, strict=True)],
+        [None if ok else value for value, ok in zip(values, floats, strict=True)],
+    )
+
+
+def of_derivative(step: Step) -> Any:
+    """The rule of a primitive without one: the pattern of its own forward derivative.
+
+    That is a linear map of tangents, made of other primitives. Where it cannot be traced by types,
+    or has the primitive in it again, every entry depends on everything.
+    """
+    e, n = step.equation, len(step.rows)
+    flags = [rows is not None for rows in step.rows]
+    types = [x.type for x in e.inputs]
+    inputs = tuple(map(Var, types))
+    alone = Graph(inputs, (replace(e, inputs=inputs),), e.outputs)
+
+    def tangents(*values: Any) -> list[Any]:
+        given = iter(values[n:])
+        directions = [next(given) if flag else None for flag in flags]
+        return tangents_of(alone, values[:n], directions)[1]
+
+    if e.primitive in step.inside:
+        return anything(step)
+    try:
+        graph = graph_of(tangents, [*types, *compress(types, flags)])
+    except ChainruleError:
+        return anything(step)
+    results = propagate(
+        graph,
+        [*[None] * n, *compress(step.rows, flags)],
+        [*step.values, *[None] * sum(flags)],
+        step.columns,
+        step.inside | {e.primitive},
+    )
+    return results if e.primitive.several else results[0][0]
+
+
+@rule("custom")
+def stated(step: Step) -> Any:
+    """The derivative that a person states; what it kept with values is traced again by types."""
+    params = {name: x for name, x in step.params.items() if name != "kept"}
+    return of_derivative(replace(step, equation=replace(step.equation, params=params)))
 
 
 def _values(e: Equation, inputs: Sequence[Any]) -> Sequence[Any]:
@@ -109,14 +161,18 @@ def _live(graph: Graph) -> list[Equation]:
     return live[::-1]
 
 
-def _evaluated(equations: Sequence[Equation]) -> set[Operand]:
+def _discrete(operands: Sequence[Operand]) -> set[Operand]:
+    return {x for x in operands if x.type.dtype.kind in "iub"}
+
+
+def integers_read(equations: Sequence[Equation]) -> set[Operand]:
     """Integers and truth values that are read, and all that they are made of."""
     wanted: set[Operand] = set()
     for e in reversed(equations):
         if any(v in wanted for v in e.outputs):
             wanted.update(e.inputs)
         else:
-            wanted.update(x for x in e.inputs if x.type.dtype.kind in "iub")
+            wanted.update(_discrete(e.inputs))
     return wanted
 
 

@@ -2,8 +2,7 @@
 
 Elementwise functions unite the sets of their operands. What moves data is run itself, on arrays of
 positions instead of numbers. Reductions unite along axes; products and loops have files of their
-own. A primitive without a rule here lets each entry of its result depend on all that any operand
-depends on, which is never too little.
+own. Of a primitive without a rule the derivative is walked instead (``pattern.py``).
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import Equation
+from chainrule.core.primitive import Primitive
 from chainrule.ops.indexing import Slot, getitem
 from chainrule.sparse.dependence import (
     Rows,
@@ -29,6 +29,7 @@ from chainrule.sparse.dependence import (
 )
 
 Array = Any
+Inside = frozenset[Primitive]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,7 @@ class Step:
     rows: Sequence[Rows | None]
     values: Sequence[Any]
     columns: int
+    inside: Inside = frozenset()  # primitives whose own derivative the equation is a part of
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
@@ -56,7 +58,9 @@ class Step:
         return self.equation.params
 
 
-Rule = Callable[[Step], Any]
+# the rows of several results, and their values where these are integers and known
+Several = tuple[Sequence[Rows | None], Sequence[Any]]
+Rule = Callable[[Step], Any]  # gives Rows | None; Several for primitives with several results
 RULES: dict[str, Rule] = {}
 
 
@@ -97,7 +101,7 @@ def anything(step: Step) -> Any:
     """Each entry of each result depends on all that any input depends on."""
     every = union([pooled(rows, (rows.shape[0],), (0,)) for rows in step.rows if rows is not None])
     results = [gathered(every, np.zeros(v.type.size, np.intp)) for v in step.equation.outputs]
-    return results if step.equation.primitive.several else results[0]
+    return (results, [None] * len(results)) if step.equation.primitive.several else results[0]
 
 
 @rule("mul", "mul_or_zero")

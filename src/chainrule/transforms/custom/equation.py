@@ -9,7 +9,7 @@ way (its transpose).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,13 @@ class Typed:
 
     def __str__(self) -> str:
         return str(self.call)
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for calls of one function with the same rules and constants."""
+        call = self.call
+        constants = tuple((i, id(x)) for i, x in call.arguments.constants.items())
+        return id(call.f), call.rules, call.arguments.structure, constants
 
     def whole(self, leaves: Leaves) -> Any:
         """The result as the function's own container."""
