@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array
 from chainrule.ops.shaping import broadcast_to, reshape
-from chainrule.transforms.examples.contraction import Factor, contract
+from chainrule.transforms.examples.contraction import Factor
+from chainrule.transforms.examples.lookups import product
 from chainrule.transforms.examples.pieces import Piece, axes_of, pair_of, pairs_of, sizes_with
 from chainrule.transforms.examples.plan import BATCH, Plan
 
@@ -76,7 +78,7 @@ class _Gradients:
     def multiply(self) -> None:
         """Multiply all gradients out; norms and products are then taken of them."""
         labels = [BATCH, *axes_of(self._shape)]
-        parts = [contract(p.factors, labels, self._sizes) for p in self._pieces]
+        parts = [product(p.factors, labels, self._sizes) for p in self._pieces]
         self._whole = _sum(parts, (), self._dtype)
 
     def mean(self) -> Array:
@@ -85,7 +87,7 @@ class _Gradients:
         bare = tuple(self._shape[k] for k in axes)
         means: list[Array] = []
         for piece in self._pieces:
-            part = contract(piece.factors, axes, self._sizes)
+            part = product(piece.factors, axes, self._sizes)
             differs = any(BATCH in f.labels for f in piece.factors)
             means.append(part / self._size if differs else part)
         return reshape(_sum(means, bare, self._dtype), shape=self._shape)
@@ -98,8 +100,12 @@ class _Gradients:
         parts: list[Array] = []
         for p, q in pairs_of(self._pieces):
             sizes = sizes_with([p, q], self._sizes)
-            part = contract(pair_of(p, q), [BATCH], sizes)
-            parts.append(part if p is q else 2 * part)
+            factors = pair_of(p, q)
+            there = {a for f in factors for a in f.labels}
+            times = math.prod(sizes[a] for a in axes_of(self._shape) if a not in there)
+            times *= 1 if p is q else 2
+            part = product(factors, [BATCH], sizes)
+            parts.append(part if times == 1 else times * part)
         return _sum(parts, (self._size,), self._dtype)
 
     def dots(self, mean: Array) -> Array:
@@ -107,8 +113,8 @@ class _Gradients:
         axes = axes_of(self._shape)
         bare = reshape(mean, shape=tuple(self._shape[k] for k in axes))
         if self._whole is not None:
-            product = self._whole * broadcast_to(bare, shape=shape_of(self._whole))
-            return np.sum(product, axis=tuple(range(1, len(axes) + 1)))
+            parts = self._whole * broadcast_to(bare, shape=shape_of(self._whole))
+            return np.sum(parts, axis=tuple(range(1, len(axes) + 1)))
         factor = Factor(bare, tuple(axes))
-        parts = [contract([*p.factors, factor], [BATCH], self._sizes) for p in self._pieces]
+        parts = [product([*p.factors, factor], [BATCH], self._sizes) for p in self._pieces]
         return _sum(parts, (self._size,), self._dtype)

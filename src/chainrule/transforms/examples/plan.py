@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.core.graph import Graph
-from chainrule.core.trace import Trace, shape_of
+from chainrule.core.trace import Trace
 from chainrule.transforms.batching import evaluate_batched
 from chainrule.transforms.derived import seed_of
 from chainrule.transforms.examples.anchors import View, anchors_of
@@ -52,7 +52,7 @@ class Plan:
 
         def known(f: Factor) -> Factor:
             labels = (BATCH, *f.labels) if found[f.value] else f.labels
-            return Factor(values[f.value], labels)
+            return Factor(values[f.value], labels, f.rows)
 
         return [
             [Piece(p.shape, tuple(map(known, p.factors)), p.materialised) for p in part.pieces]
@@ -81,7 +81,7 @@ def plan_of(loss: Callable[..., Any], parameters: Sequence[Any], example: Sequen
         def numbered(piece: Piece) -> Piece:
             first = len(values)
             values.extend(f.value for f in piece.factors)
-            numbers = (Factor(first + k, f.labels) for k, f in enumerate(piece.factors))
+            numbers = (replace(f, value=first + k) for k, f in enumerate(piece.factors))
             return Piece(piece.shape, tuple(numbers), piece.materialised)
 
         for view, pieces in zip(anchors.views.values(), map(_gathered, found), strict=True):
@@ -115,7 +115,7 @@ def _form(piece: Piece) -> Any:
             if a < 0:
                 names.setdefault(a, -1 - len(names))
     return piece.materialised, tuple(
-        (tuple(names.get(a, a) for a in f.labels), shape_of(f.value)) for f in piece.factors
+        (tuple(names.get(a, a) for a in f.labels), f.shape, f.rows) for f in piece.factors
     )
 
 
@@ -130,7 +130,7 @@ def _added(same: Sequence[Piece]) -> Piece:
 def _stacked(same: Sequence[Piece]) -> Piece:
     first, label = same[0], new_label()
     factors = tuple(
-        Factor(np.stack([p.factors[k].value for p in same]), (label, *f.labels))
+        Factor(np.stack([p.factors[k].value for p in same]), (label, *f.labels), f.rows)
         for k, f in enumerate(first.factors)
     )
     return Piece(first.shape, factors, first.materialised)
