@@ -95,8 +95,11 @@ class SparseDerivative:
 
     def _compiled(self, f: Compiled, args: Any, kwargs: Any) -> Prepared:
         with uncounted():
-            plan = self._planned(*self._by_types(args, kwargs))
-        return plan, compiled(self._record, plan, f.executor)
+            graph, wanted, values = self._by_types(args, kwargs)
+        plan = self._planned(graph, wanted, values)
+        ends = graph.outputs if plan.mode == "reverse" else [graph.inputs[i] for i in wanted]
+        dtype = np.result_type(np.float16, *(x.type.dtype for x in ends))
+        return plan, compiled(self._record, plan, f.executor, dtype)
 
     def _by_types(self, args: Any, kwargs: Any) -> tuple[Graph, list[int], dict[int, Any]]:
         """The graph by types alone, its inputs to differentiate, and the values of integer ones."""
