@@ -407,6 +407,38 @@ def test_compiled_with_branches_inside_of_compiled_with_branches():
     assert inner.report() == "not called yet"
 
 
+@pytest.mark.parametrize("opaque", [False, True])
+def test_functions_with_rules_of_their_own(opaque):
+    @cr.custom_derivative
+    def f(x):
+        if opaque:
+            x = np.asarray([float(v) for v in x])  # what no tracing allows
+        return x * 2 if np.sum(x) > 0 else x * 3
+
+    f.def_vjp(lambda x: (f(x), x), lambda x, ct: (ct * 10 if x[0] > 0 else ct * 20,))
+
+    def cost(x):
+        return np.sum(f(x) if x[1] > 0 else x)
+
+    for g in (cost, cr.grad(cost)):
+        compiled = cr.compile(g, executor="interpreter", branches=True)
+        for x in ((1.0, 1.0), (-1.0, 2.0), (1.0, -1.0), (-3.0, 1.0)) * 2:
+            np.testing.assert_array_equal(compiled(np.array(x)), g(np.array(x)))
+        names = [e.primitive.name for e in compiled.graph(np.ones(2)).equations]
+        assert ("custom" in names) == (opaque and g is cost)
+
+
+def test_checkpoints_and_loops():
+    def f(x):
+        if x[0] > 0:
+            return np.sum(cr.checkpoint(np.tanh)(x))
+        return np.sum(cr.scan(lambda c, v: (c * v, c), 1.0, x)[1])
+
+    compiled = cr.compile(cr.grad(f), executor="interpreter", branches=True)
+    for x in (np.array([1.0, 2.0]), np.array([-1.0, 2.0])) * 2:
+        np.testing.assert_allclose(compiled(x), cr.grad(f)(x), rtol=1e-15)
+
+
 def test_what_is_closed_over_may_be_traced():
     def f(x):
         inner = cr.compile(lambda y: y * x if y > x else x, executor="interpreter", branches=True)

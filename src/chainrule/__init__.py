@@ -31,9 +31,12 @@ from chainrule.transforms.derived import hessian as hessian
 from chainrule.transforms.derived import hvp as hvp
 from chainrule.transforms.derived import stop_gradient as stop_gradient
 from chainrule.transforms.derived import value_and_grad as value_and_grad
+from chainrule.transforms.examples.norms import ExampleNorms as ExampleNorms
+from chainrule.transforms.examples.norms import per_example_norms as per_example_norms
 from chainrule.transforms.jvp import jvp as jvp
 from chainrule.transforms.jvp import linearize as linearize
 from chainrule.transforms.sweeps import count_sweeps as count_sweeps
+from chainrule.transforms.taylor.jet import jet as jet
 from chainrule.transforms.trace import trace as trace
 from chainrule.transforms.vjp import vjp as vjp
 from chainrule.transforms.vmap import vmap as vmap

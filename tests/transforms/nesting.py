@@ -134,6 +134,26 @@ def _hvp_plain(f: Function) -> Function:
     return at
 
 
+def jet(f: Function) -> Function:
+    """The second derivative along a bent path."""
+
+    def second(*xs: Any) -> Any:
+        series = [list(directions(xs, 3)), list(directions(xs, 8))]
+        return cr.jet(lambda v: _floats(_leaves(f)(*v)), list(xs), series)[1][1]
+
+    return second
+
+
+def _second_by_jvp(f: Function) -> Function:
+    def second(*xs: Any) -> Any:
+        floats, first = _floats_of(f), directions(xs, 3)
+        along = lambda *v: cr.jvp(floats, v, first)[1]
+        bent = cr.jvp(floats, xs, directions(xs, 8))[1]
+        return [a + b for a, b in zip(cr.jvp(along, xs, first)[1], bent, strict=True)]
+
+    return second
+
+
 # ---- batches, loops, branches --------------------------------------------------------------------
 
 
@@ -202,6 +222,47 @@ def compiled(executor: Any) -> Make:
     return lambda f: cr.compile(f, executor=executor)
 
 
+def branches(f: Function) -> Function:
+    return cr.compile(f, branches=True)
+
+
+# ---- rules and memory ----------------------------------------------------------------------------
+
+
+def checkpoint(memory: int | None) -> Make:
+    return lambda f: cr.checkpoint(f, memory=memory)
+
+
+def custom_jvp(f: Function) -> Function:
+    """``f`` with its own derivative as the stated forward rule."""
+    leaves = _leaves(f)
+    stated = cr.custom_derivative(lambda *xs: leaves(*xs))
+    stated.def_jvp(lambda primals, tangents: cr.jvp(leaves, primals, tangents))
+    return stated
+
+
+def custom_vjp(f: Function) -> Function:
+    """``f`` with its own derivative as the stated reverse rule."""
+    leaves = _leaves(f)
+    stated = cr.custom_derivative(lambda *xs: leaves(*xs))
+    stated.def_vjp(lambda *xs: (leaves(*xs), xs), lambda xs, ct: cr.vjp(leaves, *xs)[1](ct))
+    return stated
+
+
+def implicit_root(f: Function) -> Function:
+    """The values of ``f`` as what makes a residual zero."""
+    floats = lambda *xs: _floats(_leaves(f)(*xs))
+
+    def residual(root: Any, *xs: Any) -> Any:
+        return [2.0 * (a - b) for a, b in zip(root, floats(*xs), strict=True)]
+
+    return cr.implicit_root(residual, lambda *xs: floats(*xs))
+
+
+def _floats_of(f: Function) -> Function:
+    return lambda *xs: _floats(_leaves(f)(*xs))
+
+
 TRANSFORMS = [
     Transform("grad", grad, grad, is_derivative=True),
     Transform("value_and_grad", value_and_grad, value_and_grad, is_derivative=True),
@@ -212,12 +273,19 @@ TRANSFORMS = [
     Transform("jacobian, reverse", jacobian("reverse"), _column_by_column, is_derivative=True),
     Transform("hessian", hessian, _hessian_plain, is_derivative=True),
     Transform("hvp", hvp, _hvp_plain, is_derivative=True),
+    Transform("jet", jet, _second_by_jvp, is_derivative=True),
     Transform("vmap", vmap, _looped),
     Transform("scan", scan, _same),
     Transform("while_loop", while_loop, _same),
     Transform("cond", cond, _same),
     Transform("compile", compiled("native"), _same),
     Transform("compile, interpreter", compiled("interpreter"), _same),
+    Transform("compile, branches", branches, _same),
+    Transform("checkpoint", checkpoint(None), _same),
+    Transform("checkpoint, bounded", checkpoint(1 << 20), _same),
+    Transform("custom_derivative, jvp", custom_jvp, _same),
+    Transform("custom_derivative, vjp", custom_vjp, _same),
+    Transform("implicit_root", implicit_root, _floats_of),
 ]
 REFUSED: dict[tuple[str, str], str] = {}
 """Pairs (outer, inner) that are an error, with what it says."""

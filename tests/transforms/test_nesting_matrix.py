@@ -25,7 +25,7 @@ def python(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def count(request: pytest.FixtureRequest) -> int:
-    return 40 if request.config.getoption("--long") else 3
+    return 40 if request.config.getoption("--long") else 2
 
 
 @pytest.mark.parametrize(("outer", "inner"), PAIRS, ids=[f"{a.name} of {b.name}" for a, b in PAIRS])

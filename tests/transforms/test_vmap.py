@@ -225,3 +225,47 @@ def test_python_branches_on_what_is_not_mapped() -> None:
 def test_errors(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(cr.ChainruleError, match=message):
         call()
+
+
+# ---- what an example does not take ---------------------------------------------------------------
+
+
+def positive_root(a: Any) -> Any:
+    """Newton's iteration, which never ends for negative numbers."""
+    far = lambda x: np.abs(x * x - a) > 1e-12 * a
+    return cr.while_loop(far, lambda x: (x + a / x) / 2, 0 * a + 1.0)
+
+
+def test_a_branch_that_does_not_end_for_others() -> None:
+    f = lambda a: cr.cond(a > 0, positive_root, lambda a: -a, a)
+    a = np.array([-1.0, 4.0, -9.0, 25.0])
+    np.testing.assert_allclose(cr.vmap(f)(a), [1.0, 2.0, 9.0, 5.0])
+    np.testing.assert_allclose(cr.vmap(cr.grad(f))(a), [-1.0, 0.25, -1.0, 0.1])
+    np.testing.assert_allclose(cr.vmap(f)(-np.abs(a)), np.abs(a))  # nobody takes it
+    for executor in ("interpreter", "native"):
+        np.testing.assert_allclose(cr.compile(cr.vmap(f), executor=executor)(a), [1, 2, 9, 5])
+
+
+def test_a_branch_that_fails_for_others() -> None:
+    def half_log_det(a: Any) -> Any:
+        return np.sum(np.log(np.linalg.cholesky(a)[[0, 1], [0, 1]]))
+
+    def f(a: Any) -> Any:
+        return cr.cond(a[0, 0] > 0, half_log_det, lambda a: a[0, 0] + a[1, 1], a)
+
+    a = np.stack([np.eye(2) * 4.0, -np.eye(2), np.array([[2.0, 1.0], [1.0, 2.0]])])
+    wanted = [np.log(4.0), -2.0, 0.5 * np.log(3.0)]
+    np.testing.assert_allclose(cr.vmap(f)(a), wanted)
+    gradients = cr.grad(lambda a: np.sum(cr.vmap(f)(a)))(a)
+    np.testing.assert_allclose(gradients, [cr.grad(f)(x) for x in a], atol=1e-15)
+
+
+def test_a_step_that_fails_for_those_that_are_done() -> None:
+    table = np.array([10.0, 20.0, 30.0])
+
+    def total(start: Any, table: Any) -> Any:
+        step = lambda s: (s[0] + 1, s[1] + table[s[0]])
+        return cr.while_loop(lambda s: s[0] < 3, step, (start, 0.0))[1]
+
+    found = cr.vmap(total, (0, None))(np.array([0, 3, 2, 1]), table)
+    np.testing.assert_array_equal(found, [60.0, 0.0, 30.0, 50.0])

@@ -15,6 +15,7 @@ from chainrule.core.graph import Graph
 from chainrule.core.peek import Guard
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
+from chainrule.passes.inline import inlined
 from chainrule.passes.pipeline import FAITHFUL, Pipeline
 from chainrule.transforms.recording import Recording, record
 from chainrule.transforms.signature import is_traced, signature_of, with_traced
@@ -83,7 +84,7 @@ class Branching:
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph of the whole path that these arguments take, after all passes."""
         recording = self._record(*flatten((args, kwargs)))
-        return Pipeline(FAITHFUL)(freeze(recording))
+        return Pipeline(FAITHFUL)(inlined(freeze(recording)))
 
     @property
     def source(self) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.branches.content import content_key
 from chainrule.branches.path import Part, Path, parts_of
 from chainrule.core.graph import Graph
 from chainrule.core.peek import Guard, read
@@ -24,6 +23,7 @@ from chainrule.executors.choice import make_executable
 from chainrule.executors.executable import Executable
 from chainrule.passes.inline import inlined
 from chainrule.passes.pipeline import FAITHFUL, Pipeline
+from chainrule.transforms.control.content import content_of
 from chainrule.transforms.recording import Recording
 
 MOST_GRAPHS = 128
@@ -67,7 +67,7 @@ class Codes:
 
     def of(self, parts: Sequence[Part]) -> list[Code] | None:
         """Code for each part, or None if it were too much."""
-        keys = [content_key(part.graph) for part in parts]
+        keys = [content_of(part.graph) for part in parts]
         new = set(keys) - self._codes.keys()
         if len(self._codes) + len(new) > MOST_GRAPHS or self._parts + len(parts) > MOST_PARTS:
             return None

@@ -20,6 +20,9 @@ from chainrule.core.graph import ArrayType
 _NAMESPACE = "chainrule"
 _LEAF_TYPES = frozenset({np.ndarray, float, int, complex, bool, np.float64, np.float32})
 
+STATIC = {"static": True}
+"""Metadata of a dataclass's field that is no array: a part of the structure, compared by value."""
+
 _registering = threading.Lock()
 _registered: set[type[Any]] = set()
 
@@ -32,15 +35,21 @@ def _is_unregistered_dataclass(x: Any) -> bool:
 
 
 def _register_dataclass(cls: type[Any]) -> None:
-    names = tuple(f.name for f in dataclasses.fields(cls))
+    fields = dataclasses.fields(cls)
+    names = tuple(f.name for f in fields if "static" not in f.metadata)
+    fixed = tuple(f.name for f in fields if "static" in f.metadata)
 
-    def parts(x: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
-        return tuple(getattr(x, name) for name in names), None, names
+    def parts(x: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[str, ...]]:
+        return (
+            tuple(getattr(x, name) for name in names),
+            tuple(getattr(x, name) for name in fixed),
+            names,
+        )
 
-    def whole(_: None, values: Iterable[Any]) -> Any:
+    def whole(static: tuple[Any, ...], values: Iterable[Any]) -> Any:
         # Past __init__, which may convert or check: a container of traced values is no real input.
         x = object.__new__(cls)
-        for name, value in zip(names, values, strict=True):
+        for name, value in zip((*names, *fixed), (*values, *static), strict=True):
             object.__setattr__(x, name, value)
         return x
 

@@ -57,7 +57,7 @@ def selected(
     return of_selected, [args[n] for n in positions]
 
 
-def _seed(recording: Recording, name: str) -> Any:
+def seed_of(recording: Recording, name: str) -> Any:
     """The cotangent 1 of a real scalar output."""
     if len(recording.outputs) != 1 or shape_of(recording.outputs[0]) != ():
         shapes = [shape_of(x) for x in recording.outputs]
@@ -85,7 +85,7 @@ def _gradient(
 ) -> tuple[Recording, Any]:
     of_selected, values = selected(f, argnums, args, kwargs)
     recording, structure = record_for(of_selected, values, has_aux=has_aux)
-    pulled = pull_back(recording, [_seed(recording, name)])
+    pulled = pull_back(recording, [seed_of(recording, name)])
     gradients = unflatten(structure, separated(or_zeros(pulled, recording.inputs), ()))
     return recording, gradients[0] if _is_one(argnums) else gradients
 

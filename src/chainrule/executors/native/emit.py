@@ -99,7 +99,7 @@ def emit(
     called = text_of(shared + functions + main, FUNCTIONS | TEXTS)
     parts = [PRELUDE + DTYPE_NAMES, called, shared, functions, main]
     source = "\n\n".join(part.strip() + "\n" for part in parts if part.strip())
-    types = [v.type for v in plan.outputs]
+    types = [ArrayType(x.type.shape, x.type.dtype) for x in graph.outputs]
     return Emitted(source, arguments, memory.arrays, types, memory.sizes, memory.overwrites)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -28,6 +29,7 @@ from chainrule.executors.native.schedule import (
     constant_of,
 )
 
+_FEW = 256  # values for which a second order is tried
 _ALIGN = 16  # entries, so that rows of float32 begin at 64 bytes
 
 
@@ -234,19 +236,40 @@ def _accumulated(group: Group) -> Sequence[Var]:
 
 
 def _allocate(lives: dict[Var, tuple[int, int]], spots: dict[Base, Spot]) -> dict[str, int]:
-    """First fit, in the order in which values are made."""
+    """Offsets in one workspace for each dtype; what lives at the same time lies apart."""
     sizes: dict[str, int] = {}
-    taken: dict[str, list[tuple[int, int, int]]] = {}  # of each array: start, stop, last group
-    for v, (begin, end) in sorted(lives.items(), key=lambda item: item[1][0]):
-        array = f"w_{v.type.dtype.name}"
+    of_dtype: dict[str, list[Var]] = {}
+    for v in sorted(lives, key=lambda v: lives[v][0]):
+        of_dtype.setdefault(f"w_{v.type.dtype.name}", []).append(v)
+    for array, values in of_dtype.items():
+        starts, sizes[array] = _first_fit(values, lives)
+        if len(values) <= _FEW:  # the largest first leaves fewer gaps around what lives long
+            largest_first = sorted(values, key=lambda v: -v.type.size)
+            tighter, size = _first_fit(largest_first, lives)
+            if size < sizes[array]:
+                starts, sizes[array] = tighter, size
+        spots.update({v: Spot(array, start) for v, start in starts.items()})
+    return sizes
+
+
+def _first_fit(
+    values: Sequence[Var], lives: dict[Var, tuple[int, int]]
+) -> tuple[dict[Var, int], int]:
+    """Each value at the first offset that is free while it lives; and how much that takes."""
+    starts: dict[Var, int] = {}
+    total = 0
+    taken: list[tuple[int, int, int, int]] = []  # start, stop, first group, last group
+    in_order = all(lives[a][0] <= lives[b][0] for a, b in pairwise(values))
+    for v in values:
+        begin, end = lives[v]
         need = -(-v.type.size // _ALIGN) * _ALIGN
-        living = sorted(x for x in taken.get(array, []) if x[2] >= begin)
+        if in_order:  # what has ended is in nobody's way any more
+            taken = [x for x in taken if x[3] >= begin]
         start = 0
-        for left, right, _ in living:
+        for left, right, _, _ in sorted(x for x in taken if x[2] <= end and x[3] >= begin):
             if left - start >= need:
                 break
             start = max(start, right)
-        taken[array] = [*living, (start, start + need, end)]
-        sizes[array] = max(sizes.get(array, 0), start + need)
-        spots[v] = Spot(array, start)
-    return sizes
+        taken.append((start, start + need, begin, end))
+        starts[v], total = start, max(total, start + need)
+    return starts, total

@@ -148,6 +148,19 @@ def carries(equation: Equation) -> Sequence[Var | Literal]:
     return inputs[n : n + params["carries"]] if name == "scan" else inputs[n:]
 
 
+def becoming(equation: Equation, part: str) -> dict[int, int]:
+    """Which outputs of a loop's body become which of its inputs."""
+    if part != "body" or equation.primitive.name == "checkpoint":
+        return {}
+    n: int = equation.params["constants"]
+    return {i: n + i for i in range(len(carries(equation)))}
+
+
+def strong(x: Var | Literal) -> ArrayType:
+    """The type of a value in memory: a Python number there is an array's."""
+    return ArrayType(x.type.shape, x.type.dtype)
+
+
 def constant_of(literal: Literal) -> object | None:
     """The number that a literal holds everywhere, or None if it holds several."""
     value = np.asarray(literal.value)

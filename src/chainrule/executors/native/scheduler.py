@@ -27,13 +27,14 @@ from chainrule.executors.native.schedule import (
     Move,
     Product,
     Schedule,
+    becoming,
     blas_layout,
-    carries,
     constant_of,
     held_graphs,
     is_number,
     matrix,
     standing,
+    strong,
 )
 from chainrule.ops.elementwise import copied
 from chainrule.ops.index import Slot
@@ -71,9 +72,13 @@ class _Scheduler:
         for equation in self.graph.equations:
             self._place(equation)
         outputs: list[Var] = []
-        for x in self.graph.outputs:
+        for i, x in enumerate(self.graph.outputs):
             given = isinstance(x, Var) and x in self.graph.inputs
-            outputs.append(Var(strong(x)) if given else self._own_output(x, outputs))
+            reshaped = None if given or i in carried else self._reshaped(x, outputs)
+            if reshaped is not None:
+                outputs.append(reshaped)
+            else:
+                outputs.append(Var(strong(x)) if given else self._own_output(x, outputs))
         targets = {outputs[i]: self.graph.inputs[j] for i, j in carried.items()}
         replaced = {self.graph.inputs[j]: outputs[i] for i, j in carried.items()}
         for x, out in zip(self.graph.outputs, outputs, strict=True):
@@ -103,6 +108,14 @@ class _Scheduler:
         if not isinstance(x, Var) or ref.base is not x or not ref.is_whole:
             return self._copy(x)
         return x if x in self.made_in and x not in taken else self._copy(x)
+
+    def _reshaped(self, x: Var | Literal, taken: Sequence[Var]) -> Var | None:
+        """The base that a result is all of in another shape, which in memory is the same."""
+        ref = self.refs.get(x)
+        if ref is None or not isinstance(ref.base, Var) or ref.base not in self.made_in:
+            return None
+        whole = ref.offset == 0 and ref.is_contiguous and ref.size == ref.base.type.size
+        return ref.base if whole and ref.base not in taken else None
 
     def _copy(self, x: Var | Literal) -> Var:
         """A value in memory of its own, in C order."""
@@ -287,7 +300,7 @@ class _Scheduler:
         stands = set(standing(equation))
         operands = [self._in_one_piece(x) if x in stands else x for x in equation.inputs]
         parts = {
-            name: _Scheduler(graph).run(_carried(equation, name))
+            name: _Scheduler(graph).run(becoming(equation, name))
             for name, graph in held_graphs(equation).items()
         }
         self._alone(Control(_on(operands, equation), parts), *equation.outputs)
@@ -370,11 +383,6 @@ class _Scheduler:
         return True
 
 
-def strong(x: Var | Literal) -> ArrayType:
-    """The type of a value in memory: a Python number there is an array's."""
-    return ArrayType(x.type.shape, x.type.dtype)
-
-
 def _on(operands: Sequence[Var | Literal], equation: Equation) -> Equation:
     """An equation with other operands."""
     return Equation(
@@ -386,11 +394,3 @@ def _fitted(ref: Ref, shape: tuple[int, ...]) -> Ref:
     """A view broadcast to a shape; leading axes of length one that this has not are left out."""
     extra = max(0, len(ref.shape) - len(shape))
     return Ref(ref.base, ref.shape[extra:], ref.strides[extra:], ref.offset).broadcast(shape)
-
-
-def _carried(equation: Equation, part: str) -> dict[int, int]:
-    """Which outputs of a loop's body become which of its inputs."""
-    if part != "body" or equation.primitive.name == "checkpoint":
-        return {}
-    n: int = equation.params["constants"]
-    return {i: n + i for i in range(len(carries(equation)))}

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from chainrule.core.graph import Equation, Graph, Literal, Var
@@ -21,7 +22,7 @@ from chainrule.transforms.checkpointing.liveness import bytes_of, count_of, size
 from chainrule.transforms.control.body import is_float
 from chainrule.transforms.control.limited import with_limits
 from chainrule.transforms.control.residuals import leading_to
-from chainrule.transforms.control.scan import Limit
+from chainrule.transforms.control.shape import Limit
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 from chainrule.transforms.vjp import walk_backwards
@@ -55,6 +56,9 @@ class Chain:
     arriving: Flags
     useful: Flags
     places: tuple[int, ...]
+    _kept: dict[tuple[int, int, int], tuple[Var, ...]] = field(
+        default_factory=dict[tuple[int, int, int], tuple[Var, ...]], repr=False
+    )
 
     @property
     def pieces(self) -> int:
@@ -69,9 +73,14 @@ class Chain:
         """How many equations run forwards from ``i`` to ``j``."""
         return sum(map(count_of, self.equations(i, j)))
 
+    @cached_property
+    def _works(self) -> Sequence[int]:
+        """The work of the equations before each one."""
+        return [*accumulate(map(work_of, self.body.equations), initial=0)]
+
     def work(self, i: int, j: int) -> int:
         """What it takes to go forwards from ``i`` to ``j``."""
-        return sum(map(work_of, self.equations(i, j)))
+        return self._works[self.places[j]] - self._works[self.places[i]]
 
     # ---- what there is at a place ---------------------------------------------------------------
 
@@ -95,9 +104,13 @@ class Chain:
 
     def kept(self, i: int, k: int, j: int) -> tuple[Var, ...]:
         """The values made between ``i`` and ``k`` that are read between ``k`` and ``j``."""
-        first, stop = self.places[i], self.places[k]
-        read = dict.fromkeys(x for e in self.equations(k, j) for x in e.inputs)
-        return tuple(x for x in read if isinstance(x, Var) and first <= self._made_at[x] < stop)
+        if (i, k, j) not in self._kept:
+            first, stop = self.places[i], self.places[k]
+            read = dict.fromkeys(x for e in self.equations(k, j) for x in e.inputs)
+            self._kept[i, k, j] = tuple(
+                x for x in read if isinstance(x, Var) and first <= self._made_at[x] < stop
+            )
+        return self._kept[i, k, j]
 
     @cached_property
     def given(self) -> Sequence[tuple[Var, ...]]:
@@ -115,9 +128,10 @@ class Chain:
             found.append(tuple(known))
         return found[::-1]
 
-    def cotangent_bytes(self, i: int) -> int:
-        """The bytes of the cotangents that a sweep has made when it comes to place ``i``."""
-        return bytes_of(self.given[i]) if i < self.pieces else 0
+    @cached_property
+    def cotangent_bytes(self) -> Sequence[int]:
+        """The bytes of the cotangents that a sweep has made when it comes to a place."""
+        return [*(bytes_of(given) for given in self.given[:-1]), 0]
 
     def kept_bytes(self, i: int, k: int, j: int) -> int:
         """The bytes of what is kept at ``k`` to go on to ``j``."""

@@ -12,7 +12,7 @@ without.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -58,9 +58,10 @@ def _standing(graph: Graph) -> int:
 
 
 class _Run:
-    """A run of a graph, equation by equation."""
+    """A run of a graph, equation by equation; values that are ``elsewhere`` cost nothing."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, elsewhere: Collection[Operand] = ()) -> None:
+        self._elsewhere = frozenset(elsewhere)
         self.owner: dict[Operand, Operand] = {}  # of views: the value that has the memory
         self.turned: set[Operand] = set()  # views whose entries may lie out of order
         self.transposed: set[Operand] = set()  # of these, the ones that BLAS reads as they are
@@ -76,7 +77,7 @@ class _Run:
             whose = self._owner_of(v, equation)
             self.owner[v] = whose
             self._looking[whose] = self._looking.get(whose, 0) + 1
-            made += size_of(v.type) if whose is v else 0
+            made += self._size(v) if whose is v else 0
         self.peak = max(self.peak, self.alive + made + self._aside(equation))
         self.alive += made
         self.peak = max(self.peak, self.alive)
@@ -86,7 +87,10 @@ class _Run:
                 continue  # an input
             self._looking[whose] -= 1
             if not self._looking[whose] and whose in self.owner:
-                self.alive -= size_of(whose.type)
+                self.alive -= self._size(whose)
+
+    def _size(self, x: Operand) -> int:
+        return 0 if x in self._elsewhere else size_of(x.type)
 
     def _owner_of(self, out: Var, equation: Equation) -> Operand:
         """Whose memory a result has: its own, or that of what it is a view of."""
@@ -145,9 +149,20 @@ def _last_uses(graph: Graph) -> list[list[Operand]]:
 # ---- equations that hold graphs ------------------------------------------------------------------
 
 
-def _inside(graph: Graph) -> int:
-    """What running a held graph takes beside its results."""
-    return max(0, peak(graph) - sum(size_of(x.type) for x in graph.outputs))
+@lru_cache(maxsize=4096)
+def inside(graph: Graph) -> int:
+    """What running a held graph takes beside its results.
+
+    Their memory is there all the time: machine code writes results where they belong.
+    """
+    run = _Run(graph)
+    results = {run.owner.get(x, x) for x in graph.outputs}
+    return _Run(graph, results).peak + _standing(graph)
+
+
+def peak_in_one_piece(graph: Graph) -> int:
+    """The bytes that an equation takes that holds a graph and runs it."""
+    return inside(graph) + bytes_of(graph.outputs)
 
 
 def _of_scan(equation: Equation) -> int:
@@ -169,8 +184,8 @@ def bytes_of_outputs(graph: Graph) -> int:
 
 
 _HELD: dict[str, Callable[[Equation], int]] = {
-    "checkpoint": lambda e: _inside(e.params["body"]),
-    "cond": lambda e: max(_inside(e.params["true"]), _inside(e.params["false"])),
+    "checkpoint": lambda e: inside(e.params["body"]),
+    "cond": lambda e: max(inside(e.params["true"]), inside(e.params["false"])),
     "scan": _of_scan,
     "while_loop": _of_while,
 }

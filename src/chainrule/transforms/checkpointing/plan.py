@@ -18,11 +18,16 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from chainrule.core.graph import Equation
+from chainrule.core.graph import Equation, Var
 from chainrule.transforms.checkpointing.chain import Chain
-from chainrule.transforms.checkpointing.liveness import bytes_of, count_of, peak, work_of
+from chainrule.transforms.checkpointing.liveness import (
+    bytes_of,
+    count_of,
+    peak_in_one_piece,
+    work_of,
+)
 from chainrule.transforms.control.revolve import fewest_advances
-from chainrule.transforms.control.scan import Limit
+from chainrule.transforms.control.shape import Limit
 
 LEVELS = 128  # of memory that the table tells apart
 
@@ -74,8 +79,8 @@ class Planner:
 
     chain: Chain
     _whole: dict[tuple[int, int], Piece] = field(default_factory=dict[tuple[int, int], Piece])
-    _forwards: dict[tuple[int, int, int], int] = field(
-        default_factory=dict[tuple[int, int, int], int]
+    _forwards: dict[tuple[int, int, tuple[Var, ...]], int] = field(
+        default_factory=dict[tuple[int, int, tuple[Var, ...]], int]
     )
     _least: dict[tuple[int, int], tuple[int, Plan]] = field(
         default_factory=dict[tuple[int, int], "tuple[int, Plan]"]
@@ -152,10 +157,11 @@ class Planner:
 
     def _to(self, i: int, k: int, j: int) -> int:
         """The memory of going forwards from ``i`` to ``k`` on the way to ``j``."""
-        if (i, k, j) not in self._forwards:
-            graph, _ = self.chain.forwards(i, k, j)
-            self._forwards[i, k, j] = self.chain.cotangent_bytes(j) + peak(graph)
-        return self._forwards[i, k, j]
+        kept = self.chain.kept(i, k, j)
+        key = i, k, kept
+        if key not in self._forwards:
+            self._forwards[key] = peak_in_one_piece(self.chain.forwards(i, k, j)[0])
+        return self.chain.cotangent_bytes[j] + self._forwards[key]
 
     def _fits(self, i: int, j: int, memory: int) -> bool:
         """Whether a part can be made at once; a longer one takes no less than what is in it."""
@@ -172,7 +178,7 @@ class Planner:
     def _piece(self, i: int, j: int, limits: Mapping[Equation, Limit]) -> Piece:
         chain = self.chain
         back = chain.backwards(i, j, chain.given[j], limits)
-        memory = chain.cotangent_bytes(j) + peak(back.graph)
+        memory = chain.cotangent_bytes[j] + peak_in_one_piece(back.graph)
         more = [_again(e, limit) for e, limit in limits.items()]
         work = chain.work(i, j) + sum(w for w, _ in more)
         return Piece(i, j, memory, work, sum(n for _, n in more), limits)
@@ -180,8 +186,10 @@ class Planner:
     def _of_loop(self, i: int, j: int, memory: int) -> Iterator[Piece]:
         """A loop that stands alone, reversed in so much memory, and in the least."""
         equations = self.chain.equations(i, j)
-        scan = equations[0]
-        if len(equations) > 1 or scan.primitive.name != "scan" or scan.params["length"] < 4:
+        if len(equations) != 1:
+            return
+        (scan,) = equations
+        if scan.primitive.name != "scan" or scan.params["length"] < 4:
             return
         if (i, j) not in self._loops:
             self._loops[i, j] = _Room.of(scan, lambda limit: self._limited(i, j, scan, limit))

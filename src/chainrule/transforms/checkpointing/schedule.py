@@ -11,7 +11,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Graph, Literal, Var
 from chainrule.core.primitive import Primitive
 from chainrule.transforms.checkpointing.chain import Chain, Flags, cut_places
-from chainrule.transforms.checkpointing.liveness import count_of, peak
+from chainrule.transforms.checkpointing.liveness import count_of, peak_in_one_piece
 from chainrule.transforms.checkpointing.plan import Piece, Plan, Planner
 from chainrule.transforms.control.body import graph_of, or_zero
 
@@ -74,7 +74,10 @@ def planned(body: Graph, arriving: Flags, useful: Flags, memory: int, piece: Pri
         found = _within(planner, memory, piece)
         if found is not None:
             return found
-        least = max(peak(written(chain, planner.least(0, chain.pieces)[1], piece)), peak(body))
+        least = max(
+            peak_in_one_piece(written(chain, planner.least(0, chain.pieces)[1], piece)),
+            peak_in_one_piece(body),
+        )
     raise ArgumentError(
         f"checkpoint: the reverse sweep cannot be made within memory={memory} bytes; the least that"
         f" it takes is memory={least}"
@@ -84,26 +87,26 @@ def planned(body: Graph, arriving: Flags, useful: Flags, memory: int, piece: Pri
 def _within(planner: Planner, memory: int, piece: Primitive) -> Schedule | None:
     """The best schedule within a bound, judged by what the graph that is written takes."""
     chain, tight = planner.chain, memory
-    if peak(chain.body) > memory:
+    if peak_in_one_piece(chain.body) > memory:
         return None
     for _ in range(8):
         plan = planner.within(tight)
         if plan is None:
             break
         graph = written(chain, plan, piece)
-        if peak(graph) <= memory:
+        if peak_in_one_piece(graph) <= memory:
             return _schedule(chain, plan, graph, memory)
-        tight -= max(peak(graph) - memory, memory // 64)
+        tight -= max(peak_in_one_piece(graph) - memory, memory // 64)
     plan = planner.least(0, chain.pieces)[1]
     graph = written(chain, plan, piece)
-    return _schedule(chain, plan, graph, memory) if peak(graph) <= memory else None
+    return _schedule(chain, plan, graph, memory) if peak_in_one_piece(graph) <= memory else None
 
 
 def _schedule(chain: Chain, plan: Plan, graph: Graph, memory: int) -> Schedule:
     steps = [*_steps(chain, plan)]
     total = sum(map(count_of, chain.body.equations))
     again = sum(n for n, _ in steps)
-    most = max(peak(graph), peak(chain.body))
+    most = max(peak_in_one_piece(graph), peak_in_one_piece(chain.body))
     return Schedule(graph, memory, most, total, again, tuple(text for _, text in steps))
 
 

@@ -11,11 +11,10 @@ import numpy as np
 from chainrule.core.errors import ShapeError
 from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.interpreter import Make, interpret
-from chainrule.core.primitive import Joint, batch_rule, primitive
+from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import type_of
 from chainrule.core.tree import flatten, structure_text, unflatten
-from chainrule.ops.elementwise import select
-from chainrule.transforms.batching import batched_graph, evaluate_batched
+from chainrule.transforms.control.batch import batch_cond
 from chainrule.transforms.control.body import (
     as_array,
     cotangents_of,
@@ -114,24 +113,7 @@ def _pull(
     return [next(pulled) if use else None for use in useful]
 
 
-def _batch(
-    batched: Sequence[bool], size: int, pred: Any, *operands: Any, true: Graph, false: Graph
-) -> tuple[list[Any], Flags]:
-    """One branch for all examples, or, where they differ, both and a choice for each example."""
-    flags = tuple(batched[1:])
-    if not batched[0]:
-        makes = [batched_graph(branch, flags, size)[1] for branch in (true, false)]
-        either = tuple(a or b for a, b in zip(*makes, strict=True))
-        many = [batched_graph(branch, flags, size, either)[0] for branch in (true, false)]
-        return list(cond_p(pred, *operands, true=many[0], false=many[1])), either
-    with np.errstate(all="ignore"):  # of the branch that an example does not take
-        ours, theirs = (evaluate_batched(b, operands, flags, size) for b in (true, false))
-    pairs = zip(*ours, *theirs, strict=True)
-    chosen = [batch_rule(select)((True, one, two), size, pred, x, y) for x, one, y, two in pairs]
-    return chosen, (True,) * len(chosen)
-
-
-cond_p = primitive("cond", _value, _types, Joint(_push, _pull), batch=_batch, several=True)
+cond_p = primitive("cond", _value, _types, Joint(_push, _pull), batch=batch_cond, several=True)
 
 
 def cond(pred: Any, true_f: Callable[..., Any], false_f: Callable[..., Any], *operands: Any) -> Any:

@@ -23,7 +23,8 @@ from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.indexing import Slot, getitem
 from chainrule.transforms.control.body import is_float, or_zero
 from chainrule.transforms.control.revolve import Stack, State, empty_stack, state_before
-from chainrule.transforms.control.scan import Limit, Shape, loop, pull_at_once, scan_p
+from chainrule.transforms.control.scan import loop, pull_at_once, scan_p
+from chainrule.transforms.control.shape import Limit, Shape
 
 Parts = tuple[Any, ...]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -26,9 +26,7 @@ from chainrule.core.interpreter import Make, evaluate, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import flatten, unflatten
-from chainrule.ops.batch import with_axis
-from chainrule.ops.shaping import exchange_front
-from chainrule.transforms.batching import batched_graph
+from chainrule.transforms.control.batch import batch_scan
 from chainrule.transforms.control.body import (
     Body,
     as_array,
@@ -42,47 +40,9 @@ from chainrule.transforms.control.body import (
     trace_body,
 )
 from chainrule.transforms.control.residuals import Halves, split
+from chainrule.transforms.control.shape import Shape
 
 Flags = tuple[bool, ...]
-
-
-Limit = tuple[int, int]  # steps of a block, carries that are kept
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How many of a scan's inputs are constants and carries, and how many steps it makes."""
-
-    constants: int
-    carries: int
-    length: int
-    reverse: bool
-    limit: Limit | None = None  # how the reverse sweep saves memory; see limited.py
-
-    def inputs(self, values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
-        """Constants, carry and xs."""
-        stop = self.constants + self.carries
-        return values[: self.constants], values[self.constants : stop], values[stop:]
-
-    def outputs(self, values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Carry and ys."""
-        return values[: self.carries], values[self.carries :]
-
-    @property
-    def carry(self) -> tuple[int, int]:
-        """Where the carry stands among the inputs, from and to."""
-        return self.constants, self.constants + self.carries
-
-    @property
-    def steps(self) -> dict[str, Any]:
-        """The parameters that say which steps the loop makes, and how it is reversed."""
-        given = {"length": self.length, "reverse": self.reverse}
-        return given if self.limit is None else {**given, "limit": self.limit}
-
-    @property
-    def order(self) -> Iterable[int]:
-        """The steps in the order in which they run."""
-        return reversed(range(self.length)) if self.reverse else range(self.length)
 
 
 def prepared(make: Make, *, body: Graph, **shape: Any) -> Callable[..., tuple[Any, ...]]:
@@ -290,47 +250,7 @@ def _given(values: Iterable[Any]) -> list[Any]:
     return [x for x in values if x is not None]
 
 
-# ---- batching -----------------------------------------------------------------------------------
-
-
-def _batch(
-    batched: Sequence[bool], size: int, *inputs: Any, body: Graph, **shape: Any
-) -> tuple[list[Any], Flags]:
-    """The same loop with a step of the batch; what is the same for all examples stays so."""
-    parts = Shape(**shape)
-    c, k, x = (tuple(flags) for flags in parts.inputs(batched))
-    many, k = _batched_body(body, parts, (c, k, x), size)
-    constants, carry, xs = parts.inputs(inputs)
-    start = [
-        with_axis(v, have, size) if want else v
-        for v, have, want in zip(carry, parts.inputs(batched)[1], k, strict=True)
-    ]
-    entries = [exchange_front(v) if flag else v for v, flag in zip(xs, x, strict=True)]
-    results = scan_p(*constants, *start, *entries, body=many[0], **shape)
-    flags = many[1]
-    last, ys = parts.outputs(results)
-    placed = [
-        exchange_front(y) if flag else y
-        for y, flag in zip(ys, parts.outputs(flags)[1], strict=True)
-    ]
-    return [*last, *placed], flags
-
-
-def _batched_body(
-    body: Graph, parts: Shape, flags: tuple[Flags, Flags, Flags], size: int
-) -> tuple[tuple[Graph, Flags], Flags]:
-    """The step of the batch with its flags, and which parts of the carry are batched."""
-    c, k, x = flags
-    ys = (False,) * (len(body.outputs) - len(k))
-    while True:
-        many = batched_graph(body, (*c, *k, *x), size, (*k, *ys))
-        found = tuple(parts.outputs(many[1])[0])
-        if found == k:
-            return many, k
-        k = found
-
-
-scan_p = primitive("scan", _value, _types, Joint(_push, _pull), batch=_batch, several=True)
+scan_p = primitive("scan", _value, _types, Joint(_push, _pull), batch=batch_scan, several=True)
 
 
 # ---- what users call ----------------------------------------------------------------------------

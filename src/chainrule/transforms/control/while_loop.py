@@ -28,9 +28,8 @@ from chainrule.core.interpreter import Make, evaluate, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import flatten, unflatten
-from chainrule.ops.batch import padded, with_axis
 from chainrule.ops.elementwise import select
-from chainrule.transforms.batching import batched_graph
+from chainrule.transforms.control.batch import batch_while
 from chainrule.transforms.control.body import (
     as_array,
     cotangents_of,
@@ -240,65 +239,9 @@ def _zeros(shape: tuple[int, ...], x: Any) -> Any:
     return np.zeros(shape, type_of(x).dtype)
 
 
-# ---- batching -----------------------------------------------------------------------------------
-
-
-def _batch(
-    batched: Sequence[bool], size: int, *inputs: Any, test: Graph, body: Graph, constants: int
-) -> tuple[list[Any], Flags]:
-    """One loop for all examples, which goes on while any of them does; the others keep theirs."""
-    c, k = tuple(batched[:constants]), tuple(batched[constants:])
-    many, found = batched_graph(body, (*c, *k), size, k)
-    while found != k:
-        k = found
-        many, found = batched_graph(body, (*c, *k), size, k)
-    known = inputs[:constants]
-    holds, differ = batched_graph(test, (*c, *k), size)
-    if not differ[0]:
-        start = _with_axes(inputs[constants:], batched[constants:], k, size)
-        results = while_p(*known, *start, test=holds, body=many, constants=constants)
-        return list(results), k
-    every = (True,) * len(k)
-    start = _with_axes(inputs[constants:], batched[constants:], every, size)
-    graphs = _masked(test, body, (c, every), size)
-    with np.errstate(all="ignore"):  # of steps that an example at its end does not take
-        going = evaluate(batched_graph(test, (*c, *every), size)[0], [*known, *start])
-        results = while_p(
-            *known, *going, *start, test=graphs[0], body=graphs[1], constants=constants
-        )
-    return list(results[1:]), every
-
-
-def _with_axes(
-    xs: Sequence[Any], have: Sequence[bool], want: Sequence[bool], size: int
-) -> list[Any]:
-    flags = zip(xs, have, want, strict=True)
-    return [with_axis(x, is_batched, size) if wanted else x for x, is_batched, wanted in flags]
-
-
-@lru_cache(maxsize=1024)
-def _masked(test: Graph, body: Graph, flags: tuple[Flags, Flags], size: int) -> tuple[Graph, Graph]:
-    """Predicate and step of constants, which examples go on, and the carry of all of them."""
-    n = len(flags[0])
-    every = flags[1]
-    holds, _ = batched_graph(test, (*flags[0], *every), size)
-    many, _ = batched_graph(body, (*flags[0], *every), size, every)
-
-    def step(*values: Any) -> Any:
-        known, going, carry = values[:n], values[n], values[n + 1 :]
-        moved = evaluate(many, [*known, *carry])
-        chosen = [
-            select(padded(going, True, len(shape_of(x)) - 1), x, old)
-            for x, old in zip(moved, carry, strict=True)
-        ]
-        return [going & evaluate(holds, [*known, *chosen])[0], *chosen]
-
-    types = [v.type for v in many.inputs]
-    arguments = [*types[:n], ArrayType((size,), np.dtype(np.bool_)), *types[n:]]
-    return graph_of(lambda *values: [np.any(values[n])], arguments), graph_of(step, arguments)
-
-
-while_p = primitive("while_loop", _value, _types, Joint(_push, _pull), batch=_batch, several=True)
+while_p = primitive(
+    "while_loop", _value, _types, Joint(_push, _pull), batch=batch_while, several=True
+)
 
 
 # ---- what users call ----------------------------------------------------------------------------

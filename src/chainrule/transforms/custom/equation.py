@@ -9,7 +9,7 @@ way (its transpose).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,13 @@ class Typed:
 
     def __str__(self) -> str:
         return str(self.call)
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for calls of one function with the same rules and constants."""
+        call = self.call
+        constants = tuple((i, id(x)) for i, x in call.arguments.constants.items())
+        return id(call.f), call.rules, call.arguments.structure, constants
 
     def whole(self, leaves: Leaves) -> Any:
         """The result as the function's own container."""
@@ -76,6 +83,11 @@ def _applied(call: Call, inputs: Leaves) -> Applied:
             f"{call}: a traced value was used after the function it belongs to had returned; return"
             " the value from the function instead of storing it elsewhere"
         )
+    if top.guards is not None:  # values are known: what it does is recorded, with its branches
+        try:
+            return _made(call, inputs, *call.value(inputs))
+        except (TypeError, AttributeError, NotImplementedError):
+            pass  # any Python: one equation, which calls it
     mine = [isinstance(x, TracedValue) and x.recorder is top for x in inputs]
     indices = [x.index if own else -1 for x, own in zip(inputs, mine, strict=True)]
     below = [x.value if own else x for x, own in zip(inputs, mine, strict=True)]
