@@ -18,7 +18,8 @@ from chainrule.executors.native.emit import emit
 from chainrule.executors.native.lowering import lowered
 from chainrule.transforms.control.limited import with_limits
 from chainrule.transforms.control.revolve import actions, fewest_advances
-from chainrule.transforms.control.scan import Limit, loop
+from chainrule.transforms.control.scan import loop
+from chainrule.transforms.control.shape import Limit
 
 from ..executors.emulate import emulated
 
