@@ -25,7 +25,7 @@ from chainrule.sparse.greedy import colour_columns, colour_stars, find_stars
 
 Array = Any
 Kernel = Callable[..., bool]
-LARGE = 200_000  # entries from which machine code is worth its start
+LARGE = 1_000_000  # entries from which machine code is worth its start
 BITS = 64  # of its integers, the sign among them
 MEMORY = 1 << 33  # bits that the sets of a kernel may have: 1 GB each
 
