@@ -112,6 +112,13 @@ def low_rank(p, x, y):
     return softmax_cost((p["A"] @ p["B"]) @ x, y)
 
 
+def deep_linear(p, x, y):  # one product of ten matrices, and then the example
+    product = p["A"]
+    for name in "BCDEFGHIJ":
+        product = product @ p[name]
+    return softmax_cost(product @ x, y)
+
+
 def masked(p, x, y):
     mask = np.arange(12).reshape(3, 4) % 2
     return softmax_cost((p * mask * 2.0 - p / 3) @ x, y)
@@ -218,6 +225,7 @@ LOSSES = [
     Loss("constant along an axis", constant_along, (4, 5, 2), (5,)),
     Loss("twice", twice, (3, 4), (4,)),
     Loss("low rank", low_rank, {"A": (3, 2), "B": (2, 4)}, (4,)),
+    Loss("deep and linear", deep_linear, dict.fromkeys("ABCDEFGHIJ", (3, 3)), (3,)),
     Loss("masked", masked, (3, 4), (4,)),
     Loss("scales", scales, {"scale": (4,), "shift": (4,), "one": (1,), "number": ()}, (6, 4)),
     Loss("normalised", normalised, {"scale": (4,), "shift": (4,)}, (6, 4)),
