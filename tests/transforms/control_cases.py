@@ -98,10 +98,10 @@ def newton_python(a: Array) -> Any:
     return x
 
 
-def stepping(n: int) -> Callable[..., Any]:
+def stepping(n: int, memory: int | None = None) -> Callable[..., Any]:
     def loop(x: Array, a: Array) -> Any:
         step = lambda s: (np.sin(s[0]) * a + s[0], s[1] + 1)
-        return np.sum(cr.while_loop(lambda s: s[1] < n, step, (x, 0))[0])
+        return np.sum(cr.while_loop(lambda s: s[1] < n, step, (x, 0), memory=memory)[0])
 
     return loop
 
@@ -173,6 +173,10 @@ TWINS = [
     Twin("scan in scan", nested, nested_python, (xs,)),
     Twin("while", newton, newton_python, (2.0,)),
     *(Twin(f"{n} steps", stepping(n), stepping_python(n), (start, 0.1)) for n in (0, 1, 2, 13)),
+    *(
+        Twin(f"{n} steps, {k} kept", stepping(n, memory=32 * k), stepping_python(n), (start, 0.1))
+        for n, k in ((7, 1), (9, 3), (5, 20))
+    ),
     Twin("cond, true", branch, branch_python, (0.4, xs[0] + 9)),
     Twin("cond, false", branch, branch_python, (0.4, xs[0] - 9)),
     Twin("checkpoint", layers(cr.checkpoint), layers(lambda f: f), (W, start, 0.3)),

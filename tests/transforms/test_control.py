@@ -123,6 +123,7 @@ def test_reverse_of_a_while_loop_keeps_few_carries():
         (lambda: cr.scan(lambda c, x: (c if c > 0 else x, x), 1.0, start), "truth"),
         (lambda: cr.while_loop(lambda c: c, lambda c: c, 1.0), "one boolean"),
         (lambda: cr.while_loop(lambda c: c > 0, lambda c: (c, c), 1.0), "must agree"),
+        (lambda: cr.while_loop(lambda c: c < 0, lambda c: c, start, memory=23), "memory=24"),
         (lambda: cr.cond(1.0, np.sin, np.cos, 1.0), "one boolean"),
         (lambda: cr.cond(True, np.sin, lambda x: (x, x), 1.0), "structures"),
         (lambda: cr.cond(True, np.sin, lambda x: start, 1.0), "types"),

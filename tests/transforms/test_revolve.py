@@ -17,7 +17,12 @@ from chainrule.executors.native import executor
 from chainrule.executors.native.emit import emit
 from chainrule.executors.native.lowering import lowered
 from chainrule.transforms.control.limited import with_limits
-from chainrule.transforms.control.revolve import actions, fewest_advances
+from chainrule.transforms.control.revolve import (
+    actions,
+    empty_stack,
+    fewest_advances,
+    state_before,
+)
 from chainrule.transforms.control.scan import Limit, loop
 
 from ..executors.emulate import emulated
@@ -56,6 +61,28 @@ def test_the_schedule_is_the_best_there_is(slots: int) -> None:
                 at = kept[-1] if kept else 0
         assert wanted == -1
         assert made == least(steps, slots) == fewest_advances(steps, slots)
+
+
+@pytest.mark.parametrize("slots", range(1, 6))
+def test_the_stack_in_a_graph_follows_the_schedule(slots: int) -> None:
+    def advance(state: Any, at: Any, count: Any) -> Any:
+        assert state[0] == at
+        made.append(count)
+        return (state[0] + count,)
+
+    def in_python(test: Any, step: Any, state: Any) -> Any:
+        while test(state):
+            state = step(state)
+        return state
+
+    for steps in range(40):
+        made: list[Any] = []
+        first = (np.int64(0),)
+        stack = empty_stack(first, slots)
+        for last in reversed(range(steps)):
+            state, stack = state_before(last, first, stack, advance, in_python)
+            assert state[0] == last
+        assert sum(made) == fewest_advances(steps, slots)
 
 
 def recurrent(reverse: bool) -> Callable[..., Any]:

@@ -24,6 +24,7 @@ from chainrule.ops.indexing import Slot, getitem
 from chainrule.transforms.control.body import is_float, or_zero
 from chainrule.transforms.control.revolve import Stack, State, empty_stack, state_before
 from chainrule.transforms.control.scan import Limit, Shape, loop, pull_at_once, scan_p
+from chainrule.transforms.control.while_loop import while_loop
 
 Parts = tuple[Any, ...]
 
@@ -164,8 +165,6 @@ def _with_some(
     blocks: _Blocks, first: State, xs: Parts, ct_ys: Parts, cts: _Cotangents, slots: int
 ) -> tuple[_Cotangents, list[Any]]:
     """As many carries before blocks are kept as there are slots."""
-    from chainrule.transforms.control.while_loop import while_loop  # whose reverse is like this
-
     reverse, count = blocks.block.reverse, blocks.count
 
     def advance(carry: State, at: Any, steps: Any) -> State:
