@@ -166,6 +166,27 @@ def checkpointed_step_python(W: Array, c: Array, xs: Array) -> Any:
     return np.sum(c * c) + total
 
 
+def switching(x: Array, xs: Array) -> Any:
+    """Branches by an index that changes in a loop; one of them closes over a value."""
+    branches = [np.sin, lambda c: c * x, lambda c: np.exp(-c * c), lambda c: c - 1.0]
+
+    def step(state: Any, e: Array) -> Any:
+        c, n = state
+        return (cr.cond(n % 4 - 2, branches, c) + e, n + 1), c
+
+    (c, _), ys = cr.scan(step, (x, 0), xs)
+    return c * np.sum(ys)
+
+
+def switching_python(x: Array, xs: Array) -> Any:
+    branches = [np.sin, lambda c: c * x, lambda c: np.exp(-c * c), lambda c: c - 1.0]
+    c, total = x, 0.0
+    for n, e in enumerate(xs):
+        total = total + c
+        c = branches[n % 4 - 2](c) + e
+    return c * total
+
+
 TWINS = [
     Twin("scan", recurrent, recurrent_python, (W, b, start, xs)),
     Twin("scan of containers", counted, counted_python, (0.7, xs[:, 0])),
@@ -181,5 +202,6 @@ TWINS = [
     Twin("cond, false", branch, branch_python, (0.4, xs[0] - 9)),
     Twin("checkpoint", layers(cr.checkpoint), layers(lambda f: f), (W, start, 0.3)),
     Twin("checkpoint and scan", checkpointed_step, checkpointed_step_python, (W, start, xs)),
+    Twin("cond by index", switching, switching_python, (0.8, xs[:, 0])),
     Twin("cond in scan", branching_loop, branching_loop_python, (0.8, xs[:, 0])),
 ]
