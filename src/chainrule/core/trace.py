@@ -74,7 +74,7 @@ class Trace:
     ) -> TracedValue:
         """Write down one operation with its value; :func:`bind` does the same, inlined."""
         out = self.lift(value)
-        source = _user_source() if self.sources else None
+        source = user_source() if self.sources else None
         self.records.append((primitive, indices, below, params, out.index, value, source))
         return out
 
@@ -145,14 +145,14 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
         return _record_several(top, (primitive, indices, below, params), value)
     index = top.count
     top.count = index + 1
-    source = _user_source() if top.sources else None
+    source = user_source() if top.sources else None
     top.records.append((primitive, indices, below, params, index, value, source))
     return traced(top, index, value)
 
 
 def _record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Write down an operation with several results, whose variables follow each other."""
-    source = _user_source() if trace.sources else None
+    source = user_source() if trace.sources else None
     first = trace.count
     results = tuple(map(trace.lift, values))
     trace.records.append((*operation, first, values, source))
@@ -206,7 +206,7 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return () if type(x) in _PYTHON_TYPES else x.shape
 
 
-def _user_source() -> Source | None:
+def user_source() -> Source | None:
     """The innermost frame that is neither chainrule's nor NumPy's: the user's line."""
     frame = inspect.currentframe()
     while frame is not None:
