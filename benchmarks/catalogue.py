@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from benchmarks import ba, cheap, compile_time, gmm, llsq, lstm, mlp, modes, naive, ode
+from benchmarks import (
+    ba,
+    cheap,
+    compile_time,
+    gmm,
+    llsq,
+    lstm,
+    mlp,
+    modes,
+    naive,
+    ode,
+    sparse,
+    transforms,
+)
 from benchmarks.work import Work
 
 WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         mlp.SEED, mlp.MID, mlp.BIG, gmm.WORK, ode.WORK, llsq.WORK, lstm.WORK, ba.WORK, cheap.WORK,
-        naive.WORK, modes.WORK, compile_time.WORK,
+        naive.WORK, modes.WORK, compile_time.WORK, sparse.JACOBIAN, sparse.HESSIAN, sparse.BUNDLE,
+        transforms.PER_EXAMPLE, transforms.HVP, transforms.HESSIAN,
     )
 }  # fmt: skip
 

@@ -386,6 +386,13 @@ for _name, _index in INDICES.items():
     case(f"setitem-scalar-{_name}", _write, x(4, 4), y())
 
 
+case("take", np.take, x(2, 3), np.array([[0, 5], [2, 2]]))
+case("take-axis", lambda a, i: np.take(a, i, axis=-1), x(2, 3), np.array([2, 0, 2]))
+case("take-one", lambda a, i: np.take(a, i, axis=0), x(2, 3), np.array(1))
+case("take-wrap", lambda a, i: np.take(a, i, mode="wrap"), x(4), np.array([-5, 7, 3]))
+case("take-clip", lambda a, i: np.take(a, i, mode="clip"), x(4), np.array([-5, 7, 3]))
+
+
 def _add_in_place(a: Any, b: Any) -> Any:
     c = a * 1.0
     c += b
@@ -638,6 +645,29 @@ case(
     x(3, low=0.5),
 )
 case("cond", lambda c, y: cr.cond(np.sum(y) > 0, np.sin, lambda c: c * c, c) * y, x(3), x(3))
+
+# ---- derivatives that a person states ------------------------------------------------------------
+
+
+@cr.custom_derivative
+def _wave(a: Any, b: Any) -> Any:
+    return {"sum": np.sin(a) * b, "last": b}
+
+
+@_wave.def_jvp
+def _wave_rule(primals: Any, tangents: Any) -> Any:
+    (a, b), (s, t) = primals, tangents
+    return _wave(a, b), {"sum": np.cos(a) * b * s + np.sin(a) * t, "last": t}
+
+
+_product = cr.custom_derivative(lambda a, b: (a * b, b))
+_product.def_vjp(
+    lambda a, b: (_product(a, b), (a, b)),
+    lambda kept, ct: (ct[0] * kept[1], np.sum(ct[0] * kept[0]) + ct[1]),
+)
+
+case("custom_derivative-jvp", _wave, x(3), y(3))
+case("custom_derivative-vjp", _product, x(2, 3), y())
 
 _names = [c.name for c in CASES]
 assert len(set(_names)) == len(_names), sorted({n for n in _names if _names.count(n) > 1})

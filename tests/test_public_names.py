@@ -7,9 +7,11 @@ import types
 import chainrule as cr
 
 PUBLIC = {
-    "ArrayType", "ChainruleError", "FitResult", "Graph", "check_graph", "checkpoint", "compile",
-    "cond", "count_sweeps", "fit", "grad", "hessian", "hvp", "jacobian", "jvp", "linearize",
-    "scan", "stop_gradient", "trace", "value_and_grad", "vjp", "while_loop",
+    "ArrayType", "ChainruleError", "ExampleNorms", "FitResult", "Graph", "check_graph",
+    "checkpoint", "compile", "cond", "count_sweeps", "custom_derivative", "fit", "grad", "hessian",
+    "hvp", "implicit_root", "jacobian", "jet", "jvp", "linearize", "per_example_norms", "scan",
+    "sparse_hessian", "sparse_jacobian", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
+    "while_loop",
 }  # fmt: skip
 NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
 NN = {
@@ -17,11 +19,13 @@ NN = {
     "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 FOLDERS = {
+    "branches",
     "cli",
     "compile",
     "core",
     "executors",
     "passes",
+    "sparse",
     "training",
     "transforms",
 }  # modules that importing the package brings along

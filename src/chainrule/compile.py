@@ -21,16 +21,24 @@ from typing import Literal as OneOf
 
 import numpy as np
 
-from chainrule.core.errors import ArgumentError, DTypeError
-from chainrule.core.graph import Graph, Literal
-from chainrule.core.interpreter import Run, evaluate, interpret
+from chainrule.branches.branching import Branching
+from chainrule.core.errors import ArgumentError
+from chainrule.core.graph import Graph
+from chainrule.core.interpreter import Run, evaluate
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
+from chainrule.executors.choice import make_executable
 from chainrule.executors.executable import Executable
-from chainrule.executors.results import separate_results
-from chainrule.passes.pipeline import Pipeline
+from chainrule.passes.inline import inlined
+from chainrule.passes.pipeline import OnStep, Pipeline
 from chainrule.transforms.recording import Recording, record
-from chainrule.transforms.trace import freeze
+from chainrule.transforms.signature import (
+    is_traced,
+    signature_of,
+    signature_of_arrays,
+    with_traced,
+)
+from chainrule.transforms.trace import captures_traced, freeze
 
 Executor = OneOf["native", "interpreter"]
 
@@ -40,6 +48,7 @@ class Specialisation:
     """A compiled function at one signature: its graph, and what goes in and comes out."""
 
     graph: Graph
+    source: Graph  # before functions with rules of their own were put in their place
     structure: Structure
     positions: list[int]  # of the leaves that are traced; the others are static
     lasting: bool  # no traced values of an outer function stand in the graph
@@ -49,31 +58,35 @@ class Specialisation:
 class Compiled:
     """A compiled function: call it like the function it was made of."""
 
-    def __init__(self, f: Callable[..., Any], executor: str, donate: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, f: Callable[..., Any], executor: Executor, donate: tuple[int, ...] = ()
+    ) -> None:
         functools.update_wrapper(self, f)
         self._f = f
-        self._executor = executor
+        self._executor: Executor = executor
         self._donate = donate
         self._specialisations: dict[Hashable, Specialisation] = {}
         self._executables: dict[Hashable, Executable] = {}
         self._direct: dict[Hashable, tuple[Run, Structure]] = {}
+        self._derived: dict[Hashable, Any] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, by the graph of these arguments' signature."""
-        signature = None if kwargs else _signature_of_arrays(args)
+        signature = None if kwargs else signature_of_arrays(args)
         known = self._direct.get(signature)
         if known is not None:  # arrays alone, as before: the containers need no look
             run, structure = known
             return unflatten(structure, run(args))
         leaves, structure = flatten((args, kwargs))
-        key = (structure, tuple(map(_signature, leaves)))
+        key = (structure, tuple(map(signature_of, leaves)))
         made = self._specialise(key, leaves, structure)
         inputs = [leaves[i] for i in made.positions]
         if not made.lasting or any(isinstance(x, TracedValue) for x in inputs):
-            return unflatten(made.structure, evaluate(made.graph, inputs))  # recorded in turn
+            return unflatten(made.structure, evaluate(made.source, inputs))  # recorded in turn
         executable = self._executables.get(key)
         if executable is None:
-            executable = self._executables[key] = _executable(made, self._executor)
+            executable = make_executable(made.graph, self._executor, made.donated)
+            self._executables[key] = executable
         if signature is not None:
             self._direct[signature] = executable.run, made.structure
         return unflatten(made.structure, executable.run(inputs))
@@ -81,7 +94,7 @@ class Compiled:
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph that a call with these arguments runs, after all passes."""
         leaves, structure = flatten((args, kwargs))
-        key = (structure, tuple(map(_signature, leaves)))
+        key = (structure, tuple(map(signature_of, leaves)))
         return self._specialise(key, leaves, structure).graph
 
     def passes(self, *args: Any, **kwargs: Any) -> list[tuple[str, Graph]]:
@@ -100,8 +113,19 @@ class Compiled:
             if after is not before:
                 steps.append((name, after))
 
-        Pipeline(on_step=note)(steps[0][1])
+        _passed(steps[0][1], note)
         return steps
+
+    @property
+    def executor(self) -> Executor:
+        """What runs the graphs: "native" or "interpreter"."""
+        return self._executor
+
+    def derived(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was made of this function before under this key, such as the plan of a Jacobian."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]
 
     @property
     def source(self) -> str:
@@ -136,25 +160,24 @@ class Compiled:
         """What the function does with the types of these leaves, and which ones are traced."""
 
         def of_traced(*traced: Any) -> Any:
-            values = iter(traced)
-            full = [next(values) if _is_traced(x) else x for x in leaves]
-            args, kwargs = unflatten(structure, full)
+            args, kwargs = unflatten(structure, with_traced(leaves, traced))
             return self._f(*args, **kwargs)
 
-        positions = [i for i, x in enumerate(leaves) if _is_traced(x)]
+        positions = [i for i, x in enumerate(leaves) if is_traced(x)]
         types = [type_of(leaves[i]) for i in positions]
         trace = Trace(differentiates=False, sources=True)
         return record(of_traced, types, trace=trace), positions
 
     def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
         recording, positions = self._record(leaves, structure)
-        graph = Pipeline()(freeze(recording))
+        source, graph = _passed(freeze(recording))
         given = [positions.index(i) for i in self._donated_leaves(leaves, structure)]
         return Specialisation(
             graph,
+            source,
             recording.structure,
             positions,
-            not _captures_traced(graph),
+            not captures_traced(graph),
             _taken(graph, given),
         )
 
@@ -169,6 +192,18 @@ class Compiled:
             )
         numbers = [i for n in self._donate for i in flatten(args[n])[0]]
         return [i for i in numbers if type(leaves[i]) is np.ndarray]
+
+
+def _passed(recorded: Graph, on_step: OnStep | None = None) -> tuple[Graph, Graph]:
+    """The graph after all passes, as it is differentiated and as it is executed."""
+    pipeline = Pipeline(on_step=on_step)
+    source = pipeline(recorded)
+    graph = inlined(source)
+    if graph is source:
+        return source, graph
+    if on_step is not None:
+        on_step("inline", source, graph)
+    return source, pipeline(graph)
 
 
 def _taken(graph: Graph, given: list[int]) -> dict[int, int]:
@@ -187,62 +222,32 @@ def _counted(names: Sequence[str]) -> str:
     return ", ".join(f"{name} x{n}" for name, n in sorted(Counter(names).items()))
 
 
-def _executable(made: Specialisation, executor: str) -> Executable:
-    if executor == "interpreter":
-        graph = separate_results(made.graph)
-        names = tuple(e.primitive.name for e in graph.equations)
-        return Executable(interpret(graph), len(names), (), names)
-    from chainrule.executors.native.executor import native  # Numba takes time to import
-
-    return native(made.graph, made.donated)
-
-
-def _captures_traced(graph: Graph) -> bool:
-    """Whether traced values of an outer function stand in the graph: good for one call only."""
-    operands = [x for e in graph.equations for x in e.inputs] + list(graph.outputs)
-    return any(isinstance(x, Literal) and isinstance(x.value, TracedValue) for x in operands)
-
-
-def _is_traced(x: Any) -> bool:
-    return isinstance(x, (np.ndarray, np.generic, TracedValue)) or type(x) in (int, float, complex)
-
-
-def _signature_of_arrays(args: tuple[Any, ...]) -> Hashable | None:
-    """Shapes and dtypes, or None if there is anything but plain arrays."""
-    found: list[Any] = []
-    for x in args:
-        if type(x) is not np.ndarray:
-            return None
-        found += (x.shape, x.dtype)
-    return tuple(found)
-
-
-def _signature(x: Any) -> Hashable:
-    if type(x) is np.ndarray:  # the usual case, on the way of every call
-        return x.shape, x.dtype
-    if _is_traced(x):
-        return type_of(x)
-    if isinstance(x, Hashable):
-        return x
-    raise DTypeError(
-        f"a compiled function got an argument of type {type(x).__name__}, which is neither an array"
-        " nor hashable; pass arrays, numbers, containers of them, or keep the value in a closure"
-    )
-
-
 @overload
 def compile(
-    f: Callable[..., Any], *, executor: Executor = ..., donate: int | Sequence[int] = ...
+    f: Callable[..., Any],
+    *,
+    executor: Executor = ...,
+    donate: int | Sequence[int] = ...,
+    branches: OneOf[False] = ...,
 ) -> Compiled: ...
 @overload
 def compile(
-    *, executor: Executor = ..., donate: int | Sequence[int] = ...
+    f: Callable[..., Any], *, executor: Executor = ..., branches: OneOf[True]
+) -> Branching: ...
+@overload
+def compile(
+    *, executor: Executor = ..., donate: int | Sequence[int] = ..., branches: OneOf[False] = ...
 ) -> Callable[[Callable[..., Any]], Compiled]: ...
+@overload
+def compile(
+    *, executor: Executor = ..., branches: OneOf[True]
+) -> Callable[[Callable[..., Any]], Branching]: ...
 def compile(
     f: Callable[..., Any] | None = None,
     *,
     executor: Executor = "native",
     donate: int | Sequence[int] = (),
+    branches: bool = False,
 ) -> Any:
     """A function that traces ``f`` once for each signature and then runs its graph.
 
@@ -261,13 +266,18 @@ def compile(
             and returns them. An array that cannot be written into (read-only, not in C order, a
             subclass, memory shared with another argument) is copied. The interpreter takes no use
             of it.
+        branches: follow Python's ``if``, ``while`` and masks on values: a graph for each path that
+            ``f`` takes, and a new one when it takes another; see :class:`Branching`. Without, a
+            branch on a value is an error.
 
     Returns:
-        A :class:`Compiled` function; ``compiled.graph(*args)`` is the graph that a call runs.
+        A :class:`Compiled` function, or a :class:`Branching` one; ``compiled.graph(*args)`` is the
+        graph that a call runs.
 
     Raises:
-        TraceError: ``f`` branches on the value of an argument.
-        ArgumentError: ``donate`` names an argument that a call does not have.
+        TraceError: ``f`` branches on the value of an argument, and ``branches`` is false.
+        ArgumentError: ``donate`` names an argument that a call does not have, or is given together
+            with ``branches``.
 
     >>> import numpy as np, chainrule as cr
     >>> @cr.compile
@@ -279,6 +289,15 @@ def compile(
     if executor not in get_args(Executor):
         raise ArgumentError(f"executor {executor!r} is not one of {', '.join(get_args(Executor))}")
     numbers = _numbers(donate)
+    if branches:
+        if numbers:
+            raise ArgumentError(
+                "donate and branches=True exclude each other: where a branch has no graph yet, the"
+                " function itself runs with the arguments; leave one of them out"
+            )
+        return (
+            functools.partial(Branching, executor=executor) if f is None else Branching(f, executor)
+        )
     if f is None:
         return functools.partial(Compiled, executor=executor, donate=numbers)
     return Compiled(f, executor, numbers)

@@ -10,7 +10,7 @@ import pytest
 import chainrule as cr
 from chainrule.core.errors import GraphError
 from chainrule.core.graph import Equation, Graph, Literal, Var
-from chainrule.core.primitive import PIECEWISE_CONSTANT, PRIMITIVES, Primitive
+from chainrule.core.primitive import NO_BATCH, PIECEWISE_CONSTANT, PRIMITIVES, Primitive
 from chainrule.core.show import names, show
 
 F64 = cr.ArrayType((3,), np.dtype(np.float64))
@@ -102,7 +102,7 @@ def broken_graphs() -> list[Any]:
     a, b, c = Var(F64), Var(F64), Var(SCALAR)
     two = Var(cr.ArrayType((2,), np.dtype(float)))
     ints = Var(cr.ArrayType((3,), np.dtype(int)))
-    foreign = Primitive("sin", np.sin, lambda x: x, PIECEWISE_CONSTANT)
+    foreign = Primitive("sin", np.sin, lambda x: x, PIECEWISE_CONSTANT, NO_BATCH)
     cases = {
         "input twice": (Graph((a, a), (), (a,)), "the inputs: .* a second time"),
         "undefined operand": (

@@ -15,9 +15,11 @@ import numpy as np
 
 import chainrule as cr
 from chainrule.core.graph import Equation, Graph
+from chainrule.core.trace import type_of
 from chainrule.core.tree import flatten
 from chainrule.executors.native.lowering import lowered
 from chainrule.executors.native.schedule import KNOWN, is_native
+from chainrule.passes.inline import inlined
 
 from ..cases import CASES, Case
 
@@ -34,7 +36,8 @@ def graph_of(case: Case, direction: str) -> Graph | None:
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return cr.trace(f)(*case.inputs)
+            known = map(type_of, case.inputs) if case.by_types else case.inputs
+            return inlined(cr.trace(f)(*known))
     except (cr.ChainruleError, TypeError, ValueError, AttributeError):
         return None  # this case has no derivative of that form
 

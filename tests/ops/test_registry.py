@@ -12,6 +12,7 @@ import pytest
 import chainrule as cr
 from chainrule.core.errors import ChainruleError
 from chainrule.core.primitive import (
+    NO_BATCH,
     NUMPY,
     PIECEWISE_CONSTANT,
     PRIMITIVES,
@@ -41,6 +42,13 @@ def test_every_primitive_states_its_derivative(name: str) -> None:
         assert derivative.why
     else:
         assert isinstance(derivative, Joint) or derivative is PIECEWISE_CONSTANT
+
+
+@pytest.mark.parametrize("name", sorted(PRIMITIVES))
+def test_every_primitive_states_how_it_is_batched(name: str) -> None:
+    rule = PRIMITIVES[name].batch
+    assert rule is not NO_BATCH
+    assert rule.why if isinstance(rule, NoRule) else callable(rule)
 
 
 def test_every_primitive_is_in_a_case() -> None:
@@ -74,13 +82,16 @@ def test_every_numpy_function_is_in_a_case(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_missing_rule_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    lacking = Primitive("count_bits", np.floor, lambda x: x, NoRule("bits have no derivative"))
+    why = NoRule("bits have no derivative")
+    lacking = Primitive("count_bits", np.floor, lambda x: x, why, NoRule("bits have no batch"))
     monkeypatch.setitem(NUMPY, np.floor, lacking)
     for run in (cr.grad(np.floor), lambda x: cr.jvp(np.floor, (x,), (1.0,))):
         with pytest.raises(
             ChainruleError, match=r"count_bits has no rule.*bits have no derivative"
         ):
             run(1.5)
+    with pytest.raises(ChainruleError, match=r"count_bits has no rule for vmap: bits have no b"):
+        cr.vmap(np.floor)(np.ones(3))
 
 
 def test_a_name_is_given_once() -> None:

@@ -220,6 +220,9 @@ def test_masked_nan_stays_masked():
         lambda x: np.exp(x) / (2 + np.exp(x)),
         lambda x: special.expit(x) * np.exp(x),
         lambda x: np.log(np.exp(x)[0] + x[1]),
+        lambda x: 2 * np.eye(len(x)) @ x[:, None],
+        lambda x: np.flip(np.eye(len(x)), 0) @ x[:, None],
+        lambda x: np.ones((len(x), len(x))) @ x[:, None],
     ],
 )
 def test_what_is_left_alone(f):
@@ -295,6 +298,9 @@ GOLDEN = {
     ),
     "times_reciprocal": (
         lambda x: (3 / special.expit(x)) * (special.expit(x) * x), "b = mul 3 a; return b"
+    ),
+    "times_identity": (
+        lambda x: np.eye(len(x)) @ x[:, None], "b = getitem[index=(:, None)] a; return b"
     ),
 }  # fmt: skip
 

@@ -23,7 +23,8 @@ from chainrule.transforms.control.revolve import (
     fewest_advances,
     state_before,
 )
-from chainrule.transforms.control.scan import Limit, loop
+from chainrule.transforms.control.scan import loop
+from chainrule.transforms.control.shape import Limit
 
 from ..executors.emulate import emulated
 

@@ -1,8 +1,8 @@
 """What a primitive is, and the one registry of them.
 
-A primitive states everything about one operation in one place: its value (NumPy), its type rule and
-its local derivative. The local derivative is the linear map that sits on an input edge of the
-graph. It is stated once, with its two uses:
+A primitive states everything about one operation in one place: its value (NumPy), its type rule,
+its local derivative and how it is batched. The local derivative is the linear map that sits on an
+input edge of the graph. It is stated once, with its two uses:
 
 * ``push``: forward mode pushes a tangent along the edge (the map applied);
 * ``pull``: reverse mode pulls a cotangent back along it (the map transposed).
@@ -10,6 +10,10 @@ graph. It is stated once, with its two uses:
 Both are called as ``use(t, out, *inputs, **params)``, with the value ``out`` that the primitive
 computed. A primitive with ``several`` results has tuples where others have one value: of values,
 types, tangents and cotangents (None where one is zero). Control flow is made of such primitives.
+
+The batch rule computes the operation for many examples at once: ``batch(batched, size, *inputs,
+**params)``, where those inputs whose flag in ``batched`` is true have an axis of ``size`` examples
+first, and so has the result. With ``several`` results it returns ``(results, flags)``.
 
 Rules are written with functions of ``chainrule.ops`` or Python operators, never with raw NumPy
 calls, so that they can themselves be traced: the derivative of a derivative needs nothing more.
@@ -83,7 +87,7 @@ class PiecewiseConstant:
 
 @dataclass(frozen=True, slots=True)
 class NoRule:
-    """There is no derivative rule, and why."""
+    """There is no derivative or batch rule, and why."""
 
     why: str
 
@@ -95,12 +99,13 @@ Derivative = tuple[Edge, ...] | Joint | PiecewiseConstant | NoRule
 
 @dataclass(frozen=True, eq=False)
 class Primitive:
-    """One operation of the graph: its name, value, type rule and local derivative."""
+    """One operation of the graph: its name, value, type rule, local derivative and batch rule."""
 
     name: str
     value: Rule
     type_rule: TypeRule
     derivative: Derivative
+    batch: Rule | NoRule
     several: bool = False  # results: value and type rule give tuples, a record each of them
     is_constant: bool = False  # derivative is PIECEWISE_CONSTANT; a plain flag for the hot path
 
@@ -115,6 +120,8 @@ class Primitive:
         return self.name
 
 
+NO_BATCH = NoRule("none was given; state it beside the derivative")
+
 PRIMITIVES: dict[str, Primitive] = {}
 """Every primitive, by name."""
 
@@ -124,11 +131,22 @@ NUMPY: dict[Any, Primitive | Callable[..., Any]] = {}
 
 @overload
 def primitive(
-    name: str, value: LambdaRule, type_rule: LambdaTypeRule, derivative: Derivative
+    name: str,
+    value: LambdaRule,
+    type_rule: LambdaTypeRule,
+    derivative: Derivative,
+    *,
+    batch: Rule | NoRule = ...,
 ) -> Primitive: ...
 @overload
 def primitive(
-    name: str, value: Rule, type_rule: TypeRule, derivative: Derivative, *, several: bool = False
+    name: str,
+    value: Rule,
+    type_rule: TypeRule,
+    derivative: Derivative,
+    *,
+    batch: Rule | NoRule = ...,
+    several: bool = False,
 ) -> Primitive: ...
 def primitive(
     name: str,
@@ -136,17 +154,26 @@ def primitive(
     type_rule: LambdaTypeRule | TypeRule,
     derivative: Derivative,
     *,
+    batch: Rule | NoRule = NO_BATCH,
     several: bool = False,
 ) -> Primitive:
     """State a primitive and enter it into the registry; its name must be new."""
     if name in PRIMITIVES:
         raise ValueError(f"a primitive named {name!r} exists already")
-    rules = cast("Rule", value), cast("TypeRule", type_rule), derivative
+    rules = cast("Rule", value), cast("TypeRule", type_rule), derivative, batch
     PRIMITIVES[name] = Primitive(name, *rules, several=several)
     return PRIMITIVES[name]
 
 
 def missing_rule(lacking: Primitive, transformation: str) -> NoRuleError:
     """The error for a transformation that ``lacking`` has no rule for."""
-    why = lacking.derivative.why if isinstance(lacking.derivative, NoRule) else "no rule given"
+    rule = lacking.batch if transformation == "vmap" else lacking.derivative
+    why = rule.why if isinstance(rule, NoRule) else "no rule given"
     return NoRuleError(f"{lacking.name} has no rule for {transformation}: {why}")
+
+
+def batch_rule(primitive: Primitive) -> Rule:
+    """The batch rule of a primitive; an error if it has none."""
+    if isinstance(primitive.batch, NoRule):
+        raise missing_rule(primitive, "vmap")
+    return primitive.batch

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ from chainrule.core.errors import ChainruleError, EscapedTracerError
 from chainrule.core.graph import NO_PARAMS, ArrayType, Source
 
 if TYPE_CHECKING:
+    from chainrule.core.peek import Guard
     from chainrule.core.primitive import Primitive
 
 # (primitive, input indices, values below, params, output index, output value below, source);
@@ -46,17 +47,21 @@ class Trace:
 
     ``differentiates`` tells recordings made for derivatives from those made for graphs: to a
     derivative, a value that is piecewise constant (``x > 0``, ``argmax``) is a plain constant.
+    A ``guarded`` recording notes each value that Python looked at, see ``peek.py``.
     """
 
-    __slots__ = ("count", "differentiates", "finished", "level", "records", "sources")
+    __slots__ = ("count", "differentiates", "finished", "guards", "level", "records", "sources")
 
-    def __init__(self, *, differentiates: bool, sources: bool = False) -> None:
+    def __init__(
+        self, *, differentiates: bool, sources: bool = False, guarded: bool = False
+    ) -> None:
         self.level = next(_levels)
         self.records: list[Record] = []
         self.count = 0
         self.differentiates = differentiates
         self.sources = sources
         self.finished = False
+        self.guards: dict[Hashable, Guard] | None = {} if guarded else None
 
     def lift(self, value: Any) -> TracedValue:
         """A new variable of this recording that stands for ``value``."""
@@ -142,7 +147,7 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
     if primitive.is_constant and top.differentiates:
         return value
     if primitive.several:
-        return _record_several(top, (primitive, indices, below, params), value)
+        return record_several(top, (primitive, indices, below, params), value)
     index = top.count
     top.count = index + 1
     source = user_source() if top.sources else None
@@ -150,7 +155,7 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
     return traced(top, index, value)
 
 
-def _record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
+def record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Write down an operation with several results, whose variables follow each other."""
     source = user_source() if trace.sources else None
     first = trace.count

@@ -22,6 +22,7 @@ import numpy as np
 from chainrule.core.aliasing import write
 from chainrule.core.errors import ChainruleError, DTypeError, NoRuleError, TraceError
 from chainrule.core.graph import ArrayType
+from chainrule.core.peek import Reading, peek
 from chainrule.core.primitive import NUMPY, PRIMITIVES, Primitive
 from chainrule.core.trace import TracedValue, bind, type_of, use_traced_type
 
@@ -90,8 +91,8 @@ class Tracer(TracedValue):
         raise TraceError("x.flat is not recorded; use x.ravel(), which is")
 
     def __repr__(self) -> str:
-        value = self.value
-        return f"Traced({value!r})"
+        unseen = self.recorder.guards is not None  # text is no way to a value that is guarded
+        return f"Traced({self.type if unseen else self.value!r})"
 
     def __len__(self) -> int:
         if not self.shape:
@@ -124,10 +125,8 @@ class Tracer(TracedValue):
 
     # ---- where the graph ends ---------------------------------------------------------------
 
-    def _concrete(self, asked: str, remedy: str) -> Any:
-        value = self.value
-        while isinstance(value, TracedValue):
-            value = value.value
+    def _concrete(self, reading: Reading, asked: str, remedy: str) -> Any:
+        value = peek(self, reading)
         if type(value) is ArrayType:
             raise TraceError(
                 f"{asked} of a traced {value} asks for its value, but only its type is known here;"
@@ -137,14 +136,14 @@ class Tracer(TracedValue):
 
     def __bool__(self) -> bool:
         remedy = (
-            "use np.where to choose between values, cr.cond and cr.scan for branches and loops, or"
-            " differentiate without compiling"
+            "use np.where to choose between values or cr.cond between computations, compile with"
+            " branches=True, which follows Python's branches, or do not compile"
         )
-        return bool(self._concrete("the truth", remedy))
+        return bool(self._concrete(Reading.TRUTH, "the truth", remedy))
 
     def __index__(self) -> int:
-        remedy = "pass it as a static argument, or let cr.scan count"
-        return self._concrete("an integer", remedy).__index__()
+        remedy = "pass it as a static argument, or compile with branches=True"
+        return operator.index(self._concrete(Reading.INDEX, "an integer", remedy))
 
     def _refuse_number(self, name: str) -> TraceError:
         return TraceError(
@@ -157,7 +156,10 @@ class Tracer(TracedValue):
         raise self._refuse_number("float")
 
     def __int__(self) -> int:
-        raise self._refuse_number("int")
+        if self.recorder.guards is None:
+            raise self._refuse_number("int")
+        remedy = "use x.astype(int)"  # guarded: no derivative is cut, and the number is noted
+        return int(self._concrete(Reading.WHOLE, "int(x)", remedy))
 
     def __complex__(self) -> complex:
         raise self._refuse_number("complex")

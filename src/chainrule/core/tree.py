@@ -20,6 +20,9 @@ from chainrule.core.graph import ArrayType
 _NAMESPACE = "chainrule"
 _LEAF_TYPES = frozenset({np.ndarray, float, int, complex, bool, np.float64, np.float32})
 
+STATIC = {"static": True}
+"""Metadata of a dataclass's field that is no array: a part of the structure, compared by value."""
+
 _registering = threading.Lock()
 _registered: set[type[Any]] = set()
 
@@ -32,15 +35,21 @@ def _is_unregistered_dataclass(x: Any) -> bool:
 
 
 def _register_dataclass(cls: type[Any]) -> None:
-    names = tuple(f.name for f in dataclasses.fields(cls))
+    fields = dataclasses.fields(cls)
+    names = tuple(f.name for f in fields if "static" not in f.metadata)
+    fixed = tuple(f.name for f in fields if "static" in f.metadata)
 
-    def parts(x: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
-        return tuple(getattr(x, name) for name in names), None, names
+    def parts(x: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], tuple[str, ...]]:
+        return (
+            tuple(getattr(x, name) for name in names),
+            tuple(getattr(x, name) for name in fixed),
+            names,
+        )
 
-    def whole(_: None, values: Iterable[Any]) -> Any:
+    def whole(static: tuple[Any, ...], values: Iterable[Any]) -> Any:
         # Past __init__, which may convert or check: a container of traced values is no real input.
         x = object.__new__(cls)
-        for name, value in zip(names, values, strict=True):
+        for name, value in zip((*names, *fixed), (*values, *static), strict=True):
             object.__setattr__(x, name, value)
         return x
 
@@ -97,6 +106,20 @@ def flatten_like(structure: Structure, tree: Any, what: str) -> list[Any]:
     return leaves
 
 
+def flatten_up_to(structure: Structure, tree: Any, what: str) -> list[Any]:
+    """As :func:`flatten_like`, but None may stand in the place of any leaf."""
+    try:
+        leaves = cast("list[Any] | None", structure.flatten_up_to(tree))
+    except ValueError:
+        leaves = None
+    if leaves is None or any(x is not None and flatten(x)[1] != LEAF for x in leaves):
+        raise ShapeError(
+            f"{what} must have the structure {structure_text(structure)},"
+            f" got {structure_text(flatten(tree)[1])}"
+        )
+    return leaves
+
+
 def structure_text(structure: Structure) -> str:
     """A structure as a person writes it, leaves as ``*``."""
     return str(unflatten(structure, [_Star()] * structure.num_leaves))
@@ -113,3 +136,16 @@ def leaf_names(structure: Structure) -> Sequence[str]:
         optree.PyTreeAccessor(accessor).codify("")
         for accessor in optree.treespec_accessors(structure)
     ]
+
+
+def spread_prefix(prefix: Any, tree: Any) -> list[Any]:
+    """An entry of ``prefix`` for each leaf of ``tree``: one stands for all leaves below its place.
+
+    >>> spread_prefix((0, {"a": None, "b": 1}), ([5.0, 6.0], {"a": 7.0, "b": (8.0, 9.0)}))
+    [0, 0, None, 1, 1]
+    """
+    flatten(tree)  # registers the dataclasses in it
+    options: dict[str, Any] = {"none_is_leaf": True, "namespace": _NAMESPACE}
+    entries = optree.broadcast_prefix(prefix, tree, **options)
+    leaves = optree.tree_leaves(tree, **options)
+    return [entry for entry, leaf in zip(entries, leaves, strict=True) if leaf is not None]

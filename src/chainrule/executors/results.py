@@ -9,7 +9,8 @@ from __future__ import annotations
 from chainrule.core.graph import Equation, Graph, Literal, Var
 from chainrule.ops.elementwise import copied
 
-_VIEWS = frozenset({"transpose", "reshape", "broadcast_to", "flip", "getitem", "real", "imag"})
+VIEWS = frozenset({"transpose", "reshape", "broadcast_to", "flip", "getitem", "real", "imag"})
+"""Primitives whose result NumPy gives as a view where it can: they cost next to nothing."""
 
 
 def separate_results(graph: Graph) -> Graph:
@@ -28,7 +29,7 @@ def separate_results(graph: Graph) -> Graph:
     for equation in graph.equations:
         if equation.primitive.several:
             taken.update(equation.outputs)
-        elif equation.primitive.name in _VIEWS:
+        elif equation.primitive.name in VIEWS:
             x = equation.inputs[0]
             owner[equation.outputs[0]] = owner.get(x, x)
     copies: list[Equation] = []

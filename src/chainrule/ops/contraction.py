@@ -18,6 +18,7 @@ from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import NUMPY, Joint, edge, primitive
 from chainrule.core.trace import bind, shape_of, type_of
+from chainrule.ops.batch import Flags, aligned, core_rank
 from chainrule.ops.define import (
     Array,
     as_operand,
@@ -67,6 +68,30 @@ def _pull_right(ct: Array, out: Array, x: Array, y: Array) -> Array:
     return match(swap_last(x) @ ct, y)
 
 
+def _batch_matmul(batched: Flags, size: int, x: Array, y: Array) -> Array:
+    """One product for the batch where one factor is the same for all examples, else a stack."""
+    n_x, n_y = map(core_rank, (x, y), batched)
+    if not batched[1] and n_y <= 2:
+        return _rows_times(x, y)
+    if not batched[0] and n_y == 1 and n_x <= 2:
+        return _rows_times(y, x if n_x == 1 else swap_last(x))
+    left = expand(x, len(shape_of(x)) - 1) if n_x == 1 else x
+    right = expand(y, len(shape_of(y))) if n_y == 1 else y
+    out = matmul(*aligned(batched, (left, right)))
+    *stack, rows, columns = shape_of(out)
+    kept = (*stack, *(() if n_x == 1 else (rows,)), *(() if n_y == 1 else (columns,)))
+    return out if len(kept) == len(stack) + 2 else reshape(out, shape=kept)
+
+
+def _rows_times(x: Array, y: Array) -> Array:
+    """``x @ y`` of a matrix or vector y, as one product of all rows of x."""
+    *front, n = shape_of(x)
+    if len(front) <= 1:
+        return matmul(x, y)
+    out = matmul(reshape(x, shape=(math.prod(front), n)), y)
+    return reshape(out, shape=(*front, *shape_of(out)[1:]))
+
+
 matmul = primitive(
     "matmul",
     lambda x, y: x @ y,
@@ -75,10 +100,13 @@ matmul = primitive(
         edge(lambda t, out, x, y: spread(t @ y, out), _pull_left),
         edge(lambda t, out, x, y: spread(x @ t, out), _pull_right),
     ),
+    batch=_batch_matmul,
 )
 NUMPY[np.matmul] = matmul
 
 # ---- einsum --------------------------------------------------------------------------------------
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def _sizes(
@@ -167,9 +195,7 @@ def _einsum_cotangent(
 
 def _on_diagonal(g: Array, once: str, term: str, sizes: dict[str, int]) -> Array:
     """Multiply by identity matrices that tie the repeated axes of a term together."""
-    letters = iter(
-        a for a in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if a not in term
-    )
+    letters = iter(a for a in _LETTERS if a not in term)
     seen: set[str] = set()
     axes: list[str] = []
     ties: list[str] = []
@@ -185,7 +211,21 @@ def _on_diagonal(g: Array, once: str, term: str, sizes: dict[str, int]) -> Array
     return einsum_p(g, *eyes, terms=(once, *ties), result="".join(axes))
 
 
-einsum_p = primitive("einsum", _einsum_value, _einsum_type, Joint(_push_einsum, _pull_einsum))
+def _batch_einsum(
+    batched: Flags, size: int, *xs: Array, terms: tuple[str, ...], result: str
+) -> Array:
+    new = next(a for a in _LETTERS if a not in set(result).union(*terms))
+    own = tuple(new + t if flag else t for t, flag in zip(terms, batched, strict=True))
+    return einsum_p(*xs, terms=own, result=new + result)
+
+
+einsum_p = primitive(
+    "einsum",
+    _einsum_value,
+    _einsum_type,
+    Joint(_push_einsum, _pull_einsum),
+    batch=_batch_einsum,
+)
 
 
 def _explicit(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> tuple[list[str], str]:
@@ -195,7 +235,7 @@ def _explicit(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> tuple[list[
     if len(terms) != len(shapes):
         raise ShapeError(f"einsum: {subscripts!r} names {len(terms)} arrays, got {len(shapes)}")
     used = set(subscripts)
-    spare = [a for a in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if a not in used]
+    spare = [a for a in _LETTERS if a not in used]
     extra = [
         len(s) - len(t.replace("...", "")) if "..." in t else 0
         for t, s in zip(terms, shapes, strict=True)

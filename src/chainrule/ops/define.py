@@ -31,6 +31,7 @@ from chainrule.core.primitive import (
     primitive,
 )
 from chainrule.core.trace import TracedValue, shape_of, type_of
+from chainrule.ops.batch import elementwise
 
 Array = Any  # an ndarray, a NumPy or Python number, or a traced value of either
 Partial1 = Callable[[Array, Array], Array]
@@ -196,7 +197,11 @@ def unary(
         return product(t, partial(out, x))
 
     new = primitive(
-        name, value or ufunc, ufunc_type(ufunc, keeps_weak=keeps_weak), (edge(use, use),)
+        name,
+        value or ufunc,
+        ufunc_type(ufunc, keeps_weak=keeps_weak),
+        (edge(use, use),),
+        batch=elementwise(name),
     )
     NUMPY[ufunc] = new
     return new
@@ -225,7 +230,7 @@ def scipy_unary(
     def as_scipy(x: Array) -> Array:
         return new(as_dtype(x, np.dtype(np.float64)) if type_of(x).dtype == half else x)
 
-    new = primitive(name, value, type_rule, (edge(use, use),))
+    new = primitive(name, value, type_rule, (edge(use, use),), batch=elementwise(name))
     NUMPY[ufunc] = as_scipy
     return new
 
@@ -276,7 +281,8 @@ def binary_from_edges(
 ) -> Primitive:
     """An elementwise primitive of two inputs whose maps are simpler than a product."""
     type_rule = ufunc_type(ufunc, keeps_weak=keeps_weak)
-    new = primitive(name, value or ufunc, type_rule, (edge_x, edge_y))
+    rules = value or ufunc, type_rule, (edge_x, edge_y)
+    new = primitive(name, *rules, batch=elementwise(name))
     NUMPY[ufunc] = new
     return new
 
@@ -286,22 +292,32 @@ def discrete(
 ) -> Primitive:
     """An elementwise primitive whose derivative is zero wherever it exists."""
     type_rule = ufunc_type(ufunc, keeps_weak=keeps_weak)
-    new = primitive(name, value or ufunc, type_rule, PIECEWISE_CONSTANT)
+    rules = value or ufunc, type_rule, PIECEWISE_CONSTANT
+    new = primitive(name, *rules, batch=elementwise(name))
     NUMPY[ufunc] = new
     return new
 
 
 @overload
 def linear(
-    name: str, value: LambdaRule, type_rule: LambdaTypeRule, transpose: LambdaRule
+    name: str,
+    value: LambdaRule,
+    type_rule: LambdaTypeRule,
+    transpose: LambdaRule,
+    *,
+    batch: Rule,
 ) -> Primitive: ...
 @overload
-def linear(name: str, value: Rule, type_rule: TypeRule, transpose: Rule) -> Primitive: ...
+def linear(
+    name: str, value: Rule, type_rule: TypeRule, transpose: Rule, *, batch: Rule
+) -> Primitive: ...
 def linear(
     name: str,
     value: LambdaRule | Rule,
     type_rule: LambdaTypeRule | TypeRule,
     transpose: LambdaRule | Rule,
+    *,
+    batch: Rule,
 ) -> Primitive:
     """A primitive that is linear in its first and only differentiable input.
 
@@ -317,5 +333,6 @@ def linear(
     def pull(ct: Array, _out: Array, x: Array, *rest: Array, **params: Any) -> Array:
         return transpose_rule(ct, x, *rest, **params)
 
-    new = primitive(name, value_rule, cast("TypeRule", type_rule), (edge(push, pull),))
+    rules = value_rule, cast("TypeRule", type_rule), (edge(push, pull),)
+    new = primitive(name, *rules, batch=batch)
     return new

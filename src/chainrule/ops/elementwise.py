@@ -30,6 +30,7 @@ from chainrule.core.primitive import (
     primitive,
 )
 from chainrule.core.trace import TracedValue, type_of
+from chainrule.ops.batch import elementwise
 from chainrule.ops.define import (
     Array,
     as_dtype,
@@ -97,7 +98,11 @@ def _dtype_rule(x: ArrayType, dtype: np.dtype[Any]) -> ArrayType:
 
 
 convert_to_discrete = primitive(
-    "convert_to_discrete", _to_discrete, _dtype_rule, PIECEWISE_CONSTANT
+    "convert_to_discrete",
+    _to_discrete,
+    _dtype_rule,
+    PIECEWISE_CONSTANT,
+    batch=elementwise("convert_to_discrete"),
 )
 
 
@@ -105,7 +110,13 @@ def _convert(x: Any, dtype: np.dtype[Any]) -> Any:
     return x.astype(dtype) if type(x) is np.ndarray else dtype.type(x)
 
 
-convert = linear("convert", _convert, _dtype_rule, lambda ct, x, dtype: match(ct, x))
+convert = linear(
+    "convert",
+    _convert,
+    _dtype_rule,
+    lambda ct, x, dtype: match(ct, x),
+    batch=elementwise("convert"),
+)
 
 
 def as_dtype_of(x: Array, like: Array) -> Array:
@@ -121,9 +132,21 @@ def _stopped(x: Any) -> Any:
     return _copy(x)  # users may write to the constant that they get
 
 
-stop_gradient = primitive("stop_gradient", _stopped, lambda x: x, PIECEWISE_CONSTANT)
+stop_gradient = primitive(
+    "stop_gradient",
+    _stopped,
+    lambda x: x,
+    PIECEWISE_CONSTANT,
+    batch=elementwise("stop_gradient"),
+)
 # the order of a copy decides whether its reshapes are views; it has no part in the derivative
-copied = linear("copy", _copy, lambda x, order="C": x, lambda ct, x, order="C": ct)
+copied = linear(
+    "copy",
+    _copy,
+    lambda x, order="C": x,
+    lambda ct, x, order="C": ct,
+    batch=elementwise("copy"),
+)
 
 
 def constant_like(x: Array, value: Any) -> Array:
@@ -163,6 +186,7 @@ select = primitive(
             pull=lambda ct, out, cond, x, y: match(select(cond, 0, ct), y),
         ),
     ),
+    batch=elementwise("select"),
 )
 
 # ---- arithmetic ----------------------------------------------------------------------------------
@@ -214,7 +238,13 @@ div: Primitive = binary(
     unbounded=True,
     keeps_weak=True,
 )
-neg = linear("neg", operator.neg, ufunc_type(np.negative, keeps_weak=True), lambda ct, x: -ct)
+neg = linear(
+    "neg",
+    operator.neg,
+    ufunc_type(np.negative, keeps_weak=True),
+    lambda ct, x: -ct,
+    batch=elementwise("neg"),
+)
 NUMPY[np.negative] = neg
 composition(np.positive, lambda x: copied(x, order="K"))
 
@@ -245,6 +275,7 @@ mul_or_zero = primitive(
             lambda ct, out, t, partial: match(times_or_zero(t, ct), partial),
         ),
     ),
+    batch=elementwise("mul_or_zero"),
 )
 
 
@@ -288,6 +319,7 @@ conj = primitive(
     np.conjugate,
     ufunc_type(np.conjugate),
     (edge(lambda t, out, x: conj(t), lambda ct, out, x: conj(ct)),),
+    batch=elementwise("conj"),
 )
 
 
@@ -301,6 +333,7 @@ real = primitive(
     lambda x: np.real(x)[()],
     _real_type,
     (edge(lambda t, out, x: real(t), lambda ct, out, x: match(ct, x)),),
+    batch=elementwise("real"),
 )
 imag = primitive(
     "imag",
@@ -313,6 +346,7 @@ imag = primitive(
             lambda ct, out, x: match(ct * -1j, x) if is_complex(x) else 0 * ct,
         ),
     ),
+    batch=elementwise("imag"),
 )
 composition(np.conjugate, lambda x: conj(x) if is_complex(x) else copied(x, order="K"))
 
@@ -330,7 +364,11 @@ def _push_abs(t: Array, out: Array, x: Array) -> Array:
 
 
 absolute = primitive(
-    "abs", operator.abs, ufunc_type(np.absolute, keeps_weak=True), (edge(_push_abs, _pull_abs),)
+    "abs",
+    operator.abs,
+    ufunc_type(np.absolute, keeps_weak=True),
+    (edge(_push_abs, _pull_abs),),
+    batch=elementwise("abs"),
 )
 NUMPY[np.absolute] = absolute
 composition(np.fabs, lambda x: absolute(x * 1.0))

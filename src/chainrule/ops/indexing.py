@@ -1,15 +1,14 @@
 """Reading and writing parts of arrays: ``x[index]`` and ``x[index] = v``.
 
-An index is kept as a static template, with each integer array in it replaced by a :class:`Slot`;
-the arrays themselves are inputs of the equation, so they may be traced. One primitive reads
-(``getitem``), one adds into zeros (``scatter_add``, the transpose of reading) and one overwrites
-(``setitem``).
+An index is kept as a static template (``index.py``), with each integer array in it replaced by a
+:class:`Slot`; the arrays themselves are inputs of the equation, so they may be traced. One
+primitive reads (``getitem``), one adds into zeros (``scatter_add``, the transpose of reading) and
+one overwrites (``setitem``).
 """
 
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -17,29 +16,13 @@ import numpy as np
 from chainrule.core.aliasing import view
 from chainrule.core.errors import DTypeError, ShapeError, TraceError
 from chainrule.core.graph import ArrayType
+from chainrule.core.peek import Reading, peek
 from chainrule.core.primitive import NUMPY, PRIMITIVES, edge, primitive
 from chainrule.core.trace import TracedValue, shape_of, type_of
+from chainrule.ops.batch import Flags, core_rank, padded, with_axis
 from chainrule.ops.define import Array, as_dtype, linear, match
 from chainrule.ops.elementwise import select
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """The place of the n-th integer array in an index."""
-
-    n: int
-
-    def __repr__(self) -> str:
-        return f"#{self.n}"
-
-
-Index = tuple[Any, ...]  # of slice, int, None, Ellipsis, Slot
-
-
-def _filled(index: Index, arrays: tuple[Any, ...]) -> Index:
-    if not arrays:
-        return index
-    return tuple(arrays[i.n] if type(i) is Slot else i for i in index)
+from chainrule.ops.index import BatchedIndex, Index, Slot, batched_index, filled
 
 
 def _is_basic(arrays: tuple[Any, ...]) -> bool:
@@ -50,7 +33,7 @@ def _is_basic(arrays: tuple[Any, ...]) -> bool:
 
 
 def _getitem_value(x: Any, *arrays: Any, index: Index) -> Any:
-    return x[_filled(index, arrays)]
+    return x[filled(index, arrays)]
 
 
 def _getitem_type(x: ArrayType, *arrays: ArrayType, index: Index) -> ArrayType:
@@ -59,7 +42,7 @@ def _getitem_type(x: ArrayType, *arrays: ArrayType, index: Index) -> ArrayType:
     model = np.broadcast_to(np.empty((), np.bool_), x.shape)
     zeros = tuple(np.zeros(a.shape, np.intp) for a in arrays)
     try:
-        return ArrayType(model[_filled(index, zeros)].shape, x.dtype)
+        return ArrayType(model[filled(index, zeros)].shape, x.dtype)
     except IndexError as error:
         raise ShapeError(f"indexing an array of shape {x.shape}: {error}") from None
 
@@ -68,7 +51,14 @@ def _transpose_getitem(ct: Array, x: Array, *arrays: Array, index: Index) -> Arr
     return scatter_add(ct, *arrays, index=index, shape=shape_of(x))
 
 
-getitem = linear("getitem", _getitem_value, _getitem_type, _transpose_getitem)
+def _batch_getitem(batched: Flags, size: int, x: Array, *arrays: Array, index: Index) -> Array:
+    ndim = core_rank(x, batched[0])
+    plan = batched_index(index, ndim, arrays, batched[1:], whole=batched[0], size=size)
+    parts = getitem(x, *plan.arrays, index=plan.index)
+    return parts if plan.is_ordered else PRIMITIVES["transpose"](parts, order=plan.order)
+
+
+getitem = linear("getitem", _getitem_value, _getitem_type, _transpose_getitem, batch=_batch_getitem)
 
 
 def _scatter_add_value(x: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
@@ -76,7 +66,7 @@ def _scatter_add_value(x: Any, *arrays: Any, index: Index, shape: tuple[int, ...
     if _is_basic(arrays):
         out[index] = x
     else:
-        np.add.at(out, _filled(index, arrays), x)
+        np.add.at(out, filled(index, arrays), x)
     return out
 
 
@@ -92,12 +82,30 @@ def _transpose_scatter_add(
     return getitem(ct, *arrays, index=index)
 
 
-scatter_add = linear("scatter_add", _scatter_add_value, _scatter_add_type, _transpose_scatter_add)
+def _batch_scatter_add(
+    batched: Flags, size: int, x: Array, *arrays: Array, index: Index, shape: tuple[int, ...]
+) -> Array:
+    plan = batched_index(index, len(shape), arrays, batched[1:], whole=True, size=size)
+    parts = _as_numpy_wants(with_axis(x, batched[0], size), plan)
+    return scatter_add(parts, *plan.arrays, index=plan.index, shape=(size, *shape))
+
+
+def _as_numpy_wants(parts: Array, plan: BatchedIndex) -> Array:
+    return parts if plan.is_ordered else PRIMITIVES["transpose"](parts, order=plan.back)
+
+
+scatter_add = linear(
+    "scatter_add",
+    _scatter_add_value,
+    _scatter_add_type,
+    _transpose_scatter_add,
+    batch=_batch_scatter_add,
+)
 
 
 def _setitem_value(x: Any, v: Any, *arrays: Any, index: Index) -> Any:
     out = np.array(x)
-    out[_filled(index, arrays)] = v
+    out[filled(index, arrays)] = v
     return out
 
 
@@ -146,11 +154,25 @@ def _push_written(t: Array, out: Array, x: Array, v: Array, *arrays: Array, inde
     return setitem(_zeros_like(out), t, *arrays, index=index)
 
 
+def _batch_setitem(
+    batched: Flags, size: int, x: Array, v: Array, *arrays: Array, index: Index
+) -> Array:
+    ndim = core_rank(x, batched[0])
+    plan = batched_index(index, ndim, arrays, batched[2:], whole=True, size=size)
+    v = with_axis(v, batched[1], size)
+    surplus = len(shape_of(v)) - 1 - plan.rank
+    if surplus > 0:  # leading axes of one, which NumPy lets go
+        v = PRIMITIVES["reshape"](v, shape=(size, *shape_of(v)[1 + surplus :]))
+    v = _as_numpy_wants(padded(v, True, plan.rank), plan)
+    return setitem(with_axis(x, batched[0], size), v, *plan.arrays, index=plan.index)
+
+
 setitem = primitive(
     "setitem",
     _setitem_value,
     _setitem_type,
     (edge(_overwritten, _overwritten), edge(_push_written, _pull_written)),
+    batch=_batch_setitem,
 )
 
 # ---- what users write
@@ -223,14 +245,14 @@ def _add_array(part: Any, template: list[Any], arrays: list[Any], shape: tuple[i
 
 def mask_positions(mask: Any) -> tuple[Any, ...]:
     """``np.nonzero(mask)``, which needs the values of the mask."""
-    while isinstance(mask, TracedValue):
-        mask = mask.value
-    if isinstance(mask, ArrayType):
+    values = peek(mask, Reading.NONZERO)
+    if isinstance(values, ArrayType):
         raise TraceError(
             "x[mask] of a mask whose values are not known has no known shape;"
-            " use np.where(mask, x, 0) and reduce, or x[mask] = scalar"
+            " use np.where(mask, x, 0) and reduce, or x[mask] = scalar, or compile with"
+            " branches=True"
         )
-    return np.nonzero(mask)
+    return np.nonzero(values)
 
 
 def read(x: Array, index: Any) -> Array:

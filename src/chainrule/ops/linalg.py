@@ -19,12 +19,20 @@ import numpy as np
 
 from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.graph import ArrayType
-from chainrule.core.primitive import PIECEWISE_CONSTANT, Joint, edge, primitive
+from chainrule.core.primitive import (
+    PIECEWISE_CONSTANT,
+    PRIMITIVES,
+    Joint,
+    Rule,
+    edge,
+    primitive,
+)
 from chainrule.core.trace import shape_of, type_of
+from chainrule.ops.batch import Flags, aligned, core_rank, elementwise
 from chainrule.ops.define import Array, broadcast_shape, match, spread
 from chainrule.ops.elementwise import conj, is_complex, real, select
 from chainrule.ops.reductions import sum_p
-from chainrule.ops.shaping import expand, swap_last
+from chainrule.ops.shaping import expand, reshape, swap_last, transpose
 
 # ---- type rules ----------------------------------------------------------------------------------
 
@@ -93,6 +101,20 @@ def adjoint(x: Array) -> Array:
 # ---- systems -------------------------------------------------------------------------------------
 
 
+def _batch_system(name: str) -> Rule:
+    """One matrix for all examples is factored once: their right hand sides stand side by side."""
+
+    def rule(batched: Flags, size: int, a: Array, b: Array, **flags: bool) -> Array:
+        if batched[0] or core_rank(a, False) != 2 or core_rank(b, True) != 2:
+            return PRIMITIVES[name](*aligned(batched, (a, b)), **flags)
+        _, n, k = shape_of(b)
+        side = reshape(transpose(b, order=(1, 0, 2)), shape=(n, size * k))
+        out = PRIMITIVES[name](a, side, **flags)
+        return transpose(reshape(out, shape=(n, size, k)), order=(1, 0, 2))
+
+    return rule
+
+
 def _push_solve(tangents: Sequence[Array], out: Array, a: Array, b: Array) -> Array:
     ta, tb = tangents
     right = tb if ta is None else -(ta @ out) if tb is None else tb - ta @ out
@@ -108,7 +130,11 @@ def _pull_solve(ct: Array, out: Array, wanted: Sequence[bool], a: Array, b: Arra
 
 
 solve = primitive(
-    "solve", np.linalg.solve, _solution_type("solve"), Joint(_push_solve, _pull_solve)
+    "solve",
+    np.linalg.solve,
+    _solution_type("solve"),
+    Joint(_push_solve, _pull_solve),
+    batch=_batch_system("solve"),
 )
 
 
@@ -163,6 +189,7 @@ solve_triangular = primitive(
     _triangular_value,
     _solution_type("solve_triangular"),
     Joint(_push_triangular, _pull_triangular),
+    batch=_batch_system("solve_triangular"),
 )
 
 # ---- Cholesky factors ----------------------------------------------------------------------------
@@ -195,6 +222,7 @@ cholesky = primitive(
     np.linalg.cholesky,
     _factor_type,
     (edge(_push_cholesky, _pull_cholesky),),
+    batch=elementwise("cholesky"),
 )
 
 # ---- determinants --------------------------------------------------------------------------------
@@ -243,6 +271,7 @@ det = primitive(
             lambda ct, out, a: match(solve(swap_last(a), _on_diagonals(ct * out, a)), a),
         ),
     ),
+    batch=elementwise("det"),
 )
 log_abs_det = primitive(
     "log_abs_det",
@@ -254,10 +283,12 @@ log_abs_det = primitive(
             lambda ct, out, a: match(solve(swap_last(a), _on_diagonals(ct, a)), a),
         ),
     ),
+    batch=elementwise("log_abs_det"),
 )
 sign_of_det = primitive(
     "sign_of_det",
     lambda a: cast("Any", np.linalg.slogdet(a))[0],
     _sign_type,
     PIECEWISE_CONSTANT,
+    batch=elementwise("sign_of_det"),
 )

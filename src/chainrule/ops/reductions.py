@@ -15,6 +15,7 @@ import numpy as np
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import PIECEWISE_CONSTANT, Primitive, edge, primitive
 from chainrule.core.trace import shape_of
+from chainrule.ops.batch import along_axes
 from chainrule.ops.define import Array, linear
 from chainrule.ops.elementwise import as_dtype_of, isfinite, mul_or_zero, select, stop_gradient
 from chainrule.ops.shaping import broadcast_to, concatenate, reshape, slice_axis, transpose
@@ -68,6 +69,7 @@ sum_p = linear(
     lambda x, axes: np.add.reduce(x, axis=axes),
     _reduction_type(_sum_dtype),
     _spread_back,
+    batch=along_axes("sum"),
 )
 
 
@@ -80,12 +82,14 @@ cumsum_p = linear(
     lambda x, axis: np.add.accumulate(x, axis=axis),
     lambda x, axis: ArrayType(x.shape, _sum_dtype(x.dtype)),
     _flipped_cumsum,
+    batch=along_axes("cumsum"),
 )
 flip = linear(
     "flip",
     lambda x, axes: np.flip(x, axis=axes),
     lambda x, axes: ArrayType(x.shape, x.dtype),
     lambda ct, x, axes: flip(ct, axes=axes),
+    batch=along_axes("flip"),
 )
 
 # ---- extremes: equal entries share the cotangent
@@ -108,7 +112,7 @@ def _extreme(name: str, ufunc: np.ufunc) -> Primitive:
         return ufunc.reduce(x, axis=axes)
 
     type_rule = _reduction_type(lambda dtype: dtype)
-    return primitive(name, value, type_rule, (edge(push, pull),))
+    return primitive(name, value, type_rule, (edge(push, pull),), batch=along_axes(name))
 
 
 max_p = _extreme("max", np.maximum)
@@ -165,6 +169,7 @@ prod_p = primitive(
     lambda x, axes: np.multiply.reduce(x, axis=axes),
     _reduction_type(lambda dtype: np.multiply.reduce(np.empty(0, dtype)).dtype),
     (edge(_push_prod, _pull_prod),),
+    batch=along_axes("prod"),
 )
 
 # ---- positions and truth
@@ -177,7 +182,13 @@ def _positions(name: str) -> Primitive:
     def type_rule(x: ArrayType, axis: int) -> ArrayType:
         return ArrayType(dropped_shape(x.shape, (axis,)), np.dtype(np.intp))
 
-    return primitive(name, lambda x, axis: function(x, axis=axis), type_rule, PIECEWISE_CONSTANT)
+    return primitive(
+        name,
+        lambda x, axis: function(x, axis=axis),
+        type_rule,
+        PIECEWISE_CONSTANT,
+        batch=along_axes(name),
+    )
 
 
 argmax_p = _positions("argmax")
@@ -187,6 +198,7 @@ argsort_p = primitive(
     lambda x, axis: np.argsort(x, axis=axis, kind="stable"),
     lambda x, axis: ArrayType(x.shape, np.dtype(np.intp)),
     PIECEWISE_CONSTANT,
+    batch=along_axes("argsort"),
 )
 
 
@@ -196,6 +208,7 @@ def _truth(name: str, ufunc: np.ufunc) -> Primitive:
         lambda x, axes: ufunc.reduce(x, axis=axes, dtype=bool),
         _reduction_type(lambda _dtype: np.dtype(np.bool_)),
         PIECEWISE_CONSTANT,
+        batch=along_axes(name),
     )
 
 

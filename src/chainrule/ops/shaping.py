@@ -14,6 +14,7 @@ from chainrule.core.errors import ShapeError
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import bind, shape_of, type_of
+from chainrule.ops.batch import Flags, padded, with_axis
 from chainrule.ops.define import Array, linear, match, spread
 from chainrule.ops.indexing import getitem
 
@@ -29,8 +30,16 @@ def _reshape_type(x: ArrayType, shape: Shape) -> ArrayType:
     return ArrayType(shape, x.dtype)
 
 
+def _batch_reshape(batched: Flags, size: int, x: Array, shape: Shape) -> Array:
+    return reshape(x, shape=(size, *shape))
+
+
 reshape = linear(
-    "reshape", _reshape, _reshape_type, lambda ct, x, shape: reshape(ct, shape=shape_of(x))
+    "reshape",
+    _reshape,
+    _reshape_type,
+    lambda ct, x, shape: reshape(ct, shape=shape_of(x)),
+    batch=_batch_reshape,
 )
 
 
@@ -42,11 +51,16 @@ def _transpose_type(x: ArrayType, order: Sequence[int]) -> ArrayType:
     return ArrayType(tuple(x.shape[i] for i in order), x.dtype)
 
 
+def _batch_transpose(batched: Flags, size: int, x: Array, order: Sequence[int]) -> Array:
+    return transpose(x, order=(0, *(axis + 1 for axis in order)))
+
+
 transpose = linear(
     "transpose",
     lambda x, order: np.asarray(x).transpose(order),
     _transpose_type,
     lambda ct, x, order: transpose(ct, order=_inverse(order)),
+    batch=_batch_transpose,
 )
 
 
@@ -71,8 +85,16 @@ def _broadcast_type(x: ArrayType, shape: Shape) -> ArrayType:
     return ArrayType(shape, x.dtype)
 
 
+def _batch_broadcast(batched: Flags, size: int, x: Array, shape: Shape) -> Array:
+    return broadcast_to(padded(x, True, len(shape)), shape=(size, *shape))
+
+
 broadcast_to = linear(
-    "broadcast_to", _broadcast_to, _broadcast_type, lambda ct, x, shape: match(ct, x)
+    "broadcast_to",
+    _broadcast_to,
+    _broadcast_type,
+    lambda ct, x, shape: match(ct, x),
+    batch=_batch_broadcast,
 )
 
 
@@ -113,11 +135,17 @@ def _concatenate_value(*xs: Any, axis: int) -> Any:
     return np.concatenate(xs, axis=axis)
 
 
+def _batch_concatenate(batched: Flags, size: int, *xs: Array, axis: int) -> Array:
+    parts = [with_axis(x, flag, size) for x, flag in zip(xs, batched, strict=True)]
+    return concatenate(parts, axis + 1)
+
+
 concatenate_p = primitive(
     "concatenate",
     _concatenate_value,
     _concatenate_type,
     Joint(_push_concatenate, _pull_concatenate),
+    batch=_batch_concatenate,
 )
 
 
@@ -135,6 +163,11 @@ def expand(x: Array, axis: int) -> Array:
     """``x`` with a new axis of length one at ``axis``, which must not be negative."""
     shape = shape_of(x)
     return reshape(x, shape=(*shape[:axis], 1, *shape[axis:]))
+
+
+def exchange_front(x: Array) -> Array:
+    """The first two axes exchanged: examples of steps, or steps of examples."""
+    return transpose(x, order=(1, 0, *range(2, len(shape_of(x)))))
 
 
 def swap_last(x: Array) -> Array:

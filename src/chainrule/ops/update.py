@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from chainrule.core.graph import ArrayType
-from chainrule.core.primitive import Joint, primitive
+from chainrule.core.primitive import Joint, batch_rule, primitive
+from chainrule.ops.batch import Flags
+from chainrule.ops.contraction import matmul
 from chainrule.ops.define import Array, match, spread
+from chainrule.ops.elementwise import mul, sub
 from chainrule.ops.shaping import swap_last
 
 
@@ -48,4 +51,11 @@ def _pull(
     ]
 
 
-subtract_product = primitive("subtract_product", _value, _type, Joint(_push, _pull))
+def _batch(batched: Flags, size: int, w: Array, s: Array, x: Array, y: Array) -> Array:
+    pair = batched[2:]
+    product = batch_rule(matmul)(pair, size, x, y) if any(pair) else x @ y
+    step = batch_rule(mul)((batched[1], any(pair)), size, s, product)
+    return batch_rule(sub)((batched[0], any(batched[1:])), size, w, step)
+
+
+subtract_product = primitive("subtract_product", _value, _type, Joint(_push, _pull), batch=_batch)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any, cast
+from collections.abc import Hashable
 
 import numpy as np
 
 from chainrule.core.graph import Equation, Graph, Literal, Var
+from chainrule.core.keys import params_key
 from chainrule.core.trace import TracedValue
 
 Operand = Var | Literal
@@ -31,7 +31,7 @@ def share_common(graph: Graph) -> Graph:
     kept: list[Equation] = []
     for equation in graph.equations:
         inputs = tuple(same.get(x, x) for x in equation.inputs)
-        key = (equation.primitive, tuple(map(operand_key, inputs)), _params_key(equation.params))
+        key = (equation.primitive, tuple(map(operand_key, inputs)), params_key(equation.params))
         first = known.get(key)
         if first is None:
             known[key] = equation.outputs
@@ -55,18 +55,3 @@ def operand_key(x: Operand) -> Hashable:
         return ("object", id(x.value), x.type.dtype.str)
     bits = np.asarray(x.value).tobytes()
     return ("number", bits, x.type.dtype.str, x.type.weak)
-
-
-def _params_key(params: Mapping[str, Any]) -> Hashable:
-    return tuple((name, _value_key(value)) for name, value in sorted(params.items()))
-
-
-def _value_key(value: Any) -> Hashable:
-    if isinstance(value, tuple):
-        return tuple(map(_value_key, cast("tuple[Any, ...]", value)))
-    if isinstance(value, slice):
-        whole = cast("slice[Any, Any, Any]", value)
-        return ("slice", whole.start, whole.stop, whole.step)
-    if isinstance(value, (str, int, float, bool, np.dtype)):
-        return (type(cast("Any", value)).__name__, str(cast("Any", value)))
-    return ("object", id(value))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from chainrule.core.graph import Equation, Graph, Literal, Var
 from chainrule.passes.cse import operand_key, share_common
 from chainrule.passes.dce import eliminate_dead_code
+from chainrule.passes.placing import placed
 
 Operand = Var | Literal
 
@@ -68,13 +69,9 @@ def _joined(a: Equation, b: Equation) -> _Merged | None:
     """Both scans as one, or None if the carries go different ways."""
     carries: int = a.params["carries"]
     first: Graph = a.params["body"]
-    second = _on_inputs(b.params["body"], first.inputs)
+    equations, outputs = placed(b.params["body"], first.inputs)
     both = share_common(
-        Graph(
-            first.inputs,
-            (*first.equations, *second.equations),
-            (*first.outputs, *second.outputs),
-        )
+        Graph(first.inputs, (*first.equations, *equations), (*first.outputs, *outputs))
     )
     ours, theirs = both.outputs[: len(first.outputs)], both.outputs[len(first.outputs) :]
     if [operand_key(x) for x in ours[:carries]] != [operand_key(x) for x in theirs[:carries]]:
@@ -91,18 +88,6 @@ def _joined(a: Equation, b: Equation) -> _Merged | None:
     body = Graph(both.inputs, both.equations, tuple(values))
     params = {**a.params, "body": body}
     return _Merged(Equation(a.primitive, a.inputs, tuple(outputs), params, a.source), same)
-
-
-def _on_inputs(graph: Graph, inputs: Sequence[Var]) -> Graph:
-    """A graph with other variables as its inputs, and all of its own variables new."""
-    new: dict[Operand, Operand] = dict(zip(graph.inputs, inputs, strict=True))
-    equations: list[Equation] = []
-    for e in graph.equations:
-        outputs = tuple(Var(v.type) for v in e.outputs)
-        operands = tuple(new.get(x, x) for x in e.inputs)
-        equations.append(Equation(e.primitive, operands, outputs, e.params, e.source))
-        new.update(zip(e.outputs, outputs, strict=True))
-    return Graph(tuple(inputs), tuple(equations), tuple(new.get(x, x) for x in graph.outputs))
 
 
 def trim_scans(graph: Graph) -> Graph:

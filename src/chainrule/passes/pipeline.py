@@ -30,17 +30,23 @@ class Repeated:
     at_most: int = 5
 
 
-STEPS: Sequence[Pass | Repeated] = (
-    eliminate_dead_code,
-    share_common,
-    merge_scans,
-    trim_scans,
-    Repeated((fold_constants, simplify, stabilise, share_common, eliminate_dead_code)),
-    push_transposes,
-    share_common,
-    fuse_updates,
-    eliminate_dead_code,
-)
+def _steps(*rewrites: Pass) -> Sequence[Pass | Repeated]:
+    return (
+        eliminate_dead_code,
+        share_common,
+        merge_scans,
+        trim_scans,
+        Repeated((fold_constants, *rewrites, share_common, eliminate_dead_code)),
+        push_transposes,
+        share_common,
+        fuse_updates,
+        eliminate_dead_code,
+    )
+
+
+STEPS: Sequence[Pass | Repeated] = _steps(simplify, stabilise)
+FAITHFUL: Sequence[Pass | Repeated] = _steps(simplify)
+"""Without the rewrites that give a finite value where the function as it is written overflows."""
 
 
 @dataclass(frozen=True)

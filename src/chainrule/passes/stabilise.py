@@ -17,15 +17,18 @@ more than they give:
 * ``1 - expit(x) -> expit(-x)`` outside of a logarithm, for the same reason.
 * logarithms of quotients but those of ``exp(x) / sum(exp(x))``: the plain one works as well.
 
-Real floats only: complex logarithms have a cut.
+Real floats only, but for the last rule: complex logarithms have a cut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from chainrule.core.graph import Equation, Graph
+import numpy as np
+
+from chainrule.core.graph import Equation, Graph, Literal
 from chainrule.core.primitive import Primitive
+from chainrule.core.trace import TracedValue
 from chainrule.ops.elementwise import add, div, expit, expm1, log, log1p, mul, neg, sub
 from chainrule.ops.shaping import reshape
 from chainrule.ops.special import log_expit, logaddexp
@@ -185,6 +188,26 @@ def exp_minus_one(rewriting: Rewriting, equation: Equation) -> Operand | None:
     return None
 
 
+def times_identity(rewriting: Rewriting, equation: Equation) -> Operand | None:
+    """``I @ y -> y`` and ``x @ I -> x``, of the unit vectors that a Jacobian begins with.
+
+    Where y has infinities the product would be full of NaN.
+    """
+    x, y = equation.inputs
+    for unit, other in ((x, y), (y, x)):
+        if isinstance(unit, Literal) and other.type.ndim == 2 and _is_identity(unit):
+            return other
+    return None
+
+
+def _is_identity(x: Literal) -> bool:
+    shape, kind = x.type.shape, x.type.dtype.kind
+    square = len(shape) == 2 and shape[0] == shape[1] > 0 and kind in "fc"
+    if not square or isinstance(x.value, TracedValue) or np.count_nonzero(x.value) != shape[0]:
+        return False
+    return bool(np.all(np.diagonal(x.value) == 1))
+
+
 RULES: Mapping[str, Sequence[Rule]] = {
     "log": (
         log_of_exp,
@@ -199,5 +222,6 @@ RULES: Mapping[str, Sequence[Rule]] = {
     "add": (exp_minus_one,),
     "mul": (times_exponential, times_reciprocal),
     "mul_or_zero": (times_exponential, times_reciprocal),
+    "matmul": (times_identity,),
 }
-"""Values first; the last two lines are what derivatives of such values leave."""
+"""Values first; the last three lines are what derivatives of such values leave."""

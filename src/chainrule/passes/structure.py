@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 
 from chainrule.core.graph import Equation, Literal
-from chainrule.ops.indexing import Slot
+from chainrule.ops.index import Slot
 from chainrule.ops.shaping import broadcast_to, reshape, transpose
 from chainrule.passes.literals import like
 from chainrule.passes.rewriting import Operand, Rewriting

@@ -7,19 +7,22 @@ are fewer; ``hessian`` is the forward-mode Jacobian of the gradient. Rests on ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, cast
 
 import numpy as np
 
-from chainrule.core.errors import ArgumentError, DTypeError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, ShapeError, TraceError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import map_leaves, unflatten
 from chainrule.ops.elementwise import stop_gradient as stop_gradient_p
+from chainrule.ops.shaping import expand
 from chainrule.transforms.directions import or_zeros, separated
-from chainrule.transforms.jvp import jvp, push_forward
+from chainrule.transforms.jvp import jvp, walk_forwards
 from chainrule.transforms.recording import Recording, differentiable_leaves
-from chainrule.transforms.vjp import pull_back, record_for
+from chainrule.transforms.sweeps import count_forward, count_reverse
+from chainrule.transforms.vjp import pull_back, record_for, walk_backwards
+from chainrule.transforms.vmap import vmap
 
 Argnums = int | Sequence[int]
 Mode = Literal["auto", "forward", "reverse"]
@@ -29,7 +32,7 @@ def _is_one(argnums: Argnums) -> bool:
     return isinstance(argnums, (int, np.integer))
 
 
-def _selected(
+def selected(
     f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]
 ) -> tuple[Callable[..., Any], list[Any]]:
     """``f`` as a function of the arguments to differentiate alone, and their values."""
@@ -54,7 +57,7 @@ def _selected(
     return of_selected, [args[n] for n in positions]
 
 
-def _seed(recording: Recording, name: str) -> Any:
+def seed_of(recording: Recording, name: str) -> Any:
     """The cotangent 1 of a real scalar output."""
     if len(recording.outputs) != 1 or shape_of(recording.outputs[0]) != ():
         shapes = [shape_of(x) for x in recording.outputs]
@@ -80,9 +83,9 @@ def _gradient(
     kwargs: dict[str, Any],
     name: str,
 ) -> tuple[Recording, Any]:
-    of_selected, values = _selected(f, argnums, args, kwargs)
+    of_selected, values = selected(f, argnums, args, kwargs)
     recording, structure = record_for(of_selected, values, has_aux=has_aux)
-    pulled = pull_back(recording, [_seed(recording, name)])
+    pulled = pull_back(recording, [seed_of(recording, name)])
     gradients = unflatten(structure, separated(or_zeros(pulled, recording.inputs), ()))
     return recording, gradients[0] if _is_one(argnums) else gradients
 
@@ -140,48 +143,75 @@ def value_and_grad(
 # -------------------------------------------------------------------------------------
 
 
-def _basis(like: Sequence[Any]) -> list[list[Any]]:
-    """All unit vectors of the space that the leaves span, as lists of leaves."""
-    vectors: list[list[Any]] = []
-    for i, x in enumerate(like):
-        kind = type_of(x)
-        for entry in range(kind.size):
-            unit = np.zeros(kind.shape, kind.dtype)
-            unit.reshape(-1)[entry] = 1
-            leaf = float(unit) if kind.weak and kind.dtype.kind == "f" else unit[()]
-            vectors.append([leaf if j == i else None for j in range(len(like))])
-    return vectors
+_BATCH = 1 << 24  # entries that one value of a batch of sweeps may have
 
 
-def _stacked(rows: Sequence[Any], front: tuple[int, ...], *, axis_first: bool) -> Any:
-    """Rows of a Jacobian block as one array: indices of the sweeps first, or last."""
-    inner = shape_of(rows[0]) if rows else ()
-    if not rows:
-        return None
-    stacked = np.stack(rows) if axis_first else np.stack(rows, axis=-1)
-    return np.reshape(stacked, (*front, *inner) if axis_first else (*inner, *front))
+def _sweeps(
+    recording: Recording, place: int, sweep: Callable[[Any], list[Any]], *, forward: bool
+) -> list[Any]:
+    """One sweep for each unit vector of a leaf: its results, stacked along a new first axis.
+
+    ``sweep`` takes a direction at the leaf ``place`` of the inputs or outputs. The sweeps go
+    through the recording side by side, as many at once as fit into memory.
+    """
+    kind = type_of((recording.inputs if forward else recording.outputs)[place])
+    (count_forward if forward else count_reverse)(kind.size)
+    if kind.size == 1:
+        unit = 1.0 if kind.weak and kind.dtype.kind == "f" else np.ones(kind.shape, kind.dtype)[()]
+        return [expand(x, 0) for x in sweep(unit)]
+    units = np.eye(kind.size, dtype=kind.dtype).reshape(kind.size, *kind.shape)
+    widest = max((type_of(x).size for x in _values(recording)), default=1)
+    step = max(1, _BATCH // max(1, widest))
+    many = vmap(sweep)
+    starts = range(0, max(1, kind.size), step)
+    parts = [_in_turn_or(many, sweep, units[i : i + step]) for i in starts]
+    return parts[0] if len(parts) == 1 else [np.concatenate(xs) for xs in zip(*parts, strict=True)]
 
 
-def _blocks(
-    sweeps: list[list[Any]], fronts: Sequence[Any], others: Sequence[Any], *, forward: bool
-) -> Any:
-    """``block[i][j]``: the derivative of output i in input j, from one result a sweep."""
+def _values(recording: Recording) -> Iterator[Any]:
+    for step in recording.trace.records:
+        yield from step[5] if step[0].several else (step[5],)
+
+
+def _in_turn_or(
+    many: Callable[[Any], list[Any]], sweep: Callable[[Any], list[Any]], units: Any
+) -> list[Any]:
+    """A batch of sweeps, or one after the other where a rule is Python that needs values."""
+    try:
+        return many(units)
+    except TraceError:
+        rows = [sweep(unit) for unit in units]
+        return [np.stack(xs) for xs in zip(*rows, strict=True)]
+
+
+def _columns(recording: Recording) -> list[list[Any]]:
+    """``block[i][j]``, the derivative of output i in input j, by forward sweeps."""
+    n = len(recording.inputs)
     table: list[list[Any]] = []
-    start = 0
-    for front in fronts:
-        count = type_of(front).size
-        part = sweeps[start : start + count]
-        start += count
-        row: list[Any] = []
-        for j, other in enumerate(others):
-            rows = [sweep[j] for sweep in part]
-            block = _stacked(rows, shape_of(front), axis_first=not forward)
-            if block is None:
-                pair = (other, front) if forward else (front, other)
-                block = np.zeros((*shape_of(pair[0]), *shape_of(pair[1])), type_of(other).dtype)
-            row.append(block)
-        table.append(row)
-    return [list(column) for column in zip(*table, strict=True)] if forward else table
+    for j in range(n):
+        rows = _sweeps(recording, j, lambda t, j=j: _pushed(recording, t, j), forward=True)
+        inner = shape_of(recording.inputs[j])
+        table.append([np.reshape(np.moveaxis(x, 0, -1), (*shape_of(x)[1:], *inner)) for x in rows])
+    return [list(column) for column in zip(*table, strict=True)]
+
+
+def _pushed(recording: Recording, t: Any, place: int) -> list[Any]:
+    tangents = [t if i == place else None for i in range(len(recording.inputs))]
+    return walk_forwards(recording, tangents)
+
+
+def _rows(recording: Recording) -> list[list[Any]]:
+    """``block[i][j]``, the derivative of output i in input j, by reverse sweeps."""
+    table: list[list[Any]] = []
+    for i, out in enumerate(recording.outputs):
+        rows = _sweeps(recording, i, lambda ct, i=i: _pulled(recording, ct, i), forward=False)
+        table.append([np.reshape(x, (*shape_of(out), *shape_of(x)[1:])) for x in rows])
+    return table
+
+
+def _pulled(recording: Recording, ct: Any, place: int) -> list[Any]:
+    cotangents = [ct if i == place else None for i in range(len(recording.outputs))]
+    return or_zeros(walk_backwards(recording, cotangents), recording.inputs)
 
 
 def _goes_forward(mode: Mode, recording: Recording) -> bool:
@@ -229,17 +259,10 @@ def jacobian(
         raise ArgumentError(f"jacobian mode {mode!r}; it is 'auto', 'forward' or 'reverse'")
 
     def jacobian_at(*args: Any, **kwargs: Any) -> Any:
-        of_selected, values = _selected(f, argnums, args, kwargs)
+        of_selected, values = selected(f, argnums, args, kwargs)
         recording, structure = record_for(of_selected, values, has_aux=False)
-        if _goes_forward(mode, recording):
-            sweeps = [push_forward(recording, t) for t in _basis(recording.inputs)]
-            table = _blocks(sweeps, recording.inputs, recording.outputs, forward=True)
-        else:
-            sweeps = [
-                or_zeros(pull_back(recording, ct), recording.inputs)
-                for ct in _basis(recording.outputs)
-            ]
-            table = _blocks(sweeps, recording.outputs, recording.inputs, forward=False)
+        forward = _goes_forward(mode, recording)
+        table = _columns(recording) if forward else _rows(recording)
         rows = [unflatten(structure, row) for row in table]
         if _is_one(argnums):
             rows = [row[0] for row in rows]
@@ -261,7 +284,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     second = jacobian(grad(f, argnums), argnums, mode="forward")
 
     def hessian_at(*args: Any, **kwargs: Any) -> Any:
-        _, values = _selected(f, argnums, args, kwargs)
+        _, values = selected(f, argnums, args, kwargs)
         if any(type_of(x).dtype.kind == "c" for x in differentiable_leaves(values, "argument ")[0]):
             raise DTypeError("hessian of complex numbers: write f of the real and imaginary parts")
         return second(*args, **kwargs)

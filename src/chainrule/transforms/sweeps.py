@@ -47,15 +47,25 @@ def count_sweeps() -> Generator[Sweeps]:
             outer.reverse += sweeps.reverse
 
 
-def count_forward() -> None:
-    """Note one walk forwards."""
-    sweeps = _counting.get()
-    if sweeps is not None:
-        sweeps.forward += 1
+@contextmanager
+def uncounted() -> Generator[None]:
+    """Count nothing inside the block: a sweep that is traced once may run many times, or never."""
+    token = _counting.set(None)
+    try:
+        yield
+    finally:
+        _counting.reset(token)
 
 
-def count_reverse() -> None:
-    """Note one walk backwards."""
+def count_forward(n: int = 1) -> None:
+    """Note a walk forwards, or ``n`` of them side by side."""
     sweeps = _counting.get()
     if sweeps is not None:
-        sweeps.reverse += 1
+        sweeps.forward += n
+
+
+def count_reverse(n: int = 1) -> None:
+    """Note a walk backwards, or ``n`` of them side by side."""
+    sweeps = _counting.get()
+    if sweeps is not None:
+        sweeps.reverse += n

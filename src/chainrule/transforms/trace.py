@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.core.graph import NO_PARAMS, Equation, Graph, Literal, Var
-from chainrule.core.trace import Trace, type_of
+from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import flatten, unflatten
 from chainrule.transforms.recording import Recording, checked_value, record
 
@@ -37,6 +37,12 @@ def freeze(recording: Recording) -> Graph:
         for i, value in zip(recording.output_indices, recording.outputs, strict=True)
     )
     return Graph(inputs, tuple(equations), outputs)
+
+
+def captures_traced(graph: Graph) -> bool:
+    """Whether traced values of an outer function stand in the graph: good for one call only."""
+    operands = [x for e in graph.equations for x in e.inputs] + list(graph.outputs)
+    return any(isinstance(x, Literal) and isinstance(x.value, TracedValue) for x in operands)
 
 
 def record_graph(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Recording:

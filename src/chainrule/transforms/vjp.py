@@ -57,7 +57,7 @@ def walk_backwards(
                 if index not in kept:
                     collected[index] = None  # nothing needs it any more: free its memory
             if ct is not None:
-                _pull_equation(step, ct, collected)
+                pull_equation(step, ct, collected)
     return [collected[i] for i in targets]
 
 
@@ -71,7 +71,8 @@ def _of_several(step: Record, collected: list[Any], kept: frozenset[int]) -> tup
     return None if all(ct is None for ct in cts) else cts
 
 
-def _pull_equation(step: Record, ct: Any, collected: list[Any]) -> None:
+def pull_equation(step: Record, ct: Any, collected: list[Any] | dict[int, Any]) -> None:
+    """Pull the cotangent of an equation back to its operands, and add it to what they have."""
     primitive, indices, values, params, _index, out, _source = step
     derivative = primitive.derivative
     if type(derivative) is tuple:
@@ -90,7 +91,7 @@ def _pull_equation(step: Record, ct: Any, collected: list[Any]) -> None:
         raise missing_rule(primitive, "reverse mode")
 
 
-def _collect(collected: list[Any], index: int, part: Any) -> None:
+def _collect(collected: list[Any] | dict[int, Any], index: int, part: Any) -> None:
     before = collected[index]
     collected[index] = part if before is None else before + part
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array
-from chainrule.ops.indexing import Slot, getitem
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem
 from chainrule.ops.reductions import sum_p
 from chainrule.ops.shaping import reshape, transpose
 

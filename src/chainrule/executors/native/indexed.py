@@ -16,7 +16,7 @@ import numpy as np
 from chainrule.core.graph import ArrayType, Equation, Literal, Var
 from chainrule.executors.native.nest import Nest
 from chainrule.executors.native.refs import Base, Ref
-from chainrule.ops.indexing import Slot
+from chainrule.ops.index import Slot
 
 if TYPE_CHECKING:
     from chainrule.executors.native.emit import Writer

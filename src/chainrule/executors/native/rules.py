@@ -20,7 +20,8 @@ from chainrule.executors.native.lapack import LINEAR_ALGEBRA
 from chainrule.ops.contraction import matmul
 from chainrule.ops.define import Array, as_dtype
 from chainrule.ops.elementwise import select
-from chainrule.ops.indexing import Slot, getitem, scatter_add, setitem
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem, scatter_add, setitem
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
 from chainrule.ops.shaping import concatenate, expand, reshape, transpose
 

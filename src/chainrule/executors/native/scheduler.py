@@ -37,7 +37,7 @@ from chainrule.executors.native.schedule import (
     strong,
 )
 from chainrule.ops.elementwise import copied
-from chainrule.ops.indexing import Slot
+from chainrule.ops.index import Slot
 
 MOST_PARTS = 64  # of a value that has no memory of its own
 MOST_READ = 8  # parts of one that loops read where they lie

@@ -13,7 +13,7 @@ from chainrule.core.errors import TraceError
 from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.circular import arctan2
-from chainrule.ops.define import Array, as_dtype, as_operand
+from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
 from chainrule.ops.elementwise import (
     constant_like,
     convert_to_discrete,
@@ -25,9 +25,9 @@ from chainrule.ops.elementwise import (
     rint,
     select,
 )
-from chainrule.ops.indexing import mask_positions
+from chainrule.ops.indexing import mask_positions, read
 from chainrule.ops.numpy_api.implements import implements, refuse_out
-from chainrule.ops.shaping import broadcast_to
+from chainrule.ops.shaping import broadcast_to, reshape
 
 
 @implements(np.where)
@@ -47,6 +47,33 @@ def where(condition: Array, x: Any = None, y: Any = None) -> Array:
 def nonzero(a: Array) -> Any:
     """``np.nonzero``, where the values are known."""
     return mask_positions(a)
+
+
+@implements(np.take)
+def take(a: Array, indices: Array, axis: Any = None, out: Any = None, mode: str = "raise") -> Array:
+    """``np.take``: entries along an axis, or of the flattened array."""
+    refuse_out(out, "np.take")
+    if axis is None:
+        a, axis = reshape(a, shape=(math.prod(shape_of(a)),)), 0
+    shape = type_of(a).shape
+    along = axis_of(axis, len(shape))
+    places = _within(as_operand(indices), shape[along], mode)
+    return read(a, (*(slice(None),) * along, _as_array(places)))
+
+
+def _as_array(x: Array) -> Array:
+    """An index that is an array, so that what it reads is no view."""
+    return x if isinstance(x, TracedValue) else np.asarray(x)
+
+
+def _within(indices: Array, n: int, mode: str) -> Array:
+    if mode == "wrap":
+        return indices % n
+    if mode == "clip":
+        return minimum(maximum(indices, 0), n - 1)
+    if mode != "raise":
+        raise ValueError(f"np.take: mode is {mode!r}, must be 'raise', 'wrap' or 'clip'")
+    return indices
 
 
 @implements(np.clip)

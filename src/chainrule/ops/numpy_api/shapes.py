@@ -7,6 +7,7 @@ see ``core/aliasing.py``.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -42,7 +43,8 @@ def size(a: Array, axis: int | None = None) -> int:
 
 
 def _full_shape(a: Array, wanted: Any) -> tuple[int, ...]:
-    sizes = [int(n) for n in np.atleast_1d(wanted).tolist()] if wanted != () else []
+    several = isinstance(wanted, (tuple, list, np.ndarray))
+    sizes = [*map(operator.index, cast("Any", wanted) if several else (wanted,))]
     total = type_of(a).size
     if sizes.count(-1) == 1:
         known = math.prod(n for n in sizes if n != -1)

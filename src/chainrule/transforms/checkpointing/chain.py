@@ -22,7 +22,7 @@ from chainrule.transforms.checkpointing.liveness import bytes_of, count_of, size
 from chainrule.transforms.control.body import is_float
 from chainrule.transforms.control.limited import with_limits
 from chainrule.transforms.control.residuals import leading_to
-from chainrule.transforms.control.scan import Limit
+from chainrule.transforms.control.shape import Limit
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 from chainrule.transforms.vjp import walk_backwards

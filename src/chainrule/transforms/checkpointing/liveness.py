@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
-from chainrule.ops.indexing import Slot
+from chainrule.ops.index import Slot
 from chainrule.transforms.control.in_place import OVERWRITE, overwriting
 
 Operand = Var | Literal

@@ -27,7 +27,7 @@ from chainrule.transforms.checkpointing.liveness import (
     work_of,
 )
 from chainrule.transforms.control.revolve import fewest_advances
-from chainrule.transforms.control.scan import Limit
+from chainrule.transforms.control.shape import Limit
 
 LEVELS = 128  # of memory that the table tells apart
 
@@ -186,8 +186,10 @@ class Planner:
     def _of_loop(self, i: int, j: int, memory: int) -> Iterator[Piece]:
         """A loop that stands alone, reversed in so much memory, and in the least."""
         equations = self.chain.equations(i, j)
-        scan = equations[0]
-        if len(equations) > 1 or scan.primitive.name != "scan" or scan.params["length"] < 4:
+        if len(equations) != 1:
+            return
+        (scan,) = equations
+        if scan.primitive.name != "scan" or scan.params["length"] < 4:
             return
         if (i, j) not in self._loops:
             self._loops[i, j] = _Room.of(scan, lambda limit: self._limited(i, j, scan, limit))

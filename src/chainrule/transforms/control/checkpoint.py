@@ -25,6 +25,7 @@ from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.transforms.checkpointing.schedule import Schedule, planned
+from chainrule.transforms.control.batch import batch_checkpoint
 from chainrule.transforms.control.body import (
     closed,
     cotangents_of,
@@ -117,7 +118,9 @@ def cotangent_graph(body: Graph, arriving: Flags, useful: Flags) -> Graph:
     return graph_of(cotangents, [*types, *(t for t, a in zip(outputs, arriving, strict=True) if a)])
 
 
-checkpoint_p = primitive("checkpoint", _value, _types, Joint(_push, _pull), several=True)
+checkpoint_p = primitive(
+    "checkpoint", _value, _types, Joint(_push, _pull), batch=batch_checkpoint, several=True
+)
 
 
 # ---- what users call ----------------------------------------------------------------------------
@@ -192,8 +195,8 @@ def checkpoint(f: Callable[..., Any], memory: int | None = None) -> Checkpointed
         memory: bytes. What counts are the arrays that the computation of ``f``, or the reverse
             sweep through it, makes: values, temporaries, cotangents, and the results. Arguments,
             closed-over arrays and the cotangents of results belong to others. It is a bound for
-            reverse mode: what forward mode makes of ``f``, or of the sweep, is a checkpoint without
-            a bound.
+            reverse mode, for each example where the function is batched; what forward mode makes of
+            ``f``, or of the sweep, is a checkpoint without a bound.
 
     Returns:
         A function of the same arguments with the same values and derivatives. With ``memory``,

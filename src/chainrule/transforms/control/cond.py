@@ -17,7 +17,9 @@ from chainrule.core.interpreter import Make, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import TracedValue, type_of
 from chainrule.core.tree import flatten, structure_text, unflatten
-from chainrule.ops.indexing import Slot, getitem
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem
+from chainrule.transforms.control.batch import batch_cond
 from chainrule.transforms.control.body import (
     as_array,
     cotangents_of,
@@ -119,7 +121,7 @@ def _pull(
     return [next(pulled) if use else None for use in useful]
 
 
-cond_p = primitive("cond", _value, _types, Joint(_push, _pull), several=True)
+cond_p = primitive("cond", _value, _types, Joint(_push, _pull), batch=batch_cond, several=True)
 
 
 def cond(pred: Any, true_f: Any, false_f: Any = _NOTHING, *operands: Any) -> Any:

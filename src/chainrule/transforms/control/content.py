@@ -10,6 +10,9 @@ import numpy as np
 from chainrule.core.graph import Graph, Literal, Var
 from chainrule.core.trace import TracedValue
 
+LARGEST = 1 << 12
+"""Entries of a constant that are compared; a larger one is equal to itself alone."""
+
 
 def content_of(graph: Graph) -> Hashable:
     """A key under which equal graphs can be found; it holds what is compared by identity.
@@ -28,9 +31,10 @@ def content_of(graph: Graph) -> Hashable:
         if isinstance(x, Var):
             return number(x)
         value: Any = x.value
-        if isinstance(value, (TracedValue, np.ndarray)):
+        if isinstance(value, TracedValue) or np.size(value) > LARGEST:
             return _Same(cast("Any", value))
-        return np.asarray(value).tobytes(), x.type
+        entries = np.asarray(value)
+        return entries.tobytes(), entries.strides, x.type
 
     inputs = tuple(map(number, graph.inputs))
     equations = tuple(
@@ -68,6 +72,8 @@ def _content(value: Any) -> Hashable:
     if isinstance(value, slice):
         whole = cast("slice[Any, Any, Any]", value)
         return "slice", whole.start, whole.stop, whole.step
-    if value is None or isinstance(value, (str, int, float, bool, np.dtype)):
+    if isinstance(value, (float, complex)):
+        return type(value).__name__, repr(value)  # which tells zeros of both signs apart
+    if value is None or isinstance(value, (str, int, bool, np.dtype)):
         return type(cast("Any", value)).__name__, cast("Any", value)
     return _Same(value) if value.__hash__ is None else value

@@ -1,4 +1,4 @@
-"""Loops, branches and checkpoints with graphs that are made executable by other means."""
+"""Equations that hold graphs, made executable by other means than the interpreter."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 from chainrule.core.graph import Equation
 from chainrule.core.interpreter import Make
 from chainrule.transforms.control import checkpoint, cond, scan, while_loop
+from chainrule.transforms.custom import equation as custom
 
 _PREPARED: dict[str, Callable[..., Callable[..., tuple[Any, ...]]]] = {
     "scan": scan.prepared,
     "while_loop": while_loop.prepared,
     "cond": cond.prepared,
     "checkpoint": checkpoint.prepared,
+    "custom": custom.prepared,
 }
 
 
 def executable(equation: Equation, make: Make) -> Callable[..., tuple[Any, ...]]:
-    """A loop or branch as a function of its operands; ``make`` takes the graphs that it holds."""
+    """The equation as a function of its operands; ``make`` takes the graphs that it holds."""
     return _PREPARED[equation.primitive.name](make, **equation.params)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from chainrule.core.graph import Graph
-from chainrule.ops.indexing import Slot, setitem
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import setitem
 
 
 def _overwritten(x: Any, v: Any, *arrays: Any, index: tuple[Any, ...]) -> Any:

@@ -20,10 +20,12 @@ import numpy as np
 
 from chainrule.core.graph import Equation, Graph
 from chainrule.core.trace import shape_of, type_of
-from chainrule.ops.indexing import Slot, getitem
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem
 from chainrule.transforms.control.body import is_float, or_zero
 from chainrule.transforms.control.revolve import Stack, State, empty_stack, state_before
-from chainrule.transforms.control.scan import Limit, Shape, loop, pull_at_once, scan_p
+from chainrule.transforms.control.scan import loop, pull_at_once, scan_p
+from chainrule.transforms.control.shape import Limit, Shape
 from chainrule.transforms.control.while_loop import while_loop
 
 Parts = tuple[Any, ...]

@@ -23,7 +23,8 @@ import numpy as np
 
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.elementwise import select
-from chainrule.ops.indexing import Slot, getitem, setitem
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem, setitem
 from chainrule.ops.shaping import broadcast_to
 
 State = tuple[Any, ...]

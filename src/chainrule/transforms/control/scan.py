@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, cast
 
@@ -26,6 +26,7 @@ from chainrule.core.interpreter import Make, evaluate, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import flatten, unflatten
+from chainrule.transforms.control.batch import batch_scan
 from chainrule.transforms.control.body import (
     Body,
     as_array,
@@ -39,47 +40,9 @@ from chainrule.transforms.control.body import (
     trace_body,
 )
 from chainrule.transforms.control.residuals import Halves, split
+from chainrule.transforms.control.shape import Shape
 
 Flags = tuple[bool, ...]
-
-
-Limit = tuple[int, int]  # steps of a block, carries that are kept
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How many of a scan's inputs are constants and carries, and how many steps it makes."""
-
-    constants: int
-    carries: int
-    length: int
-    reverse: bool
-    limit: Limit | None = None  # how the reverse sweep saves memory; see limited.py
-
-    def inputs(self, values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
-        """Constants, carry and xs."""
-        stop = self.constants + self.carries
-        return values[: self.constants], values[self.constants : stop], values[stop:]
-
-    def outputs(self, values: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-        """Carry and ys."""
-        return values[: self.carries], values[self.carries :]
-
-    @property
-    def carry(self) -> tuple[int, int]:
-        """Where the carry stands among the inputs, from and to."""
-        return self.constants, self.constants + self.carries
-
-    @property
-    def steps(self) -> dict[str, Any]:
-        """The parameters that say which steps the loop makes, and how it is reversed."""
-        given = {"length": self.length, "reverse": self.reverse}
-        return given if self.limit is None else {**given, "limit": self.limit}
-
-    @property
-    def order(self) -> Iterable[int]:
-        """The steps in the order in which they run."""
-        return reversed(range(self.length)) if self.reverse else range(self.length)
 
 
 def prepared(make: Make, *, body: Graph, **shape: Any) -> Callable[..., tuple[Any, ...]]:
@@ -287,7 +250,7 @@ def _given(values: Iterable[Any]) -> list[Any]:
     return [x for x in values if x is not None]
 
 
-scan_p = primitive("scan", _value, _types, Joint(_push, _pull), several=True)
+scan_p = primitive("scan", _value, _types, Joint(_push, _pull), batch=batch_scan, several=True)
 
 
 # ---- what users call ----------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from chainrule.core.interpreter import Make, evaluate, interpret
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import type_of
 from chainrule.core.tree import flatten, unflatten
+from chainrule.transforms.control.batch import batch_while
 from chainrule.transforms.control.body import (
     as_array,
     cotangents_of,
@@ -220,7 +221,9 @@ def _backwards(
     return while_loop(lambda state: state[0] > 0, one, state)[2]
 
 
-while_p = primitive("while_loop", _value, _types, Joint(_push, _pull), several=True)
+while_p = primitive(
+    "while_loop", _value, _types, Joint(_push, _pull), batch=batch_while, several=True
+)
 
 
 # ---- what users call ----------------------------------------------------------------------------

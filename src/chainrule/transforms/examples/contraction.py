@@ -1,0 +1,145 @@
+"""Products of several factors, summed over axes, in the cheapest order of pairs.
+
+As ``np.einsum``, with axes named by any numbers; the order is the best of all, found for subsets of
+growing size. With ``delta`` and ``a`` of a layer twice each, that is ``(delta . delta)(a . a)``
+where the sums over positions are short, and ``delta a^T`` multiplied out where they are long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from chainrule.core.trace import shape_of
+from chainrule.ops.contraction import einsum_p
+from chainrule.ops.define import Array
+from chainrule.ops.shaping import broadcast_to, reshape
+
+Labels = tuple[int, ...]
+Tree = Any  # the number of a factor, or a pair of trees
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An array with a label for each axis, none of them twice."""
+
+    value: Array
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """In which pairs to multiply: the price in multiplications, and the largest array made."""
+
+    price: int
+    largest: int
+    tree: Tree
+
+
+def best_order(factors: Sequence[Labels], result: Sequence[int], sizes: Mapping[int, int]) -> Order:
+    """The cheapest order of pairs for a product of factors with these labels.
+
+    Arrays that are made count as much as a few multiplications, for they go through memory.
+
+    >>> batch, row, column = 0, 1, 2
+    >>> factors = [(batch, row), (batch, column)] * 2
+    >>> best_order(factors, [batch], {batch: 8, row: 100, column: 50}).tree
+    ((0, 2), (1, 3))
+    """
+    everything = frozenset(range(len(factors)))
+    labels = [frozenset(x) for x in factors]
+
+    def kept(part: frozenset[int]) -> frozenset[int]:
+        inside = frozenset[int]().union(*(labels[i] for i in part))
+        outside = set(result).union(*(labels[i] for i in everything - part))
+        return inside & outside
+
+    def size(axes: frozenset[int]) -> int:
+        total = 1
+        for axis in axes:
+            total *= sizes[axis]
+        return total
+
+    best = {frozenset([i]): Order(0, 0, i) for i in everything}
+    for count in range(2, len(factors) + 1):
+        for part in map(frozenset, combinations(range(len(factors)), count)):
+            made = size(kept(part))
+            for left in _halves(part):
+                a, b = best[left], best[part - left]
+                price = a.price + b.price + size(kept(left) | kept(part - left)) + 4 * made
+                if part not in best or price < best[part].price:
+                    largest = max(a.largest, b.largest, made)
+                    best[part] = Order(price, largest, (a.tree, b.tree))
+    return best[everything]
+
+
+def _halves(part: frozenset[int]) -> Sequence[frozenset[int]]:
+    """One side of each way to cut a set in two: the one with its smallest member."""
+    first, *others = sorted(part)
+    return [
+        frozenset((first, *chosen))
+        for count in range(len(others))
+        for chosen in combinations(others, count)
+    ]
+
+
+def contract(factors: Sequence[Factor], result: Sequence[int], sizes: Mapping[int, int]) -> Array:
+    """The product of the factors, summed over all labels but those of the result.
+
+    A label of the result that no factor has is an axis along which the product is constant.
+    """
+    order = best_order([f.labels for f in factors], result, sizes)
+
+    def made(tree: Tree, outside: frozenset[int]) -> Factor:
+        if isinstance(tree, int):
+            return factors[tree]
+        left, right = tree
+        x = made(left, outside | _labels(factors, right))
+        y = made(right, outside | _labels(factors, left))
+        return _product((x, y), outside)
+
+    whole = made(order.tree, frozenset(result))
+    known = tuple(axis for axis in result if axis in whole.labels)
+    value = whole.value if known == whole.labels else _einsum((whole,), known)
+    shape = tuple(sizes[axis] for axis in result)
+    if len(known) < len(shape):
+        value = reshape(value, shape=tuple(sizes[a] if a in known else 1 for a in result))
+        value = broadcast_to(value, shape=shape)
+    return value
+
+
+def _labels(factors: Sequence[Factor], tree: Tree) -> frozenset[int]:
+    if isinstance(tree, int):
+        return frozenset(factors[tree].labels)
+    return _labels(factors, tree[0]) | _labels(factors, tree[1])
+
+
+def _product(pair: tuple[Factor, Factor], needed: frozenset[int]) -> Factor:
+    x, y = pair
+    labels = dict.fromkeys((*x.labels, *y.labels))
+    kept = tuple(axis for axis in labels if axis in needed)
+    if not x.labels or not y.labels:
+        value = x.value * y.value
+        whole = Factor(value, (*x.labels, *y.labels))
+        return whole if whole.labels == kept else Factor(_einsum((whole,), kept), kept)
+    return Factor(_einsum(pair, kept), kept)
+
+
+def _einsum(factors: Sequence[Factor], result: Labels) -> Array:
+    """Letters in the order of appearance, so that equal products are equal equations."""
+    names: dict[int, str] = {}
+    for factor in factors:
+        for axis in factor.labels:
+            names.setdefault(axis, _LETTERS[len(names)])
+    terms = tuple("".join(names[axis] for axis in f.labels) for f in factors)
+    return einsum_p(
+        *(f.value for f in factors), terms=terms, result="".join(names[axis] for axis in result)
+    )
+
+
+def sizes_of(factors: Sequence[Factor]) -> dict[int, int]:
+    """The length of each label."""
+    return {axis: n for f in factors for axis, n in zip(f.labels, shape_of(f.value), strict=True)}
