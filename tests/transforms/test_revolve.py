@@ -181,3 +181,13 @@ def test_a_loop_without_xs() -> None:
     for limit in [(2, 2), (3, 5)]:
         g = with_limit(f, limit)
         close(cr.grad(g, (0, 1))(c0, 0.7), cr.grad(f, (0, 1))(c0, 0.7))
+
+
+def test_examples_that_are_batched() -> None:
+    f, many = recurrent(False), np.stack([c0, -c0, 2 * c0])
+    wanted = np.stack([cr.grad(f, 1)(W, c, xs) for c in many])
+    for limit in [(2, 3), (3, 3)]:
+        g = with_limit(f, limit)
+        close(cr.vmap(cr.grad(g, 1), (None, 0, None))(W, many, xs), wanted)
+        total = lambda c, g=g: np.sum(cr.vmap(g, (None, 0, None))(W, c, xs))
+        close(cr.grad(total)(many), wanted)

@@ -136,13 +136,13 @@ class Tracer(TracedValue):
 
     def __bool__(self) -> bool:
         remedy = (
-            "use np.where to choose between values or cr.cond between computations, compile with"
-            " branches=True, which follows Python's branches, or do not compile"
+            "use np.where to choose between values, cr.cond between computations and cr.scan for"
+            " loops, compile with branches=True, which follows Python's branches, or do not compile"
         )
         return bool(self._concrete(Reading.TRUTH, "the truth", remedy))
 
     def __index__(self) -> int:
-        remedy = "pass it as a static argument, or compile with branches=True"
+        remedy = "pass it as a static argument, use cr.scan, or compile with branches=True"
         return operator.index(self._concrete(Reading.INDEX, "an integer", remedy))
 
     def _refuse_number(self, name: str) -> TraceError:

@@ -166,21 +166,23 @@ def peak_in_one_piece(graph: Graph) -> int:
 
 
 def _of_scan(equation: Equation) -> int:
-    """A step, the carry that goes in, and the y of the step before, which is in its row already."""
-    return peak(equation.params["body"]) + bytes_of_outputs(equation.params["body"])
+    """A step, and the y of the step before, which is in its row already.
+
+    The result's part of the carry stands for the one that goes in.
+    """
+    body: Graph = equation.params["body"]
+    return peak(body) + bytes_of_outputs(body.outputs[equation.params["carries"] :])
 
 
 def _of_while(equation: Equation) -> int:
-    """A step and the carry that goes in, but for what is written in place."""
-    body, written = overwriting(equation.params["body"], equation.params["constants"])
-    copied = [x for n, x in enumerate(body.outputs) if n not in written]
-    inside = _Run(body).peak + _standing(body)
-    return max(inside, peak(equation.params["test"])) + sum(size_of(x.type) for x in copied)
+    """A step; its writes into a carry are in place."""
+    body, _ = overwriting(equation.params["body"], equation.params["constants"])
+    return max(peak(body), peak(equation.params["test"]))
 
 
-def bytes_of_outputs(graph: Graph) -> int:
-    """The bytes of a graph's results."""
-    return sum(size_of(x.type) for x in graph.outputs)
+def bytes_of_outputs(outputs: Sequence[Operand]) -> int:
+    """The bytes of results, one array each."""
+    return sum(size_of(x.type) for x in outputs)
 
 
 _HELD: dict[str, Callable[[Equation], int]] = {

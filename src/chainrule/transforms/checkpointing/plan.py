@@ -237,14 +237,14 @@ class _Room:
 
     def _search(self, memory: float) -> Piece | None:
         room = memory - self.base
-        for _ in range(6):
+        for _ in range(12):
             limit = self._best(room)
             if limit is None:
                 return None
             piece = self.make(limit)
             if piece.memory <= memory:
                 return piece
-            room -= max(piece.memory - memory, room / 64)
+            room *= 0.98 * (memory - self.base) / (piece.memory - self.base)
         return None
 
     def _best(self, room: float) -> Limit | None:

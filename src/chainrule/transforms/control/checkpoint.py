@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import Make, interpret
+from chainrule.core.interpreter import Make, interpreted
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
@@ -28,12 +28,14 @@ from chainrule.transforms.checkpointing.schedule import Schedule, planned
 from chainrule.transforms.control.batch import batch_checkpoint
 from chainrule.transforms.control.body import (
     closed,
-    cotangents_of,
+    cotangents_of_some,
     graph_of,
     is_float,
     tangents_of,
 )
 from chainrule.transforms.control.content import content_of
+from chainrule.transforms.control.residuals import needed
+from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
@@ -50,10 +52,7 @@ def prepared(
 
 
 def _value(*inputs: Any, body: Graph, memory: int | None = None) -> tuple[Any, ...]:
-    return tuple(_interpreted(body)(inputs))
-
-
-_interpreted = lru_cache(maxsize=1024)(interpret)
+    return tuple(interpreted(body)(inputs))
 
 
 def _types(*inputs: ArrayType, body: Graph, memory: int | None = None) -> tuple[ArrayType, ...]:
@@ -110,12 +109,13 @@ def cotangent_graph(body: Graph, arriving: Flags, useful: Flags) -> Graph:
     outputs = [x.type for x in body.outputs]
 
     def cotangents(*values: Any) -> Any:
-        given = iter(values[len(types) :])
+        inputs, given = values[: len(types)], iter(values[len(types) :])
         cts = [next(given) if flag else None for flag in arriving]
-        pulled = cotangents_of(body, values[: len(types)], cts)[1]
-        return [ct for ct, flag in zip(pulled, useful, strict=True) if flag]
+        wanted = (x for x, use in zip(inputs, useful, strict=True) if use)
+        return or_zeros(cotangents_of_some(body, inputs, cts, useful), [*wanted])
 
-    return graph_of(cotangents, [*types, *(t for t, a in zip(outputs, arriving, strict=True) if a)])
+    coming = [t for t, arrives in zip(outputs, arriving, strict=True) if arrives]
+    return needed(graph_of(cotangents, [*types, *coming]))
 
 
 checkpoint_p = primitive(

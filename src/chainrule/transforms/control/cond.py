@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import Make, interpret
+from chainrule.core.interpreter import Make, interpreted
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import TracedValue, type_of
 from chainrule.core.tree import flatten, structure_text, unflatten
@@ -54,7 +54,7 @@ def _strong(results: Sequence[Any], branch: Graph) -> tuple[Any, ...]:
 
 def _value(pred: Any, *operands: Any, true: Graph, false: Graph) -> tuple[Any, ...]:
     branch = true if pred else false
-    return _strong(interpret(branch)(operands), branch)
+    return _strong(interpreted(branch)(operands), branch)
 
 
 def _types(pred: ArrayType, *operands: ArrayType, true: Graph, false: Graph) -> Any:
