@@ -23,7 +23,8 @@ WORKS: dict[str, Work] = {
     for work in (
         mlp.SEED, mlp.MID, mlp.BIG, gmm.WORK, ode.WORK, llsq.WORK, lstm.WORK, ba.WORK, cheap.WORK,
         naive.WORK, modes.WORK, compile_time.WORK, sparse.JACOBIAN, sparse.HESSIAN, sparse.BUNDLE,
-        transforms.PER_EXAMPLE, transforms.HVP, transforms.HESSIAN,
+        transforms.PER_EXAMPLE, transforms.NORMS,
+        transforms.HVP, transforms.HESSIAN, transforms.CHECKPOINT,
     )
 }  # fmt: skip
 

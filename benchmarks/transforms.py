@@ -1,9 +1,9 @@
-"""Derivatives of every kind: of each example, of second order, sparse, in little memory.
+"""Derivatives of every kind: of each example, of second order, in little memory.
 
-Five benchmarks. ``per-example`` and ``per-example-norms`` differentiate the cost of a network for
-each example of a mini-batch; ``hvp`` multiplies its Hessian by a vector; ``hessian`` computes a
-whole one; ``sparse-jacobian`` takes three sweeps where the dense one takes one an input;
-``checkpoint`` goes backwards through a long loop with a hundredth of the memory.
+``per-example`` and ``per-example-norms`` differentiate the cost of a network for each example of a
+mini-batch; ``hvp`` multiplies its Hessian by a vector; ``hessian`` computes a whole one;
+``checkpoint`` goes backwards through a long loop with a hundredth of the memory. Sparse derivatives
+are in ``sparse.py``.
 """
 
 from __future__ import annotations
@@ -312,4 +312,77 @@ HESSIAN = Work(
     unit="Hessian",
     at_least={"JAX": 1},
     small={"variables": 4, "examples": 6},
+)
+
+
+# ---- a long loop backwards -----------------------------------------------------------------------
+
+
+def _loop(size: Size) -> tuple[Array, Array, Array]:
+    """Weights, a first state and inputs of a recurrent network."""
+    rng = np.random.default_rng(6)
+    n = size["units"]
+    w = rng.normal(size=(n, n)) / math.sqrt(n)
+    return w, rng.normal(size=n), 0.1 * rng.normal(size=(size["steps"], n))
+
+
+def recurrent(w: Array, state: Array, xs: Array) -> Any:
+    """A recurrent network of tanh neurons, and the squares of its last state."""
+    import chainrule as cr
+
+    def step(state: Array, x: Array) -> tuple[Array, None]:
+        return np.tanh(w @ state + x), None
+
+    last, _ = cr.scan(step, state, xs)
+    return np.sum(last * last)
+
+
+def memory_of_states(size: Size) -> int:
+    """The bytes of all states, which the plain sweep keeps."""
+    return 8 * size["units"] * size["steps"]
+
+
+def _reversed(memory: Callable[[Size], int] | None) -> Callable[[Size, int], Task]:
+    def prepare(size: Size, threads: int) -> Task:
+        import chainrule as cr
+
+        args = _loop(size)
+        f = recurrent if memory is None else cr.checkpoint(recurrent, memory=memory(size))
+        gradient = cr.compile(cr.grad(f, argnums=(0, 1)))
+        return Task(lambda: gradient(*args))
+
+    return prepare
+
+
+def _loop_jax(size: Size, threads: int) -> Task:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    args = [jax.numpy.asarray(x) for x in _loop(size)]
+
+    def f(w: Any, state: Any, xs: Any) -> Any:
+        def step(state: Any, x: Any) -> tuple[Any, None]:
+            return jax.numpy.tanh(w @ state + x), None
+
+        last, _ = jax.lax.scan(step, state, xs)
+        return (last * last).sum()
+
+    gradient = jax.jit(jax.grad(f, argnums=(0, 1)))
+    return Task(lambda: jax.block_until_ready(gradient(*args)))
+
+
+CHECKPOINT = Work(
+    name="checkpoint",
+    what="backwards through 100,000 steps of a recurrent network in 1 % of the memory, float64",
+    sizes=[{"units": 16, "steps": 100_000}],
+    contenders={
+        OURS: Contender(_reversed(lambda size: memory_of_states(size) // 100)),
+        "all states kept": Contender(_reversed(None), note="chainrule's plain sweep"),
+        "JAX": Contender(_loop_jax, is_peer=True, note="jit(grad) of lax.scan, all states kept"),
+    },
+    tolerance=1e-9,
+    unit="gradient",
+    at_least={"all states kept": 1 / 3},
+    small={"units": 3, "steps": 900},
+    shows_memory=True,
 )

@@ -669,5 +669,10 @@ _product.def_vjp(
 case("custom_derivative-jvp", _wave, x(3), y(3))
 case("custom_derivative-vjp", _product, x(2, 3), y())
 
+# ---- what is computed again ----------------------------------------------------------------------
+
+case("checkpoint", cr.checkpoint(lambda a, b: (np.tanh(a) @ b, b)), x(2, 3), y(3))
+case("checkpoint-bounded", cr.checkpoint(lambda a: np.sin(np.sin(a)) * a, memory=10_000), x(4))
+
 _names = [c.name for c in CASES]
 assert len(set(_names)) == len(_names), sorted({n for n in _names if _names.count(n) > 1})

@@ -170,6 +170,8 @@ REFUSED: list[tuple[str, Callable[[], Any], type[ChainruleError], str]] = [
      "the truth of a traced bool.*np.where"),
     ("range", lambda: cr.trace(loop_to)(cr.ArrayType((), np.dtype(int))), TraceError,
      "an integer of a traced int64.*static"),
+    ("plain-lookup", lambda: cr.vmap(lambda i: np.arange(3.0)[i])(np.array([0, 1])), TraceError,
+     "pass that array as an argument"),
 ]  # fmt: skip
 
 

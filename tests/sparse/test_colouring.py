@@ -106,6 +106,8 @@ KNOWN = {  # pattern, colours of columns, of a star colouring
     "blocks": (blocks(10, 4), 4, 4),
     "dense": (blocks(1, 20), 20, 20),
     "grid": (grid(12), 7, 6),
+    "grid with corners": (sparse.csr_array(sparse.kron(band(12, 1), band(12, 1))), 9, 9),
+    "no diagonal": (sparse.csr_array(np.eye(30, k=1) + np.eye(30, k=-1) > 0), 2, 3),
     "empty": (sparse.csr_array((5, 5), dtype=bool), 0, 0),
 }
 
@@ -121,16 +123,34 @@ def test_known_patterns(way, name):
 
 def test_more_colours_than_bits(monkeypatch):
     """Machine code stops at the 64th colour, and Python's integers take over."""
-    pattern = random_pattern(60, 200, 0.5, 1)
-    plain = column_colours(pattern), star_colours(blocks(2, 70))
-    monkeypatch.setattr(colouring, "LARGE", 0)
-    assert plain[0].max() > 70 and plain[1].max() == 69
-    np.testing.assert_array_equal(column_colours(pattern), plain[0])
-    np.testing.assert_array_equal(star_colours(blocks(2, 70)), plain[1])
-    just = blocks(1, 63)
-    assert star_colours(just).max() == 62
+    patterns = random_pattern(60, 200, 0.5, 1), blocks(2, 70), blocks(1, 63), blocks(1, 64)
+    found = []
+    for large in (10**9, 0):
+        monkeypatch.setattr(colouring, "LARGE", large)
+        found.append([(column_colours(p), star_colours(p)) for p in patterns[1:]])
+        found[-1].append((column_colours(patterns[0]),))
+    for plain, machine in zip(*found):
+        for a, b in zip(plain, machine):
+            np.testing.assert_array_equal(a, b)
+    assert [c[0].max() + 1 for c in found[0][:3]] == [70, 63, 64]
+    assert found[0][3][0].max() > 70
 
 
-def test_the_better_order_is_kept():
-    pattern = arrow(40)[:, :]  # by nature the head comes last and every column has a colour
+def test_sets_that_do_not_fit_into_memory(way, monkeypatch):
+    monkeypatch.setattr(colouring, "MEMORY", 0)
+    monkeypatch.setattr(colouring, "BITS", 9)
+    few, many = band(50, 2), band(50, 5)
+    assert column_colours(few).max() == star_colours(few).max() == 4
+    assert_columns(many, column_colours(many))
+    assert column_colours(many).max() == star_colours(many).max() == 49
+
+
+def test_an_arrow_whose_head_comes_last_is_quick():
+    n = 100_000
+    head, rest = np.full(n - 1, n - 1), np.arange(n - 1)
+    where = np.concatenate([head, rest, [n - 1]]), np.concatenate([rest, head, [n - 1]])
+    pattern = sparse.csr_array((np.ones(2 * n - 1, bool), where), shape=(n, n))
     assert star_colours(pattern).max() == 1
+    assert column_colours(pattern).max() == n - 1  # a row has them all
+    without = pattern[: n - 1] + sparse.csr_array(([True], ([0], [5])), shape=(n - 1, n))
+    assert column_colours(sparse.csr_array(without)).max() == 1

@@ -132,6 +132,7 @@ def test_float32_and_shapes(way):
 
 def test_numbers_and_empty_arrays(way):
     assert_equal(cr.sparse_jacobian(way(lambda x: x * x), 3.0), [[6.0]])
+    assert_equal(cr.sparse_jacobian(way(lambda x: x[0] * x[1]), (3, 2.0)), [[2.0, 3.0]])
     assert_equal(cr.sparse_jacobian(way(lambda x: x * x), np.zeros(0)), np.zeros((0, 0)))
     assert_equal(cr.sparse_jacobian(way(lambda x: x[:0]), X), np.zeros((0, N)))
     assert_equal(cr.sparse_hessian(way(lambda x: np.sum(x)), X), np.zeros((N, N)))
@@ -248,6 +249,21 @@ def test_of_transformed_functions(way):
         found = cr.sparse_hessian(way(loss), X)
         assert_equal(found, cr.hessian(plain)(X))
         assert found.nnz == 3 * N - 2
+
+
+def test_a_rule_that_needs_values_is_dense_and_right():
+    @cr.custom_derivative
+    def f(x):
+        return x * x
+
+    @f.def_jvp
+    def rule(primals, tangents):
+        (x,), (t,) = primals, tangents
+        return f(x), t * np.array([2 * float(v) for v in x])
+
+    found = cr.sparse_jacobian(lambda x: f(x[:4]), X)
+    assert_equal(found, np.diag(2 * X)[:4])
+    assert found.nnz == 16
 
 
 def test_of_a_function_with_compiled_branches():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import special
+from scipy.sparse import linalg as sparse_linalg
 
 import chainrule as cr
 from chainrule.core.errors import (
@@ -318,6 +320,48 @@ def test_any_python_goes_with_values():
     assert cr.grad(cr.grad(gamma))(2.5) == pytest.approx(special.gamma(2.5) * (d[0] ** 2 + d[1]))
     graph = cr.check_graph(cr.trace(gamma)(2.5))
     assert cr.core.interpreter.evaluate(graph, [3.5]) == [special.gamma(3.5)]
+
+
+def test_rules_of_any_python() -> None:
+    """Derivatives of one direction at a time, where the rules cannot be traced: Jacobians too."""
+    smooth = np.linalg.inv(W.T @ W + np.eye(3))
+    solve = cr.custom_derivative(lambda b: sparse_linalg.cg(W.T @ W + np.eye(3), b, rtol=1e-14)[0])
+    solve.def_vjp(lambda b: (solve(b), None), lambda _, ct: (solve(np.ascontiguousarray(ct)),))
+    gamma = cr.custom_derivative(lambda x: special.gamma(x.tolist()))
+    gamma.def_jvp(lambda p, t: (gamma(*p), np.asarray(t[0].tolist()) * special.psi(p[0])))
+    close(cr.jacobian(solve)(x3), smooth)
+    close(cr.jacobian(gamma, mode="forward")(np.abs(x3)), np.diag(special.psi(np.abs(x3))))
+    with pytest.raises(TraceError, match="types are known and no values"):
+        cr.jvp(cr.compile(solve), (x3,), (x3,))
+
+
+def test_a_rule_may_look_whether_there_is_anything_to_do() -> None:
+    def backward(x: Any, ct: Any) -> Any:
+        return (2 * x * ct,) if np.any(ct != 0) else (0 * ct,)
+
+    f = by_vjp(lambda x: x * x, lambda x: (x * x, x), backward)
+    assert cr.jvp(f, (3.0,), (1.0,))[1] == 6.0
+    assert cr.grad(lambda x: 0.0 * f(x))(3.0) == 0.0
+
+
+def test_in_functions_that_are_compiled_path_by_path() -> None:
+    gamma = cr.custom_derivative(lambda x: special.gamma(float(x)))
+    gamma.def_jvp(lambda p, t: (gamma(*p), t[0] * gamma(*p) * special.psi(float(p[0]))))
+    square = by_jvp(lambda x: x * x, lambda p, t: (p[0] * p[0], 100.0 * t[0]))
+
+    @functools.partial(cr.compile, branches=True)
+    def f(x: Any) -> Any:
+        return square(x) * 2 if x > 2.0 else gamma(x)
+
+    assert [f(x) for x in (3.0, 1.5, 4.0, 0.5)] == [
+        18.0,
+        special.gamma(1.5),
+        32.0,
+        special.gamma(0.5),
+    ]
+    assert cr.grad(f)(3.0) == 200.0
+    assert cr.grad(f)(1.5) == pytest.approx(special.gamma(1.5) * special.psi(1.5))
+    assert "2 by graphs" in f.report()
 
 
 def test_compiled_code_is_that_of_the_function_itself():

@@ -12,7 +12,7 @@ import pytest
 from scipy import special
 
 import chainrule as cr
-from chainrule.core.errors import DTypeError, NoRuleError, ShapeError
+from chainrule.core.errors import ArgumentError, DTypeError, NoRuleError, ShapeError
 from chainrule.core.primitive import NoRule, Primitive
 from chainrule.core.trace import type_of
 from chainrule.core.tree import flatten
@@ -125,6 +125,19 @@ def test_ten_orders_of_elementary_functions(name: str) -> None:
         ]
     out, found = cr.jet(ours, x, [1.0, *[0.0] * (order - 1)])
     np.testing.assert_allclose([out, *found], wanted, rtol=1e-12)
+
+
+def test_sixty_orders() -> None:
+    order, x = 60, 0.8
+    for ours, exact in ((lambda x: x**x, lambda x: x**x), (np.tanh, mpmath.tanh)):
+        with mpmath.workdps(120):
+            last = mpmath.taylor(exact, mpmath.mpf(x), order)[order] * mpmath.factorial(order)
+        series = [1.0, *[0.0] * (order - 1)]
+        assert cr.jet(ours, x, series)[1][-1] == pytest.approx(float(last), rel=1e-12)
+    several = lambda x: cr.jet(np.exp, x, [1.0, *[0.0] * 24])[1]
+    np.testing.assert_allclose(cr.compile(several, executor="interpreter")(0.5), math.exp(0.5))
+    with pytest.raises(ArgumentError, match="order 171"):
+        cr.jet(np.exp, 0.0, [0.0] * 171)
 
 
 def test_a_sigmoid_keeps_its_digits_far_out() -> None:

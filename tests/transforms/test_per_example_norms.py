@@ -12,6 +12,8 @@ import pytest
 import chainrule as cr
 from chainrule.core.tree import flatten, leaf_names
 from chainrule.transforms.examples import norms as module
+from chainrule.transforms.examples import plan
+from chainrule.transforms.examples.choice import Choice
 
 B = 5
 
@@ -75,6 +77,31 @@ def embedding(p, x, y):
     return softmax_cost(p["W"] @ np.tanh(np.sum(e, axis=0)), y)
 
 
+def tied_embedding(p, x, y):  # the table gives inputs and scores
+    e = np.tanh(np.sum((p["E"] * 0.5)[x], axis=0))
+    z = p["E"] @ e + p["b"]
+    return np.log(np.sum(np.exp(z))) - z[x[0]] + np.sum(y)
+
+
+def lookups(p, x, y):
+    e = np.reshape(p["E"], (2, 2, 20))[:, :, x[:4]]  # along the last axis
+    rows = np.sum(p["E"].T[np.reshape(x, (2, 3, 1))], axis=2)
+    one = p["one"][x * 0] * p["E"][:, 0] + np.sum(p["E"], axis=0)[x][:, None]
+    scores = np.sum(p["f"][x]) ** 2 + np.sum(np.exp(p["f"])[x])
+    return np.sum(np.tanh(e)) + np.sum(rows**2) + np.sum(one**2) + scores + np.sum(y)
+
+
+def attention(p, x, y):
+    q, k, v = x @ p["Q"], x @ p["K"], x @ p["V"]
+    weights = np.exp(q @ k.T)
+    return np.sum((weights / np.sum(weights, axis=1, keepdims=True) @ v @ p["O"] - y) ** 2)
+
+
+def constant_along(p, x, y):
+    z = np.mean(p, axis=0).T @ x + np.sum(p, axis=(0, 2)) @ x
+    return np.sum(np.sin(z)) * np.mean(p) + np.sum(y)
+
+
 def twice(p, x, y):  # the same weights as they are and transposed: an autoencoder
     return np.sum((p.T @ np.tanh(p @ x) - x) ** 2) + np.sum(y)
 
@@ -121,6 +148,23 @@ def flat(p, x, y):  # all parameters in one vector, as optimisers of SciPy want 
     return softmax_cost(np.tanh(W @ x) + b, y)
 
 
+def flat_by_several_names(p, x, y):  # taken out twice, and used transposed, too
+    def weights(n):
+        return np.reshape(p[n : n + 12], (3, 4))
+
+    a = np.tanh(weights(0) @ x) + p[-3:] * weights(12).T[1, 1]
+    return softmax_cost(weights(0) @ (weights(0).T @ a) + p[-3:] + weights(12)[:, 0], y)
+
+
+def overlapping_slices(p, x, y):
+    z = p[:4] @ x + p[1:5, ::-1] @ x + np.sum(np.concatenate([p[2:3], p[4:]]) @ x) * p[3, 0]
+    return softmax_cost(z[:3], y) + z[3] ** 2
+
+
+def split_over_factors(p, x, y):  # of the same entries, a matrix and a vector
+    return softmax_cost(np.reshape(p, (3, 4)) @ x, y) + np.sum(np.sin(p * x[0]))
+
+
 def nonlinear(p, x, y):
     return softmax_cost(np.exp(p["W"]) @ x + np.maximum(p["b"], 0) ** 2, y)
 
@@ -165,7 +209,11 @@ LOSSES = [
     Loss("recurrent", recurrent, {"U": (3, 3), "V": (3, 4), "b": (3,)}, (6, 4)),
     Loss("scan", recurrent_scan, {"U": (3, 3), "V": (3, 4), "b": (3,)}, (6, 4),
          ("['U']", "['V']")),
-    Loss("embedding", embedding, {"E": (20, 4), "W": (3, 4)}, "indices", ("['E']",)),
+    Loss("embedding", embedding, {"E": (20, 4), "W": (3, 4)}, "indices"),
+    Loss("tied embedding", tied_embedding, {"E": (20, 4), "b": (20,)}, "indices"),
+    Loss("lookups", lookups, {"E": (4, 20), "f": (20,), "one": (1, 4)}, "indices", ("['f']",)),
+    Loss("attention", attention, dict.fromkeys("QKVO", (4, 4)), (5, 4), y=(5, 4)),
+    Loss("constant along an axis", constant_along, (4, 5, 2), (5,)),
     Loss("twice", twice, (3, 4), (4,)),
     Loss("low rank", low_rank, {"A": (3, 2), "B": (2, 4)}, (4,)),
     Loss("masked", masked, (3, 4), (4,)),
@@ -174,7 +222,10 @@ LOSSES = [
     Loss("views", views, {"W": (5, 4), "C": (1, 4)}, (4,), ("['W']",), y=(5,)),
     Loss("merged axes", merged_axes, (3, 2, 2), (4,)),
     Loss("split axes", split_axes, (4, 4), (4,)),
-    Loss("flat", flat, (15,), (4,), ("params",)),
+    Loss("flat", flat, (15,), (4,)),
+    Loss("flat, by several names", flat_by_several_names, (40,), (4,)),
+    Loss("overlapping slices", overlapping_slices, (6, 4), (4,)),
+    Loss("split over factors", split_over_factors, (12,), (4,), ("params",)),
     Loss("nonlinear", nonlinear, {"W": (3, 4), "b": (3,)}, (4,), ("['W']",)),
     Loss("partly", partly, (3, 4), (4,), ("params",)),
     Loss("heads", heads, {"W": (2, 5, 4), "g": (2,)}, (4,)),
@@ -246,6 +297,15 @@ def test_in_chunks(case, monkeypatch):
     check(cr.per_example_norms(case.f, params, X, Y), materialised(case.f, params, X, Y), 1e-13)
 
 
+@every
+@pytest.mark.parametrize("multiplied", [False, True])
+def test_either_form_gives_the_same(case, multiplied, monkeypatch):
+    choice = Choice(multiplied=multiplied, room=0)
+    monkeypatch.setattr(plan, "choose", lambda pieces: choice)
+    params, X, Y = problem(case, "float64")
+    check(cr.per_example_norms(case.f, params, X, Y), materialised(case.f, params, X, Y), 1e-13)
+
+
 @pytest.mark.parametrize("size", [1, 2, 6, 7])
 def test_chunks_that_do_not_divide_the_batch(size, monkeypatch):
     case = next(case for case in LOSSES if case.name == "nonlinear")
@@ -306,6 +366,17 @@ def test_the_cheaper_of_both_forms_is_taken():
 
     assert (4, 3, 3) in steps((3, 30)) and (4, 30, 20) not in steps((3, 30))
     assert (4, 30, 20) in steps((200, 30)) and (4, 200, 200) not in steps((200, 30))
+
+
+def test_a_table_is_as_large_as_its_gradient_only_once():
+    case = next(case for case in LOSSES if case.name == "tied embedding")
+    rng = np.random.default_rng(0)
+    params = {"E": rng.standard_normal((1000, 4)), "b": np.zeros(1000)}
+    X, Y = rng.integers(0, 1000, (B, 6)), np.zeros((B, 3))
+    graph = cr.trace(lambda *a: cr.per_example_norms(case.f, *a).norms)(params, X, Y)
+    assert max(v.type.size for e in graph.equations for v in e.outputs) < B * 1000 * 4
+    found = cr.per_example_norms(case.f, params, X, Y)
+    check(found, materialised(case.f, params, X, Y), 1e-13)
 
 
 def test_many_uses_of_one_parameter_are_stacked():

@@ -136,13 +136,16 @@ class Tracer(TracedValue):
 
     def __bool__(self) -> bool:
         remedy = (
-            "use np.where to choose between values, cr.cond between computations and cr.scan for"
-            " loops, compile with branches=True, which follows Python's branches, or do not compile"
+            "use np.where to choose between values, cr.cond and cr.scan or cr.while_loop for"
+            " branches and loops, or cr.compile(f, branches=True), which follows Python's own"
         )
         return bool(self._concrete(Reading.TRUTH, "the truth", remedy))
 
     def __index__(self) -> int:
-        remedy = "pass it as a static argument, use cr.scan, or compile with branches=True"
+        remedy = (
+            "pass it as a static argument, let cr.scan count, or use cr.compile(f, branches=True);"
+            " to look up an array at a traced index, pass that array as an argument, too"
+        )
         return operator.index(self._concrete(Reading.INDEX, "an integer", remedy))
 
     def _refuse_number(self, name: str) -> TraceError:
@@ -173,6 +176,12 @@ class Tracer(TracedValue):
         raise self._refuse_number("x.tolist()/float")
 
     def __array__(self, *_args: Any, **_kw: Any) -> Any:
+        if self.dtype.kind in "iu":
+            raise TraceError(
+                "a traced integer cannot become a plain one: to look up a plain array at a traced"
+                " index, pass that array as an argument of the traced function, too; write"
+                " np.stack([i, j]) for np.array([i, j])"
+            )
         raise TraceError(
             "a traced value cannot become a plain ndarray: write np.stack([x, y]) or"
             " np.concatenate(...) for np.array([x, y]); fill np.zeros_like(x) of a traced x"

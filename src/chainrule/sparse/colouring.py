@@ -6,25 +6,28 @@ at (i, j) or at (j, i). Source: Gebremedhin, Manne and Pothen, "What color is yo
 coloring for computing derivatives", SIAM Review 47 (2005).
 
 The least number of colours is hard to find. Vertices are taken in the order in which they stand
-and, if that needs more colours than the widest row has entries, in order of falling degree; the
-better one is kept.
+and, if that needs more colours than the widest row has entries, in order of falling degree and in
+that of the colours found; the best is kept.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from scipy import sparse
 
 from chainrule.sparse.dependence import Rows
 from chainrule.sparse.greedy import colour_columns, colour_stars, find_stars
 
 Array = Any
 Kernel = Callable[..., bool]
-LARGE = 200_000  # entries from which machine code is worth its start
+LARGE = 1_000_000  # entries from which machine code is worth its start
+BITS = 64  # of its integers, the sign among them
+MEMORY = 1 << 33  # bits that the sets of a kernel may have: 1 GB each
 
 
 def column_colours(pattern: Rows) -> Array:
@@ -36,18 +39,17 @@ def column_colours(pattern: Rows) -> Array:
     """
     by_columns = pattern.tocsc()
     sizes = np.diff(by_columns.indptr)
-    bound = widest(pattern)
-    if bound == np.count_nonzero(sizes):  # a row with all columns
-        return np.where(sizes > 0, np.cumsum(sizes > 0) - 1, -1).astype(np.int32)
-    best: Array = None
-    for order in _orders(sizes):
+    natural, bound = np.flatnonzero(sizes), widest(pattern)
+
+    def fewer(best: Array, order: Array) -> Array:
+        if _count(best) == bound:
+            return best
         given = order, by_columns.indptr, by_columns.indices
-        colours = _coloured(colour_columns, given, [pattern.shape[0], pattern.shape[1]])
-        if best is None or colours.max(initial=-1) < best.max(initial=-1):
-            best = colours
-        if best.max(initial=-1) < bound:
-            break
-    return np.asarray(best)
+        return _fewer(best, colour_columns, given, pattern.shape)
+
+    best = fewer(_each(sizes > 0), natural)
+    best = fewer(best, _falling(natural, sizes))
+    return fewer(best, _falling(natural, best))  # iterated greedy (Culberson, 1992)
 
 
 def star_colours(pattern: Rows) -> Array:
@@ -58,14 +60,16 @@ def star_colours(pattern: Rows) -> Array:
     >>> star_colours(arrow)
     array([0, 1, 1, 1], dtype=int32)
     """
-    n = pattern.shape[0]
-    best: Array = None
-    for order in _orders(np.diff(pattern.indptr)):
+    sizes = np.diff(pattern.indptr)
+    natural = np.flatnonzero(sizes)
+    best = _each(sizes > 0)
+    for order in (_falling(natural, sizes), natural):
         given = order, pattern.indptr, pattern.indices
-        colours = _coloured(colour_stars, given, [n, n, n, n])
-        if best is None or colours.max(initial=-1) < best.max(initial=-1):
-            best = colours
-    return np.asarray(best)
+        best = _fewer(best, colour_stars, given, [pattern.shape[0]] * 4)
+    whole: Rows = cast("Any", sparse).diags_array(sizes > 0, dtype=bool, format="csr") + pattern
+    if _count(best) > widest(whole):  # columns that share no row need no stars
+        best = min(best, column_colours(whole), key=_count)
+    return best
 
 
 def is_direct(pattern: Rows, colours: Array) -> Array:
@@ -73,7 +77,13 @@ def is_direct(pattern: Rows, colours: Array) -> Array:
     direct = np.zeros(pattern.nnz, np.int64)
     counts = np.zeros(len(colours), np.int64)
     given = [pattern.indptr, pattern.indices, colours, counts, direct]
-    return np.asarray(_last(find_stars, given, pattern.nnz)) != 0
+    if pattern.nnz >= LARGE:
+        wide = [np.array(x, np.int64) for x in given]
+        _compiled(find_stars, len(wide))(*wide)
+        return wide[-1] != 0
+    lists = [x.tolist() for x in given]
+    find_stars(*lists)
+    return np.array(lists[-1], bool)
 
 
 def widest(pattern: Rows) -> int:
@@ -81,32 +91,45 @@ def widest(pattern: Rows) -> int:
     return int(np.diff(pattern.indptr).max(initial=0))
 
 
-def _orders(sizes: Array) -> Iterator[Array]:
-    """Columns that have entries, as they stand and in order of falling degree."""
-    natural = np.flatnonzero(sizes)
-    yield natural
-    falling = natural[np.argsort(-sizes[natural], kind="stable")]
-    if not np.array_equal(falling, natural):
-        yield falling
+def _falling(columns: Array, sizes: Array) -> Array:
+    """The columns in order of falling sizes; equal ones stay as they are."""
+    return columns[np.argsort(-sizes[columns], kind="stable")]
 
 
-def _coloured(kernel: Kernel, given: Sequence[Array], sizes: Sequence[int]) -> Array:
-    """The colours that a kernel gives, from 0; ``sizes`` are those of its sets of colours."""
-    bits = _last(kernel, [*given, *(np.zeros(n, np.int64) for n in sizes)], len(given[2]))
-    if type(bits) is np.ndarray:
-        return (np.frexp(bits.astype(np.float64))[1] - 1).astype(np.int32)
-    return np.array([int(b).bit_length() - 1 for b in bits], np.int32)
+def _each(coloured: Array) -> Array:
+    """A colour of its own for each that is to have one."""
+    return np.where(coloured, np.cumsum(coloured) - 1, -1).astype(np.int32)
 
 
-def _last(kernel: Kernel, arrays: Sequence[Array], entries: int) -> Array:
-    """The last argument of a kernel after it ran, as machine code if there is enough to do."""
-    if entries >= LARGE:
-        wide = [np.array(x, np.int64) for x in arrays]
-        if _compiled(kernel, len(wide))(*wide):
-            return wide[-1]
-    lists: list[list[int]] = [x.tolist() for x in arrays]
-    kernel(*lists)
-    return lists[-1]
+def _count(colours: Array) -> int:
+    return int(colours.max(initial=-1)) + 1
+
+
+def _fewer(best: Array, kernel: Kernel, given: Sequence[Array], sizes: Sequence[int]) -> Array:
+    """The colours of a kernel if it gets by with fewer than ``best`` has, else ``best``.
+
+    ``sizes`` are the numbers of its sets of colours, whose bits must fit into memory.
+    """
+    most = min(_count(best) - 1, max(BITS - 1, MEMORY // max(1, *sizes)))
+    if most < 1:
+        return best
+    sets = [np.zeros(n, np.int64) for n in sizes]
+    if len(given[2]) >= LARGE:
+        bits = _as_machine_code(kernel, [*given, *sets], min(most, BITS - 1))
+        if bits is not None:
+            return (np.frexp(bits.astype(np.float64))[1] - 1).astype(np.int32)
+        if most < BITS:
+            return best
+    lists: list[list[int]] = [x.tolist() for x in (*given, *sets)]
+    if not kernel(*lists, [1 << (most - 1)]):
+        return best
+    return np.array([bits.bit_length() - 1 for bits in lists[-1]], np.int32)
+
+
+def _as_machine_code(kernel: Kernel, arrays: Sequence[Array], most: int) -> Array | None:
+    wide = [np.array(x, np.int64) for x in arrays]
+    done = _compiled(kernel, len(wide) + 1)(*wide, np.array([1 << (most - 1)]))
+    return wide[-1] if done else None
 
 
 @lru_cache

@@ -8,6 +8,7 @@ so that the machine code is as long for three sweeps as for a hundred.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -39,21 +40,31 @@ def walked(recording: Recording, plan: SparsePlan) -> Run:
     return run
 
 
-def compiled(record: Record, plan: SparsePlan, executor: Executor) -> Callable[..., Run]:
-    """The sweeps over what ``record(*args)`` records, as one compiled function of the arguments."""
+def compiled(
+    record: Record, plan: SparsePlan, executor: Executor, dtype: np.dtype[Any]
+) -> Callable[..., Run]:
+    """The sweeps over what ``record(*args)`` records, as one compiled function of the arguments.
 
-    def entries(block: Array, colours: Array, places: Array, args: Any, kwargs: Any) -> Array:
+    ``dtype`` is that of the directions. They are made once, because a loop that makes them from the
+    colours takes longer than one that reads them.
+    """
+
+    def entries(directions: Array, places: Array, args: Any, kwargs: Any) -> Array:
         recording = record(args, kwargs)
-        results = scan(lambda _, c: ((), _swept(recording, plan, colours == c)), (), block)[1]
+        results = scan(lambda _, row: ((), _swept(recording, plan, row)), (), directions)[1]
         return np.reshape(results, (-1,))[places]
 
     machine = compile(entries, executor=executor)
 
+    @lru_cache(maxsize=1)
+    def directions(first: int, count: int) -> Array:
+        colours = np.arange(first, first + count, dtype=plan.colours.dtype)
+        return (plan.colours == colours[:, None]).astype(dtype)
+
     def at(args: Any, kwargs: Any) -> Run:
         def run(first: int, count: int, places: Array) -> Array:
-            block = np.arange(first, first + count, dtype=plan.colours.dtype)
             with uncounted():
-                taken = machine(block, plan.colours, places, args, kwargs)
+                taken = machine(directions(first, count), places, args, kwargs)
             if plan.mode == "reverse":
                 count_reverse(count)
             else:
@@ -66,20 +77,20 @@ def compiled(record: Record, plan: SparsePlan, executor: Executor) -> Callable[.
     return at
 
 
-def _swept(recording: Recording, plan: SparsePlan, mask: Array) -> Array:
-    """The result of a sweep in one row; ``mask`` says where its direction is 1."""
+def _swept(recording: Recording, plan: SparsePlan, row: Array) -> Array:
+    """The result of a sweep in one row; ``row`` is its direction."""
     if plan.mode == "reverse":
-        pulled = pull_back(recording, _direction(mask, recording.outputs))
+        pulled = pull_back(recording, _direction(row, recording.outputs))
         return _flat(or_zeros(pulled, recording.inputs))
-    return _flat(push_forward(recording, _direction(mask, recording.inputs)))
+    return _flat(push_forward(recording, _direction(row, recording.inputs)))
 
 
-def _direction(mask: Array, like: Sequence[Any]) -> list[Array]:
-    """The mask cut into parts of the shapes and dtypes of these values."""
+def _direction(row: Array, like: Sequence[Any]) -> list[Array]:
+    """A row cut into parts of the shapes and dtypes of these values."""
     kinds = [type_of(x) for x in like]
     ends = list(accumulate(kind.size for kind in kinds))
-    parts = [mask] if len(kinds) == 1 else [
-        mask[end - kind.size : end] for end, kind in zip(ends, kinds, strict=True)
+    parts = [row] if len(kinds) == 1 else [
+        row[end - kind.size : end] for end, kind in zip(ends, kinds, strict=True)
     ]  # fmt: skip
     return [
         as_dtype(np.reshape(part, kind.shape), kind.dtype)

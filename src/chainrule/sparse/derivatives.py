@@ -17,7 +17,7 @@ from chainrule.compile import Compiled
 from chainrule.core.errors import DTypeError, TraceError
 from chainrule.core.graph import Graph
 from chainrule.core.trace import Trace, TracedValue, type_of
-from chainrule.core.tree import flatten, unflatten
+from chainrule.core.tree import flatten, map_leaves, unflatten
 from chainrule.sparse import contractions as contractions  # enters rules
 from chainrule.sparse import loops as loops  # enters rules
 from chainrule.sparse.compressed import compiled, walked
@@ -55,12 +55,21 @@ class SparseDerivative:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments, as a ``scipy.sparse.csr_array``."""
+        args = self._with_floats(args)
         plan, at = self._prepared(args, kwargs)
         return plan.filled(at(args, kwargs))
 
     def plan(self, *args: Any, **kwargs: Any) -> SparsePlan:
         """The pattern, the colours and the number of sweeps at these arguments."""
-        return self._prepared(args, kwargs)[0]
+        return self._prepared(self._with_floats(args), kwargs)[0]
+
+    def _with_floats(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments; Python's ints among those to differentiate count as floats."""
+        full = list(args)
+        for n in self._positions:
+            if -len(full) <= n < len(full):
+                full[n] = map_leaves(_as_float, full[n])
+        return tuple(full)
 
     @property
     def _positions(self) -> tuple[int, ...]:
@@ -95,8 +104,11 @@ class SparseDerivative:
 
     def _compiled(self, f: Compiled, args: Any, kwargs: Any) -> Prepared:
         with uncounted():
-            plan = self._planned(*self._by_types(args, kwargs))
-        return plan, compiled(self._record, plan, f.executor)
+            graph, wanted, values = self._by_types(args, kwargs)
+        plan = self._planned(graph, wanted, values)
+        ends = graph.outputs if plan.mode == "reverse" else [graph.inputs[i] for i in wanted]
+        dtype = np.result_type(np.float16, *(x.type.dtype for x in ends))
+        return plan, compiled(self._record, plan, f.executor, dtype)
 
     def _by_types(self, args: Any, kwargs: Any) -> tuple[Graph, list[int], dict[int, Any]]:
         """The graph by types alone, its inputs to differentiate, and the values of integer ones."""
@@ -120,6 +132,10 @@ class SparseDerivative:
     def _planned(self, graph: Graph, wanted: Sequence[int], values: dict[int, Any]) -> SparsePlan:
         pattern = pattern_of(graph, wanted, values)
         return plan_hessian(pattern) if self._symmetric else plan_jacobian(pattern, self._mode)
+
+
+def _as_float(x: Any) -> Any:
+    return float(x) if type(x) is int else x
 
 
 def _key(args: Any, kwargs: Any) -> Hashable:
@@ -148,7 +164,8 @@ def jacobian(
             numbers must be holomorphic; a real one of complex numbers gives dL/dx - i dL/dy.
             With ``sparse`` a sweep takes all entries of one colour, and "auto" the fewer colours.
         sparse: the result is one ``scipy.sparse.csr_array`` of shape (output entries, input
-            entries), see :func:`sparse_jacobian`.
+            entries), see :func:`sparse_jacobian`. Integer arguments can be indices, so
+            their values are a part of what the plan of a compiled function is kept for.
 
     Returns:
         A function of the same arguments. For containers, the structure of the output with the

@@ -3,8 +3,7 @@
 Colour c is the integer ``1 << c``, so the least colour that is free is a formula, and a vertex
 costs as many steps as it has neighbours, however many these have. The functions are run as they
 stand, on lists of Python integers, which are as long as need be, and by Numba, on arrays of 64-bit
-ones, where they stop and return False at the 64th colour. They call nothing, so their text is
-complete.
+ones, which are enough for 63 colours. They call nothing, so their text is complete.
 """
 
 from __future__ import annotations
@@ -14,7 +13,9 @@ from typing import Any
 Ints = Any  # a list of ints, or an array of them
 
 
-def colour_columns(order: Ints, starts: Ints, rows: Ints, used: Ints, bits: Ints) -> bool:
+def colour_columns(
+    order: Ints, starts: Ints, rows: Ints, used: Ints, bits: Ints, most: Ints
+) -> bool:
     """Give each column the least colour that none of its rows has met (Curtis, Powell and Reid).
 
     Args:
@@ -22,6 +23,7 @@ def colour_columns(order: Ints, starts: Ints, rows: Ints, used: Ints, bits: Ints
         starts, rows: the rows of column j are ``rows[starts[j]:starts[j + 1]]``.
         used: zeros, one a row: the colours that the row has met.
         bits: zeros, one a column: the result.
+        most: the greatest colour that may be given, as a bit; False if it does not suffice.
     """
     for j in order:
         mine = rows[starts[j] : starts[j + 1]]
@@ -29,7 +31,7 @@ def colour_columns(order: Ints, starts: Ints, rows: Ints, used: Ints, bits: Ints
         for i in mine:
             taken |= used[i]
         free = ~taken & (taken + 1)
-        if free < 0:
+        if not 0 < free <= most[0]:
             return False
         bits[j] = free
         for i in mine:
@@ -38,7 +40,14 @@ def colour_columns(order: Ints, starts: Ints, rows: Ints, used: Ints, bits: Ints
 
 
 def colour_stars(
-    order: Ints, starts: Ints, columns: Ints, near: Ints, ends: Ints, hubs: Ints, bits: Ints
+    order: Ints,
+    starts: Ints,
+    columns: Ints,
+    near: Ints,
+    ends: Ints,
+    hubs: Ints,
+    bits: Ints,
+    most: Ints,
 ) -> bool:
     """Colour so that neighbours differ and no path of four vertices has but two colours.
 
@@ -53,6 +62,7 @@ def colour_stars(
         ends: zeros: the colours of hubs of stars that the vertex is an end of.
         hubs: zeros: the colours of the ends of stars that the vertex is the hub of.
         bits: zeros: the result.
+        most: the greatest colour that may be given, as a bit; False if it does not suffice.
     """
     for v in order:
         mine = columns[starts[v] : starts[v + 1]]
@@ -63,7 +73,7 @@ def colour_stars(
             else:
                 taken |= near[w]
         free = ~taken & (taken + 1)
-        if free < 0:
+        if not 0 < free <= most[0]:
             return False
         bits[v] = free
         for w in mine:

@@ -124,7 +124,7 @@ def of_derivative(step: Step) -> Any:
         return anything(step)
     try:
         graph = graph_of(tangents, [*types, *compress(types, flags)])
-    except ChainruleError:
+    except (ChainruleError, TypeError, AttributeError, NotImplementedError):  # of Python on values
         return anything(step)
     results = propagate(
         graph,

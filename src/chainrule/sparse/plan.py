@@ -101,7 +101,7 @@ class SparsePlan:
         data = None
         for first, block in zip(firsts, blocks, strict=True):
             first = int(min(first, self.sweeps - step))
-            places = np.zeros(longest, np.int64)
+            places = np.zeros(longest, self.places.dtype)
             places[: len(block)] = self.places[block] - first * self.size
             taken = run(first, step, places)
             if data is None:
@@ -153,7 +153,10 @@ def plan_hessian(pattern: Rows) -> SparsePlan:
 
 def _plan(pattern: Rows, mode: Mode, colours: Array, sweep: Array, position: Array) -> SparsePlan:
     size = pattern.shape[1] if mode == "reverse" else pattern.shape[0]
-    return SparsePlan(pattern, mode, colours, sweep.astype(np.int64) * size + position, size)
+    places = sweep.astype(np.int64) * size + position
+    if len(places) and places.max() < 2**31:  # half the memory to read at each call
+        places = places.astype(np.int32)
+    return SparsePlan(pattern, mode, colours, places, size)
 
 
 def _coordinates(pattern: Rows) -> tuple[Array, Array]:

@@ -51,13 +51,6 @@ def is_array(x: Any) -> bool:
     return isinstance(x, TracedValue) or type(x) in (float, complex)
 
 
-def arguments_of(
-    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Arguments, list[Any]]:
-    """The arguments of ``f(*args, **kwargs)``, each in its position, and the arrays in them."""
-    return arrays_in(_by_position(f, args, kwargs))
-
-
 def arrays_in(tree: Any, wanted: Callable[[Any], bool] = is_array) -> tuple[Arguments, list[Any]]:
     """A container in two parts: the rest of it, and the arrays in it, or those that are wanted."""
     leaves, structure = flatten(tree)
@@ -66,26 +59,36 @@ def arrays_in(tree: Any, wanted: Callable[[Any], bool] = is_array) -> tuple[Argu
     return arguments, arguments.arrays(leaves)
 
 
-def _by_position(
-    f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, ...]:
-    try:
-        signature = inspect.signature(f)
-    except (ValueError, TypeError):  # some functions written in C have none
-        if not kwargs:
+@dataclass(frozen=True)
+class Positions:
+    """Where the arguments of a function stand, however a caller gives them."""
+
+    name: str
+    signature: inspect.Signature | None  # some functions written in C have none
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """All arguments in their positions, those with a default included."""
+        if self.signature is None:
+            if kwargs:
+                raise ArgumentError(f"{self.name} has no signature; pass arguments by position")
             return args
-        raise ArgumentError(
-            f"{name_of(f)} has no signature; pass its arguments by position"
-        ) from None
-    bound = signature.bind(*args, **kwargs)
-    bound.apply_defaults()
-    without_place = [name for name in kwargs if name in bound.kwargs]
-    if without_place:
-        raise ArgumentError(
-            f"{name_of(f)}: keyword-only arguments ({', '.join(without_place)}) have no place in"
-            " the rules of its derivative; let it take them by position, too"
-        )
-    return bound.args
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        without_place = [name for name in kwargs if name in bound.kwargs]
+        if without_place:
+            raise ArgumentError(
+                f"{self.name}: keyword-only arguments ({', '.join(without_place)}) have no place in"
+                " the rules of its derivative; let it take them by position, too"
+            )
+        return bound.args
+
+
+def positions_of(f: Callable[..., Any]) -> Positions:
+    """The positions of a function's arguments."""
+    try:
+        return Positions(name_of(f), inspect.signature(f))
+    except (ValueError, TypeError):
+        return Positions(name_of(f), None)
 
 
 def name_of(f: Callable[..., Any]) -> str:

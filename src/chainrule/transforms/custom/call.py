@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.errors import EscapedTracerError, ShapeError, TraceError
+from chainrule.core.errors import ChainruleError, EscapedTracerError, ShapeError, TraceError
 from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.trace import Trace, TracedValue, shape_of, type_of
 from chainrule.core.tree import (
@@ -85,6 +85,13 @@ class Call:
             raise _closes_over(str(self))
         return graph, recording.structure
 
+    def traced_if_possible(self, types: Sequence[ArrayType]) -> tuple[Graph, Structure] | None:
+        """The graph of the function, unless it needs values."""
+        try:
+            return self.traced(types)
+        except (TraceError, ValueError, LookupError, ArithmeticError):
+            return None
+
     def push(self, out: Any, inputs: Leaves, tangents: Leaves) -> list[Any]:
         """The tangents of the result, whose value is ``out``; None for what is no float."""
         assert self.rules.push is not None
@@ -144,6 +151,22 @@ def _ruled(what: str, rule: Callable[..., Any], *args: Any) -> Any:
         return rule(*args)
     except EscapedTracerError as error:
         raise _closes_over(what) from error
+    except (TypeError, AttributeError, NotImplementedError) as error:
+        if isinstance(error, ChainruleError) or not _by_types(args):
+            raise
+        raise TraceError(
+            f"{what} is traced, since here types are known and no values: {error}"
+        ) from error
+
+
+def _by_types(args: Leaves) -> bool:
+    """Whether a traced value among the arguments has a type alone."""
+    for x in flatten(tuple(args))[0]:
+        while isinstance(x, TracedValue):
+            x = x.value
+        if isinstance(x, ArrayType):
+            return True
+    return False
 
 
 def directions(given: Leaves, values: Leaves) -> list[Any]:
@@ -159,13 +182,15 @@ def directions(given: Leaves, values: Leaves) -> list[Any]:
 def _checked_leaves(structure: Structure, tree: Any, values: Leaves, what: str) -> list[Any]:
     """The leaves of tangents or cotangents of these values; None for zero and for no floats."""
     leaves = flatten_up_to(structure, tree, f"the {what}")
-    names = leaf_names(structure)
-    return [
-        None
-        if t is None or not _has_direction(x)
-        else checked(t, x, f"{what} {name}".rstrip(), "value")
-        for t, x, name in zip(leaves, values, names, strict=True)
-    ]
+
+    def fitting(i: int, t: Any, x: Any) -> Any:
+        if t is None or not _has_direction(x):
+            return None
+        if type(t) is type(x) and type_of(t) == type_of(x):
+            return t
+        return checked(t, x, f"{what} {leaf_names(structure)[i]}".rstrip(), "value")
+
+    return [fitting(i, t, x) for i, (t, x) in enumerate(zip(leaves, values, strict=True))]
 
 
 def _has_direction(x: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from chainrule.transforms.custom.arguments import arguments_of, name_of
+from chainrule.transforms.custom.arguments import arrays_in, name_of, positions_of
 from chainrule.transforms.custom.call import Call, Rules, pair_of, require_same
 from chainrule.transforms.custom.equation import apply
 
@@ -22,10 +22,11 @@ class CustomDerivative(Generic[P, R]):
         functools.update_wrapper(self, f)
         self._f = f
         self._rules = rules or Rules()
+        self._positions = positions_of(f)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function; if arguments are traced, its derivative is what the rules say."""
-        arguments, arrays = arguments_of(self._f, args, kwargs)
+        arguments, arrays = arrays_in(self._positions.bind(args, kwargs))
         return apply(Call(self._f, self._rules, arguments), arrays)
 
     def __repr__(self) -> str:

@@ -61,6 +61,9 @@ class Applied:
     params: Mapping[str, Any]
 
 
+SMALL = 2.0**-10  # a direction, in every dtype
+
+
 # ---- calls --------------------------------------------------------------------------------------
 
 
@@ -91,15 +94,15 @@ def _applied(call: Call, inputs: Leaves) -> Applied:
     mine = [isinstance(x, TracedValue) and x.recorder is top for x in inputs]
     indices = [x.index if own else -1 for x, own in zip(inputs, mine, strict=True)]
     below = [x.value if own else x for x, own in zip(inputs, mine, strict=True)]
-    found = _below(call, below, keeps=top.differentiates and call.rules.forward is not None)
+    found = _below(call, below, top)
     operation = custom_p, indices, below, found.params
     return Applied(record_several(top, operation, found.results), found.params)
 
 
-def _below(call: Call, below: Leaves, *, keeps: bool) -> Applied:
-    """The values of a call one level below; ``keeps``: with the residuals of the forward rule."""
+def _below(call: Call, below: Leaves, top: Trace) -> Applied:
+    """The values of a call one level below, and what the recording ``top`` keeps with them."""
+    types = [type_of(x) for x in below]
     if any(isinstance(x, ArrayType) for x in below):
-        types = [type_of(x) for x in below]
         graph, structure = call.traced(types)
         made = _made(call, types, [x.type for x in graph.outputs], structure)
         return Applied(made.results, {**made.params, "graph": graph})
@@ -108,7 +111,12 @@ def _below(call: Call, below: Leaves, *, keeps: bool) -> Applied:
         made = _applied(call, below)
         params = {name: x for name, x in made.params.items() if name != "kept"}
         return Applied(made.results, params)
-    if not keeps:
+    if not top.differentiates:
+        made = _made(call, below, *call.value(below))
+        found = call.traced_if_possible(types)  # for who runs the graph: machine code needs one
+        graph = {"graph": found[0]} if found is not None else {}
+        return Applied(made.results, {**made.params, **graph})
+    if call.rules.forward is None:
         return _made(call, below, *call.value(below))
     out, residuals = call.forward(below)
     made = _made(call, below, *flatten(out))
@@ -212,11 +220,12 @@ def _transposed(
 ) -> list[Any]:
     """The cotangents of the arguments of a linear map, given those of its results.
 
-    The map takes directions of ``points`` and gives directions of ``values``; recorded at zero, it
-    is walked backwards.
+    The map takes directions of ``points`` and gives directions of ``values``; it is recorded and
+    walked backwards. Where does not matter to what is linear; a direction that is not zero is no
+    reason for a rule to leave out its work.
     """
     places = [i for i, x in enumerate(points) if is_float(type_of(x))]
-    zeros = [np.zeros(shape_of(points[i]), type_of(points[i]).dtype)[()] for i in places]
+    small = [np.full(shape_of(points[i]), SMALL, type_of(points[i]).dtype)[()] for i in places]
 
     def of_floats(*given: Any) -> list[Any]:
         full: list[Any] = [None] * len(points)
@@ -224,8 +233,8 @@ def _transposed(
             full[i] = t
         return or_zeros(linear(*full), values)
 
-    with np.errstate(divide="ignore", invalid="ignore"):  # as in the walks: values at 0 are idle
-        recording = record(of_floats, zeros, trace=Trace(differentiates=True))
+    with np.errstate(divide="ignore", invalid="ignore"):  # as in the walks: nobody sees the values
+        recording = record(of_floats, small, trace=Trace(differentiates=True))
     pulled = walk_backwards(recording, cts)
     full: list[Any] = [None] * len(points)
     for i, ct in zip(places, pulled, strict=True):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chainrule.core.trace import type_of
 from chainrule.transforms.examples.contraction import best_order
+from chainrule.transforms.examples.lookups import labels_of_product
 from chainrule.transforms.examples.pieces import Piece, axes_of, pair_of, pairs_of, sizes_with
 
 _MOST_FACTORS = 8  # in a product whose best order is looked for
@@ -32,13 +33,15 @@ def choose(pieces: Sequence[Piece]) -> Choice:
         return Choice(multiplied=False, room=0)
     axes, sizes = axes_of(pieces[0].shape), sizes_with(pieces, {})
     full = math.prod(pieces[0].shape)
-    itemsize = max(type_of(f.value).dtype.itemsize for p in pieces for f in p.factors)
+    factors = [f for p in pieces for f in p.factors if not f.rows]
+    itemsize = max(type_of(f.value).dtype.itemsize for f in factors)
     longest = 2 * max(len(p.factors) for p in pieces)
     alone = all(len(p.factors) == 1 for p in pieces)
     if alone or longest > _MOST_FACTORS or any(p.materialised for p in pieces):
         return Choice(multiplied=True, room=full * itemsize)
-    out = [best_order([f.labels for f in p.factors], axes, sizes) for p in pieces]
-    paired = [best_order([f.labels for f in pair_of(p, q)], [], sizes) for p, q in pairs_of(pieces)]
+    out = [best_order([f.labels for f in p.factors if not f.rows], axes, sizes) for p in pieces]
+    pairs = [labels_of_product(pair_of(p, q)) for p, q in pairs_of(pieces)]
+    paired = [best_order(labels, [], sizes) for labels in pairs]
     if sum(o.price for o in out) + _THROUGH_MEMORY * full < sum(o.price for o in paired):
         return Choice(multiplied=True, room=full * itemsize)
     return Choice(multiplied=False, room=max(o.largest for o in paired) * itemsize)

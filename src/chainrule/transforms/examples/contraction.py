@@ -24,10 +24,21 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """An array with a label for each axis, none of them twice."""
+    """An array with a label for each axis, none of them twice.
+
+    With ``rows`` it is a lookup: ``value`` holds integers, and the factor is one where its last
+    label, an axis of that length which ``value`` has not, is that integer; else zero.
+    """
 
     value: Array
     labels: Labels
+    rows: int = 0
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        shape = shape_of(self.value)
+        return (*shape, self.rows) if self.rows else shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,4 +153,4 @@ def _einsum(factors: Sequence[Factor], result: Labels) -> Array:
 
 def sizes_of(factors: Sequence[Factor]) -> dict[int, int]:
     """The length of each label."""
-    return {axis: n for f in factors for axis, n in zip(f.labels, shape_of(f.value), strict=True)}
+    return {axis: n for f in factors for axis, n in zip(f.labels, f.shape, strict=True)}

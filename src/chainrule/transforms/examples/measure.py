@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array
 from chainrule.ops.shaping import broadcast_to, reshape
-from chainrule.transforms.examples.contraction import Factor, contract
+from chainrule.transforms.examples.contraction import Factor
+from chainrule.transforms.examples.lookups import product
 from chainrule.transforms.examples.pieces import Piece, axes_of, pair_of, pairs_of, sizes_with
 from chainrule.transforms.examples.plan import BATCH, Plan
 
@@ -34,23 +36,36 @@ def measure(
 ) -> Measured:
     """What is asked of the gradients of ``size`` examples; ``means`` if they are known."""
     flags = (False,) * len(parameters) + (True,) * len(data)
+    squares: list[list[Array]] = [[] for _ in parameters]
+    dots: list[list[Array]] = [[] for _ in parameters]
+    found: list[list[Array]] = [[] for _ in parameters]
     batched = plan.batched([*parameters, *data], flags, size)
-    squares: list[Array] = []
-    dots: list[Array] = []
-    found: list[Array] = []
-    for k, (pieces, x) in enumerate(zip(batched, parameters, strict=True)):
-        one = _Parameter(pieces, shape_of(x), size, type_of(x).dtype)
-        if plan.choices[k].multiplied:
+    for part, pieces in zip(plan.parts, batched, strict=True):
+        k = part.view.owner
+        one = _Gradients(pieces, part.view.shape, size, type_of(parameters[k]).dtype)
+        if part.choice.multiplied:
             one.multiply()
-        mean = one.mean() if means is None else means[k]
-        found.append(mean)
-        squares.append(one.squares())
-        dots.append(one.dots(mean))
-    return Measured(squares, dots, found)
+        mean = one.mean() if means is None else part.view.of(means[k])
+        found[k].append(part.view.back(mean))
+        squares[k].append(one.squares())
+        dots[k].append(one.dots(mean))
+    kinds = [type_of(x) for x in parameters]
+    return Measured(
+        [_sum(s, (size,), kind.dtype) for s, kind in zip(squares, kinds, strict=True)],
+        [_sum(d, (size,), kind.dtype) for d, kind in zip(dots, kinds, strict=True)],
+        [_sum(m, kind.shape, kind.dtype) for m, kind in zip(found, kinds, strict=True)],
+    )
 
 
-class _Parameter:
-    """The gradients of one parameter for all examples, as pieces."""
+def _sum(parts: Sequence[Array], shape: Sequence[int], dtype: Any) -> Array:
+    total = np.zeros(shape, dtype)[()] if not parts else parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+class _Gradients:
+    """The gradients of a part of a parameter for all examples, as pieces."""
 
     def __init__(self, pieces: list[Piece], shape: tuple[int, ...], size: int, dtype: Any) -> None:
         self._pieces = pieces
@@ -63,14 +78,8 @@ class _Parameter:
     def multiply(self) -> None:
         """Multiply all gradients out; norms and products are then taken of them."""
         labels = [BATCH, *axes_of(self._shape)]
-        parts = [contract(p.factors, labels, self._sizes) for p in self._pieces]
-        self._whole = self._sum(parts, ())
-
-    def _sum(self, parts: Sequence[Array], shape: tuple[int, ...]) -> Array:
-        total = np.zeros(shape, self._dtype) if not parts else parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return total
+        parts = [product(p.factors, labels, self._sizes) for p in self._pieces]
+        self._whole = _sum(parts, (), self._dtype)
 
     def mean(self) -> Array:
         """The mean of the gradients."""
@@ -78,10 +87,10 @@ class _Parameter:
         bare = tuple(self._shape[k] for k in axes)
         means: list[Array] = []
         for piece in self._pieces:
-            part = contract(piece.factors, axes, self._sizes)
+            part = product(piece.factors, axes, self._sizes)
             differs = any(BATCH in f.labels for f in piece.factors)
             means.append(part / self._size if differs else part)
-        return reshape(self._sum(means, bare), shape=self._shape)
+        return reshape(_sum(means, bare, self._dtype), shape=self._shape)
 
     def squares(self) -> Array:
         """The squares of the norms."""
@@ -91,17 +100,21 @@ class _Parameter:
         parts: list[Array] = []
         for p, q in pairs_of(self._pieces):
             sizes = sizes_with([p, q], self._sizes)
-            part = contract(pair_of(p, q), [BATCH], sizes)
-            parts.append(part if p is q else 2 * part)
-        return self._sum(parts, (self._size,))
+            factors = pair_of(p, q)
+            there = {a for f in factors for a in f.labels}
+            times = math.prod(sizes[a] for a in axes_of(self._shape) if a not in there)
+            times *= 1 if p is q else 2
+            part = product(factors, [BATCH], sizes)
+            parts.append(part if times == 1 else times * part)
+        return _sum(parts, (self._size,), self._dtype)
 
     def dots(self, mean: Array) -> Array:
         """The products with a mean."""
         axes = axes_of(self._shape)
         bare = reshape(mean, shape=tuple(self._shape[k] for k in axes))
         if self._whole is not None:
-            product = self._whole * broadcast_to(bare, shape=shape_of(self._whole))
-            return np.sum(product, axis=tuple(range(1, len(axes) + 1)))
+            parts = self._whole * broadcast_to(bare, shape=shape_of(self._whole))
+            return np.sum(parts, axis=tuple(range(1, len(axes) + 1)))
         factor = Factor(bare, tuple(axes))
-        parts = [contract([*p.factors, factor], [BATCH], self._sizes) for p in self._pieces]
-        return self._sum(parts, (self._size,))
+        parts = [product([*p.factors, factor], [BATCH], self._sizes) for p in self._pieces]
+        return _sum(parts, (self._size,), self._dtype)

@@ -62,10 +62,10 @@ def per_example_norms(loss: Callable[..., Any], params: Any, X: Any, Y: Any) -> 
     weights of ``z = W a``, ``g = delta a^T``, so ``||g||^2 = ||delta||^2 ||a||^2``; with several
     positions s, ``sum_st (delta_s . delta_t) (a_s . a_t)`` or ``||sum_s delta_s a_s^T||^2``, what
     is cheaper. Such products are found in the graph, whatever the function is called that made
-    them: matmul, einsum, ``*``, convolutions written with windows, sums; parameters that are used
-    several times, transposed, reshaped, sliced, multiplied with each other. What enters otherwise
-    (``np.exp(W)``, indices, loops of ``cr.scan``) has its gradients computed for a chunk of
-    examples at a time, and ``materialised`` names it.
+    them: matmul, einsum, ``*``, convolutions written with windows, sums, rows of a table that are
+    looked up; parameters that are used several times, transposed, reshaped, sliced, multiplied with
+    each other. What enters otherwise (``np.exp(W)``, loops of ``cr.scan``) has its gradients
+    computed for a chunk of examples at a time, and ``materialised`` names it.
 
     Args:
         loss: ``loss(params, x, y)`` is the cost of one example, a real number.
@@ -82,7 +82,7 @@ def per_example_norms(loss: Callable[..., Any], params: Any, X: Any, Y: Any) -> 
     Source: Goodfellow, "Efficient per-example gradient computations" (2015, arXiv:1510.01799), for
     one position; Rochette, Manoel and Tramel (2019, arXiv:1912.06015) for convolutions; Li et al.,
     "Large language models can be strong differentially private learners" (2022, arXiv:2110.05679),
-    section 4, for the choice between both forms.
+    section 4, for the choice between both forms and for tables.
 
     >>> import numpy as np, chainrule as cr
     >>> loss = lambda w, x, y: (w @ x - y) ** 2 / 2
@@ -105,7 +105,7 @@ def per_example_norms(loss: Callable[..., Any], params: Any, X: Any, Y: Any) -> 
 
     types = [ArrayType(shape_of(x)[1:], type_of(x).dtype) for x in data]
     plan = plan_of(of_leaves, leaves, types)
-    chunk = max(1, BOUND // max(1, sum(choice.room for choice in plan.choices)))
+    chunk = max(1, BOUND // max(1, sum(part.choice.room for part in plan.parts)))
     if chunk >= size:
         found = measure(plan, leaves, data, size)
     else:
@@ -164,7 +164,7 @@ def _in_chunks(
 def _result(found: Measured, leaves: Sequence[Any], structure: Any, plan: Plan) -> ExampleNorms:
     squares: list[Array] = [np.maximum(s, 0) for s in found.squares]
     spreads = list(map(_variance, squares, found.means))
-    names = leaf_names(structure)
+    named = {part.view.owner for part in plan.parts if part.materialised}
     return ExampleNorms(
         norms=np.sqrt(_sum(squares)),
         dots=_sum(found.dots),
@@ -173,9 +173,7 @@ def _result(found: Measured, leaves: Sequence[Any], structure: Any, plan: Plan) 
         leaf_norms=unflatten(structure, [np.sqrt(s) for s in squares]),
         leaf_variances=unflatten(structure, spreads),
         materialised=tuple(
-            name or "params"
-            for name, pieces in zip(names, plan.pieces, strict=True)
-            if any(p.materialised for p in pieces)
+            name or "params" for k, name in enumerate(leaf_names(structure)) if k in named
         ),
     )
 

@@ -8,7 +8,7 @@ label; along an axis whose label no factor has, the piece is constant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, permutations
 from typing import Any
 
@@ -16,7 +16,8 @@ from chainrule.core.trace import shape_of
 from chainrule.ops.define import Array
 from chainrule.ops.reductions import sum_p
 from chainrule.ops.shaping import reshape, transpose
-from chainrule.transforms.examples.contraction import Factor, contract, sizes_of
+from chainrule.transforms.examples.contraction import Factor, sizes_of
+from chainrule.transforms.examples.lookups import product
 
 Depends = Callable[[Any], bool]
 """Whether a value differs between examples."""
@@ -58,7 +59,7 @@ def labelled(value: Array, labels: Sequence[int]) -> Factor:
 
 def whole(piece: Piece) -> Array:
     """The piece multiplied out."""
-    value = contract(piece.factors, axes_of(piece.shape), sizes_with([piece], {}))
+    value = product(piece.factors, axes_of(piece.shape), sizes_with([piece], {}))
     return value if shape_of(value) == piece.shape else reshape(value, shape=piece.shape)
 
 
@@ -83,7 +84,7 @@ def pairs_of(pieces: Sequence[Piece]) -> Iterable[tuple[Piece, Piece]]:
 
 def pair_of(p: Piece, q: Piece) -> list[Factor]:
     """The factors of the inner product of two pieces of one shape."""
-    moved = (Factor(f.value, tuple(map(_moved, f.labels))) for f in q.factors)
+    moved = (replace(f, labels=tuple(map(_moved, f.labels))) for f in q.factors)
     return [*p.factors, *moved]
 
 
@@ -120,7 +121,7 @@ def tidy(piece: Piece, depends: Depends) -> Piece:
 def _merge(factors: list[Factor], depends: Depends) -> bool:
     for i, j in permutations(range(len(factors)), 2):
         small, big = factors[i], factors[j]
-        inside = set(small.labels) <= set(big.labels)
+        inside = set(small.labels) <= set(big.labels) and not (small.rows or big.rows)
         if inside and (depends(big.value) or not depends(small.value)):
             value = big.value * _spread(small, big)
             factors[j] = Factor(value, big.labels)
@@ -143,7 +144,7 @@ def _sum_alone(factors: list[Factor]) -> bool:
     for i, factor in enumerate(factors):
         others = {axis for j, f in enumerate(factors) if j != i for axis in f.labels}
         alone = [k for k, a in enumerate(factor.labels) if a < 0 and a not in others]
-        if alone:
+        if alone and not factor.rows:
             kept = tuple(a for k, a in enumerate(factor.labels) if k not in alone)
             factors[i] = Factor(sum_p(factor.value, axes=tuple(alone)), kept)
             return True

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.core.graph import Graph
-from chainrule.core.trace import Trace, shape_of
+from chainrule.core.trace import Trace
 from chainrule.transforms.batching import evaluate_batched
 from chainrule.transforms.derived import seed_of
+from chainrule.transforms.examples.anchors import View, anchors_of
 from chainrule.transforms.examples.choice import Choice, choose
 from chainrule.transforms.examples.contraction import Factor
 from chainrule.transforms.examples.pieces import Piece, new_label
@@ -25,27 +26,37 @@ _MANY = 4  # pieces of one form from which on they are stacked: their pairs woul
 
 
 @dataclass(frozen=True)
-class Plan:
-    """``graph`` gives the values of all factors; in ``pieces`` stands the number of each.
+class Part:
+    """The gradient of a part of a parameter: a sum of pieces, and how to take its norm."""
 
-    There is a list of pieces, and a choice how to take their norm, for each parameter.
-    """
+    view: View
+    pieces: list[Piece]
+    choice: Choice
+
+    @property
+    def materialised(self) -> bool:
+        """Whether a piece is a whole gradient."""
+        return any(p.materialised for p in self.pieces)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """``graph`` gives the values of all factors; in the pieces stands the number of each."""
 
     graph: Graph
-    pieces: list[list[Piece]]
-    choices: list[Choice]
+    parts: list[Part]
 
     def batched(self, inputs: Sequence[Any], flags: Sequence[bool], size: int) -> list[list[Piece]]:
-        """The pieces with values for many examples, whose axis is labelled ``BATCH``."""
+        """For each part its pieces, with the axis of examples labelled ``BATCH``."""
         values, found = evaluate_batched(self.graph, inputs, flags, size)
 
         def known(f: Factor) -> Factor:
             labels = (BATCH, *f.labels) if found[f.value] else f.labels
-            return Factor(values[f.value], labels)
+            return Factor(values[f.value], labels, f.rows)
 
         return [
-            [Piece(p.shape, tuple(map(known, p.factors)), p.materialised) for p in pieces]
-            for pieces in self.pieces
+            [Piece(p.shape, tuple(map(known, p.factors)), p.materialised) for p in part.pieces]
+            for part in self.parts
         ]
 
 
@@ -57,29 +68,27 @@ def plan_of(loss: Callable[..., Any], parameters: Sequence[Any], example: Sequen
     trace = Trace(differentiates=False, sources=True)
     n = len(parameters)
     depends = Dependence(trace, n, n + len(example))
-    numbered: list[list[Piece]] = []
-    choices: list[Choice] = []
+    parts: list[Part] = []
 
     def factors(*leaves: Any) -> list[Any]:
         data = leaves[n:]
         inner = Trace(differentiates=True)
         recording = record(lambda *p: loss(*p, *data), leaves[:n], trace=inner)
-        found = pieces_of(recording, seed_of(recording, "per_example_norms"), depends)
+        anchors = anchors_of(recording)
+        found = pieces_of(recording, anchors, seed_of(recording, "per_example_norms"), depends)
         values: list[Any] = []
 
-        def number(f: Factor) -> Factor:
-            values.append(f.value)
-            return Factor(len(values) - 1, f.labels)
+        def numbered(piece: Piece) -> Piece:
+            first = len(values)
+            values.extend(f.value for f in piece.factors)
+            numbers = (replace(f, value=first + k) for k, f in enumerate(piece.factors))
+            return Piece(piece.shape, tuple(numbers), piece.materialised)
 
-        for pieces in map(_gathered, found):
-            choices.append(choose(pieces))
-            numbered.append(
-                [Piece(p.shape, tuple(map(number, p.factors)), p.materialised) for p in pieces]
-            )
+        for view, pieces in zip(anchors.views.values(), map(_gathered, found), strict=True):
+            parts.append(Part(view, [*map(numbered, pieces)], choose(pieces)))
         return values
 
-    graph = freeze(record(factors, [*parameters, *example], trace=trace))
-    return Plan(graph, numbered, choices)
+    return Plan(freeze(record(factors, [*parameters, *example], trace=trace)), parts)
 
 
 def _gathered(pieces: Sequence[Piece]) -> list[Piece]:
@@ -106,7 +115,7 @@ def _form(piece: Piece) -> Any:
             if a < 0:
                 names.setdefault(a, -1 - len(names))
     return piece.materialised, tuple(
-        (tuple(names.get(a, a) for a in f.labels), shape_of(f.value)) for f in piece.factors
+        (tuple(names.get(a, a) for a in f.labels), f.shape, f.rows) for f in piece.factors
     )
 
 
@@ -121,7 +130,7 @@ def _added(same: Sequence[Piece]) -> Piece:
 def _stacked(same: Sequence[Piece]) -> Piece:
     first, label = same[0], new_label()
     factors = tuple(
-        Factor(np.stack([p.factors[k].value for p in same]), (label, *f.labels))
+        Factor(np.stack([p.factors[k].value for p in same]), (label, *f.labels), f.rows)
         for k, f in enumerate(first.factors)
     )
     return Piece(first.shape, factors, first.materialised)

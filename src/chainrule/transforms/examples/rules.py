@@ -9,12 +9,15 @@ on.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chainrule.core.trace import shape_of
 from chainrule.ops.define import Array
+from chainrule.ops.index import Slot
 from chainrule.transforms.examples import views
 from chainrule.transforms.examples.contraction import Factor
+from chainrule.transforms.examples.lookups import as_lookup
 from chainrule.transforms.examples.pieces import Piece, labelled, new_label
 
 Params = Mapping[str, Any]
@@ -27,10 +30,12 @@ def _through(
     target: tuple[int, ...],
     letters: tuple[Letters, Letters],
     others: Sequence[tuple[Array, Letters]] = (),
+    looked_up: tuple[Array, Letters, int] | None = None,
 ) -> Piece:
     """The piece of an operand ``target`` in ``out[..] = sum target[..] other[..]``.
 
     ``letters`` name the axes of the result and of the operand, those that go together alike.
+    ``looked_up`` are integers, names of their axes, and the axis of the operand that they index.
     """
     of_out, of_target = letters
     places: dict[Hashable, int] = {
@@ -43,12 +48,17 @@ def _through(
         return places[letter]
 
     factors = [
-        Factor(f.value, tuple(a if a < 0 else placed(of_out[a]) for a in f.labels))
+        replace(f, labels=tuple(a if a < 0 else placed(of_out[a]) for a in f.labels))
         for f in piece.factors
     ]
     for value, names in others:
         bare = labelled(value, range(len(names)))
         factors.append(Factor(bare.value, tuple(placed(names[a]) for a in bare.labels)))
+    if looked_up is not None:
+        numbers, names, axis = looked_up
+        bare = labelled(numbers, range(len(names)))
+        labels = (*(placed(names[a]) for a in bare.labels), axis)
+        factors.append(as_lookup(bare.value, labels, target[axis]))
     return Piece(target, tuple(factors), piece.materialised)
 
 
@@ -124,8 +134,27 @@ def _sum(piece: Piece, operand: int, xs: Sequence[Array], params: Params) -> Pie
     return _through(piece, target, ([*kept], names))
 
 
+def _getitem(piece: Piece, operand: int, xs: Sequence[Array], params: Params) -> Piece | None:
+    """A slice, or a lookup by one array of integers along one axis."""
+    target, index = shape_of(xs[0]), params["index"]
+    parts = views.explicit(index, len(target))
+    axes = [k for k, part in enumerate(parts) if type(part) is Slot]
+    if not axes:
+        return views.sliced(piece, parts, target)
+    if len(axes) > 1 or any(part != slice(None) for k, part in enumerate(parts) if k != axes[0]):
+        return None
+    (axis,), numbers = axes, xs[1]
+    positions: Letters = [("position", k) for k in range(len(shape_of(numbers)))]
+    names: Letters = [*range(len(target))]
+    out: Letters = [*names[:axis], *positions, *names[axis + 1 :]]
+    if target[axis] == 1:
+        return _through(piece, target, (out, names))
+    return _through(piece, target, (out, names), (), (numbers, positions, axis))
+
+
 RULES: dict[str, Rule] = {
     "mul": _mul, "div": _div, "add": _add, "sub": _sub, "neg": _neg, "matmul": _matmul,
-    "einsum": _einsum, "sum": _sum, "broadcast_to": _add, **views.RULES,
+    "einsum": _einsum, "sum": _sum, "broadcast_to": _add, "getitem": _getitem,
+    **views.RULES,
 }  # fmt: skip
 """By the primitive's name."""

@@ -8,13 +8,13 @@ has no rule.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_dtype
-from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add
 from chainrule.ops.shaping import reshape, transpose
 from chainrule.transforms.examples.contraction import Factor
@@ -29,7 +29,7 @@ def _with(piece: Piece, shape: Axes, factors: Sequence[Factor]) -> Piece:
 
 
 def _renamed(f: Factor, places: Mapping[int, int]) -> Factor:
-    return Factor(f.value, tuple(places.get(a, a) for a in f.labels))
+    return replace(f, labels=tuple(places.get(a, a) for a in f.labels))
 
 
 def _same(piece: Piece, operand: int, xs: Sequence[Array], params: Params) -> Piece | None:
@@ -38,7 +38,7 @@ def _same(piece: Piece, operand: int, xs: Sequence[Array], params: Params) -> Pi
 
 def _convert(piece: Piece, operand: int, xs: Sequence[Array], params: Params) -> Piece | None:
     dtype = type_of(xs[0]).dtype
-    factors = [Factor(as_dtype(f.value, dtype), f.labels) for f in piece.factors]
+    factors = [f if f.rows else Factor(as_dtype(f.value, dtype), f.labels) for f in piece.factors]
     return _with(piece, piece.shape, factors)
 
 
@@ -56,8 +56,10 @@ def _reshape(piece: Piece, operand: int, xs: Sequence[Array], params: Params) ->
     groups = _groups(piece.shape, target)
     factors: list[Factor] = []
     for f in piece.factors:
-        for here, _ in groups:
+        for here, there in groups:
             if 0 < len([a for a in here if a in f.labels]) < len(here):
+                return None
+            if f.rows and f.labels[-1] in here and (len(here), len(there)) != (1, 1):
                 return None
         factors.append(_regrouped(f, groups, piece.shape, target))
     return _with(piece, target, factors)
@@ -88,6 +90,8 @@ def _groups(here: Axes, there: Axes) -> list[tuple[Axes, Axes]]:
 
 def _regrouped(f: Factor, groups: list[tuple[Axes, Axes]], here: Axes, there: Axes) -> Factor:
     """The factor with the axes of the operand in place of those of the result."""
+    if f.rows:  # its one axis, that of the table, stays one
+        return _renamed(f, {old[0]: new[0] for old, new in groups})
     summed = [a for a in f.labels if a < 0]
     mine = [(old, new) for old, new in groups if old[0] in f.labels]
     order = tuple(f.labels.index(a) for a in (*summed, *(a for old, _ in mine for a in old)))
@@ -100,11 +104,8 @@ def _regrouped(f: Factor, groups: list[tuple[Axes, Axes]], here: Axes, there: Ax
 # ---- slices -------------------------------------------------------------------------------------
 
 
-def _getitem(piece: Piece, operand: int, xs: Sequence[Array], params: Params) -> Piece | None:
-    target = shape_of(xs[0])
-    parts: list[Any] = _explicit(params["index"], len(target))
-    if any(type(part) is Slot for part in parts):
-        return None
+def sliced(piece: Piece, parts: Sequence[Any], target: Axes) -> Piece | None:
+    """The piece of ``x``, of shape ``target``, for ``x[parts]`` with slices, integers and None."""
     places: dict[int, int] = {}
     narrowed: list[tuple[int, Any]] = []
     axis = place = 0
@@ -120,11 +121,13 @@ def _getitem(piece: Piece, operand: int, xs: Sequence[Array], params: Params) ->
         axis += 1
     factors = [_renamed(f, places) for f in piece.factors]
     for axis, part in narrowed:
+        if any(f.rows and axis == f.labels[-1] for f in factors):
+            return None
         factors = _widened(factors, axis, part, target[axis])
     return _with(piece, target, factors)
 
 
-def _explicit(index: Sequence[Any], rank: int) -> list[Any]:
+def explicit(index: Sequence[Any], rank: int) -> list[Any]:
     """The index with a part for each axis, and None for new ones."""
     parts = [*index]
     used = len([p for p in parts if p is not None and p is not Ellipsis])
@@ -156,6 +159,8 @@ def _concatenate(piece: Piece, operand: int, xs: Sequence[Array], params: Params
     start = sum(shape_of(x)[axis] for x in xs[:operand])
     target = shape_of(xs[operand])
     part = slice(start, start + target[axis]) if target[axis] != 1 else start
+    if any(f.rows and axis == f.labels[-1] for f in piece.factors):
+        return None
 
     def cut(f: Factor) -> Factor:
         if axis not in f.labels:
@@ -170,6 +175,6 @@ def _concatenate(piece: Piece, operand: int, xs: Sequence[Array], params: Params
 
 RULES: Mapping[str, Callable[..., Piece | None]] = {
     "copy": _same, "convert": _convert, "transpose": _transpose, "reshape": _reshape,
-    "getitem": _getitem, "concatenate": _concatenate,
+    "concatenate": _concatenate,
 }  # fmt: skip
 """By the primitive's name."""

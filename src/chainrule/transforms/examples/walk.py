@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.trace import Record, Trace, TracedValue, type_of
+from chainrule.transforms.examples.anchors import Anchors
 from chainrule.transforms.examples.pieces import Depends, Piece, dense, largest, tidy, whole
 from chainrule.transforms.examples.rules import RULES
 from chainrule.transforms.recording import Recording
@@ -45,8 +46,10 @@ class Dependence:
         return value.index in self._known
 
 
-def pieces_of(recording: Recording, seed: Any, depends: Depends) -> list[list[Piece]]:
-    """The cotangents of the inputs of a recording with one output, as pieces."""
+def pieces_of(
+    recording: Recording, anchors: Anchors, seed: Any, depends: Depends
+) -> list[list[Piece]]:
+    """The cotangents of the anchors of a recording with one output, as pieces."""
     count_reverse()
     pieces: Pieces = defaultdict(list)
     (output,) = recording.output_indices
@@ -54,8 +57,12 @@ def pieces_of(recording: Recording, seed: Any, depends: Depends) -> list[list[Pi
         pieces[output] = [dense(seed)]
     with np.errstate(divide="ignore", invalid="ignore"):
         for step in reversed(recording.trace.records):
-            _pull_step(step, pieces, depends)
-    return [pieces[i] for i in range(len(recording.inputs))]
+            index = step[4]
+            if index in anchors.same:
+                pieces[anchors.same[index]] += pieces.pop(index, [])
+            elif index not in anchors.views:
+                _pull_step(step, pieces, depends)
+    return [pieces[i] for i in anchors.views]
 
 
 def _pull_step(step: Record, pieces: Pieces, depends: Depends) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from chainrule.core.errors import ArgumentError
 from chainrule.core.trace import Trace
 from chainrule.core.tree import flatten_like, unflatten
 from chainrule.transforms.directions import checked, or_zeros, separated
@@ -14,6 +15,8 @@ from chainrule.transforms.sweeps import count_forward
 from chainrule.transforms.taylor.series import by_number, times_number
 from chainrule.transforms.taylor.walk import walk_series
 
+HIGHEST = 170  # order whose factorial is a float
+
 
 def jet(f: Callable[[Any], Any], x: Any, series: Sequence[Any]) -> tuple[Any, list[Any]]:
     """The derivatives of ``f`` along a path, up to any order: one sweep of power series.
@@ -21,9 +24,9 @@ def jet(f: Callable[[Any], Any], x: Any, series: Sequence[Any]) -> tuple[Any, li
     For the path x(t) with x(0) = ``x`` and the derivatives ``series[k - 1]`` = d^k x / dt^k at
     t = 0 (not divided by k!), the result is f(x(0)) and the derivatives d^k f(x(t)) / dt^k at
     t = 0 for the same k. On a straight line, ``series = [v, 0, 0]``, these are the derivatives in
-    the direction v. The cost grows with the square of the order for products and quotients, with
-    its third power at most for elementary functions, while that of nested ``jvp`` doubles with
-    each order.
+    the direction v. The cost grows with the square of the order for most functions and with its
+    third power for the others (powers, Cholesky factors); that of nested ``jvp`` triples with each
+    order.
 
     Args:
         f: a function of one array, or of a nested container of arrays.
@@ -36,6 +39,7 @@ def jet(f: Callable[[Any], Any], x: Any, series: Sequence[Any]) -> tuple[Any, li
     Raises:
         ShapeError: a part of ``series`` does not fit ``x``.
         DTypeError: ``x`` is not of floating-point numbers.
+        ArgumentError: more than 170 orders.
         NoRuleError: ``f`` uses what has no derivative rule.
 
     >>> import numpy as np, chainrule as cr
@@ -65,10 +69,14 @@ def jet(f: Callable[[Any], Any], x: Any, series: Sequence[Any]) -> tuple[Any, li
 
     Source: Griewank and Walther, Evaluating Derivatives (2008), chapter 13.
     """
+    if len(series) > HIGHEST:
+        raise ArgumentError(f"jet: order {len(series)}: 171! is beyond the range of floats")
     leaves, structure = differentiable_leaves(x, "argument ")
     given = [
         [
-            by_number(checked(c, value, f"derivative of order {k}", "value"), math.factorial(k))
+            by_number(
+                checked(c, value, f"derivative of order {k}", "value"), float(math.factorial(k))
+            )
             for c, value in zip(
                 flatten_like(structure, part, f"series[{k - 1}]"), leaves, strict=True
             )
@@ -83,7 +91,7 @@ def jet(f: Callable[[Any], Any], x: Any, series: Sequence[Any]) -> tuple[Any, li
     found = walk_series(recording, [[part[i] for part in given] for i in range(len(leaves))], order)
     outputs = recording.outputs
     derivatives = [
-        or_zeros([times_number(c[k], math.factorial(k + 1)) for c in found], outputs)
+        or_zeros([times_number(c[k], float(math.factorial(k + 1))) for c in found], outputs)
         for k in range(order)
     ]
     apart = separated(

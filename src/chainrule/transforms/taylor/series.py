@@ -57,13 +57,13 @@ def plus(x: Any, y: Any) -> Any:
     return y if x is None else x if y is None else x + y
 
 
-def times_number(x: Any, n: int) -> Any:
-    """A coefficient times an integer."""
+def times_number(x: Any, n: float) -> Any:
+    """A coefficient times a number."""
     return x if x is None or n == 1 else x * n
 
 
-def by_number(x: Any, n: int) -> Any:
-    """A coefficient divided by an integer."""
+def by_number(x: Any, n: float) -> Any:
+    """A coefficient divided by a number."""
     return x if x is None or n == 1 else x / n
 
 
