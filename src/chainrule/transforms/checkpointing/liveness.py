@@ -155,9 +155,11 @@ def inside(graph: Graph) -> int:
 
     Their memory is there all the time: machine code writes results where they belong.
     """
-    run = _Run(graph)
-    results = {run.owner.get(x, x) for x in graph.outputs}
-    return _Run(graph, results).peak + _standing(graph)
+    run = _Run(graph, graph.outputs)
+    owners = {run.owner.get(x, x) for x in graph.outputs}
+    if owners != set(graph.outputs):  # some results are views
+        run = _Run(graph, owners)
+    return run.peak + _standing(graph)
 
 
 def peak_in_one_piece(graph: Graph) -> int:

@@ -89,6 +89,9 @@ class Planner:
 
     def within(self, memory: int) -> Plan | None:
         """The plan of the least work that takes at most so many bytes, by the table."""
+        whole = self._at_once(0, self.chain.pieces)
+        if whole.memory <= memory:
+            return whole
         unit = max(1, memory // LEVELS)
         table: dict[tuple[int, int, int], _Found] = {}
         return self._best(0, self.chain.pieces, memory // unit, unit, table).plan
