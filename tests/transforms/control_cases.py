@@ -98,10 +98,10 @@ def newton_python(a: Array) -> Any:
     return x
 
 
-def stepping(n: int) -> Callable[..., Any]:
+def stepping(n: int, memory: int | None = None) -> Callable[..., Any]:
     def loop(x: Array, a: Array) -> Any:
         step = lambda s: (np.sin(s[0]) * a + s[0], s[1] + 1)
-        return np.sum(cr.while_loop(lambda s: s[1] < n, step, (x, 0))[0])
+        return np.sum(cr.while_loop(lambda s: s[1] < n, step, (x, 0), memory=memory)[0])
 
     return loop
 
@@ -166,6 +166,27 @@ def checkpointed_step_python(W: Array, c: Array, xs: Array) -> Any:
     return np.sum(c * c) + total
 
 
+def switching(x: Array, xs: Array) -> Any:
+    """Branches by an index that changes in a loop; one of them closes over a value."""
+    branches = [np.sin, lambda c: c * x, lambda c: np.exp(-c * c), lambda c: c - 1.0]
+
+    def step(state: Any, e: Array) -> Any:
+        c, n = state
+        return (cr.cond(n % 4 - 2, branches, c) + e, n + 1), c
+
+    (c, _), ys = cr.scan(step, (x, 0), xs)
+    return c * np.sum(ys)
+
+
+def switching_python(x: Array, xs: Array) -> Any:
+    branches = [np.sin, lambda c: c * x, lambda c: np.exp(-c * c), lambda c: c - 1.0]
+    c, total = x, 0.0
+    for n, e in enumerate(xs):
+        total = total + c
+        c = branches[n % 4 - 2](c) + e
+    return c * total
+
+
 TWINS = [
     Twin("scan", recurrent, recurrent_python, (W, b, start, xs)),
     Twin("scan of containers", counted, counted_python, (0.7, xs[:, 0])),
@@ -173,9 +194,14 @@ TWINS = [
     Twin("scan in scan", nested, nested_python, (xs,)),
     Twin("while", newton, newton_python, (2.0,)),
     *(Twin(f"{n} steps", stepping(n), stepping_python(n), (start, 0.1)) for n in (0, 1, 2, 13)),
+    *(
+        Twin(f"{n} steps, {k} kept", stepping(n, memory=32 * k), stepping_python(n), (start, 0.1))
+        for n, k in ((7, 1), (9, 3), (5, 20))
+    ),
     Twin("cond, true", branch, branch_python, (0.4, xs[0] + 9)),
     Twin("cond, false", branch, branch_python, (0.4, xs[0] - 9)),
     Twin("checkpoint", layers(cr.checkpoint), layers(lambda f: f), (W, start, 0.3)),
     Twin("checkpoint and scan", checkpointed_step, checkpointed_step_python, (W, start, xs)),
+    Twin("cond by index", switching, switching_python, (0.8, xs[:, 0])),
     Twin("cond in scan", branching_loop, branching_loop_python, (0.8, xs[:, 0])),
 ]

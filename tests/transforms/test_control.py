@@ -110,6 +110,25 @@ def test_reverse_of_a_while_loop_keeps_few_carries():
     assert cr.grad(loop(300))(0.3) == pytest.approx(difference, rel=1e-8)
 
 
+@pytest.mark.parametrize("executor", ["interpreter", "native"])
+def test_a_branch_by_index_is_what_a_list_gives(executor: str):
+    branches = [np.sin, np.cos, lambda x: x * x]
+
+    def chosen(i, x):
+        return cr.cond(i, branches, x)
+
+    compiled = cr.compile(cr.value_and_grad(chosen, 1), executor=executor)
+    for i in (-3, -2, -1, 0, 1, 2):
+        close(chosen(i, 0.7), branches[i](0.7))
+        close(compiled(i, 0.7), cr.value_and_grad(branches[i])(0.7))
+    for i in (-4, 3, 100):
+        for f in (chosen, lambda i, x: compiled(i, x), cr.grad(chosen, 1)):
+            with pytest.raises(IndexError):
+                f(i, 0.7)
+    with pytest.raises(IndexError):
+        cr.compile(lambda i, x: cr.cond(i, [np.sin], x), executor=executor)(1, 0.7)
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -123,9 +142,16 @@ def test_reverse_of_a_while_loop_keeps_few_carries():
         (lambda: cr.scan(lambda c, x: (c if c > 0 else x, x), 1.0, start), "truth"),
         (lambda: cr.while_loop(lambda c: c, lambda c: c, 1.0), "one boolean"),
         (lambda: cr.while_loop(lambda c: c > 0, lambda c: (c, c), 1.0), "must agree"),
+        (lambda: cr.while_loop(lambda c: c[0] < 0, lambda c: c, start, memory=23), "memory=24"),
         (lambda: cr.cond(1.0, np.sin, np.cos, 1.0), "one boolean"),
         (lambda: cr.cond(True, np.sin, lambda x: (x, x), 1.0), "structures"),
         (lambda: cr.cond(True, np.sin, lambda x: start, 1.0), "types"),
+        (lambda: cr.cond(0, [np.sin, lambda x: start], 1.0), "types"),
+        (lambda: cr.cond(0, [], 1.0), "at least one branch"),
+        (lambda: cr.cond(1.5, [np.sin, np.cos], 1.0), "one integer"),
+        (lambda: cr.cond(True, [np.sin, np.cos], 1.0), "one integer"),
+        (lambda: cr.cond(np.arange(2), [np.sin, np.cos], 1.0), "one integer"),
+        (lambda: cr.cond(True, np.sin), "two functions"),
     ],
 )  # fmt: skip
 def test_errors_say_what_is_wrong(call, says):

@@ -214,6 +214,7 @@ def test_python_numbers_divide_by_zero_as_numpys_do() -> None:
 # ---- long graphs and threads ---------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore::chainrule.core.errors.LongLoopWarning")
 def test_a_million_operations_differentiate_in_linear_time_and_memory() -> None:
     def chain(n: int) -> Any:
         def f(x: Any) -> Any:

@@ -17,7 +17,12 @@ from chainrule.executors.native import executor
 from chainrule.executors.native.emit import emit
 from chainrule.executors.native.lowering import lowered
 from chainrule.transforms.control.limited import with_limits
-from chainrule.transforms.control.revolve import actions, fewest_advances
+from chainrule.transforms.control.revolve import (
+    actions,
+    empty_stack,
+    fewest_advances,
+    state_before,
+)
 from chainrule.transforms.control.scan import loop
 from chainrule.transforms.control.shape import Limit
 
@@ -57,6 +62,28 @@ def test_the_schedule_is_the_best_there_is(slots: int) -> None:
                 at = kept[-1] if kept else 0
         assert wanted == -1
         assert made == least(steps, slots) == fewest_advances(steps, slots)
+
+
+@pytest.mark.parametrize("slots", range(1, 6))
+def test_the_stack_in_a_graph_follows_the_schedule(slots: int) -> None:
+    def advance(state: Any, at: Any, count: Any) -> Any:
+        assert state[0] == at
+        made.append(count)
+        return (state[0] + count,)
+
+    def in_python(test: Any, step: Any, state: Any) -> Any:
+        while test(state):
+            state = step(state)
+        return state
+
+    for steps in range(40):
+        made: list[Any] = []
+        first = (np.int64(0),)
+        stack = empty_stack(first, slots)
+        for last in reversed(range(steps)):
+            state, stack = state_before(last, first, stack, advance, in_python)
+            assert state[0] == last
+        assert sum(made) == fewest_advances(steps, slots)
 
 
 def recurrent(reverse: bool) -> Callable[..., Any]:
@@ -154,3 +181,13 @@ def test_a_loop_without_xs() -> None:
     for limit in [(2, 2), (3, 5)]:
         g = with_limit(f, limit)
         close(cr.grad(g, (0, 1))(c0, 0.7), cr.grad(f, (0, 1))(c0, 0.7))
+
+
+def test_examples_that_are_batched() -> None:
+    f, many = recurrent(False), np.stack([c0, -c0, 2 * c0])
+    wanted = np.stack([cr.grad(f, 1)(W, c, xs) for c in many])
+    for limit in [(2, 3), (3, 3)]:
+        g = with_limit(f, limit)
+        close(cr.vmap(cr.grad(g, 1), (None, 0, None))(W, many, xs), wanted)
+        total = lambda c, g=g: np.sum(cr.vmap(g, (None, 0, None))(W, c, xs))
+        close(cr.grad(total)(many), wanted)

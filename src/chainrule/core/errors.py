@@ -77,3 +77,7 @@ class RunError(ChainruleError, RuntimeError):
 
 class MissingExtraError(ChainruleError, ImportError):
     """An optional dependency is not installed; the message holds the command that installs it."""
+
+
+class LongLoopWarning(UserWarning):
+    """A Python loop was recorded iteration by iteration, thousands of times."""

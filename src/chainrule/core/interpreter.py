@@ -8,6 +8,7 @@ interpreter makes of its graph.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from chainrule.core.errors import ShapeError
@@ -83,6 +84,10 @@ def interpret(graph: Graph) -> Run:
         return [values[i] for i in results]
 
     return run
+
+
+interpreted = lru_cache(maxsize=1024)(interpret)
+""":func:`interpret` of graphs that equations hold, which run again and again."""
 
 
 def _require_count(graph: Graph, inputs: Sequence[Any]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule.core.errors import DTypeError, EscapedTracerError, TraceError
 from chainrule.core.graph import ArrayType
+from chainrule.core.repetition import MOST_ITERATIONS, warn_of_loops
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, leaf_names, unflatten
 
@@ -51,6 +52,8 @@ def record(
         result = f(*tracers)
     finally:
         trace.finished = True
+    if len(trace.records) > MOST_ITERATIONS and _runs_python(trace, leaves):
+        warn_of_loops(trace)
     aux = None
     if has_aux:
         pair = cast("tuple[Any, ...]", result) if isinstance(result, tuple) else ()
@@ -64,6 +67,12 @@ def record(
     ]
     indices = [x.index if _belongs(x, trace) else -1 for x in out]
     return Recording(trace, list(leaves), outputs, indices, structure, aux)
+
+
+def _runs_python(trace: Trace, leaves: Sequence[Any]) -> bool:
+    """Whether this is the outermost recording of a user's function, and not of a graph."""
+    of_function = trace.sources or trace.differentiates
+    return of_function and not any(isinstance(x, TracedValue) for x in leaves)
 
 
 def _belongs(x: Any, trace: Trace) -> bool:

@@ -12,20 +12,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import Any
 
 from chainrule.core.graph import Equation, Graph, Literal, Var
-from chainrule.core.interpreter import evaluate
-from chainrule.core.trace import Trace
 from chainrule.transforms.checkpointing.liveness import bytes_of, count_of, size_of, work_of
-from chainrule.transforms.control.body import is_float
+from chainrule.transforms.control.body import cotangents_of_some, graph_of, is_float
 from chainrule.transforms.control.limited import with_limits
-from chainrule.transforms.control.residuals import leading_to
+from chainrule.transforms.control.residuals import leading_to, needed
 from chainrule.transforms.control.shape import Limit
-from chainrule.transforms.recording import record
-from chainrule.transforms.trace import freeze
-from chainrule.transforms.vjp import walk_backwards
 
 Flags = tuple[bool, ...]
 Operand = Var | Literal
@@ -159,28 +154,23 @@ class Chain:
         arriving = tuple(v for v in given if v in inside or v in reads)
         ends = tuple(v for v in arriving if v in inside)
         piece = with_limits(Graph(reads, equations, ends), limits)
+        active = [v in self._active for v in reads]
         makes: list[Var] = []
 
         def cotangents(*values: Any) -> list[Any]:
             primals = values[: len(reads)]
             before = dict(zip(arriving, values[len(reads) :], strict=True))
-            recording = record(
-                lambda *xs: evaluate(piece, xs), primals, trace=Trace(differentiates=True)
-            )
-            pulled = walk_backwards(recording, [before[v] for v in ends])
+            pulled = cotangents_of_some(piece, primals, [before[v] for v in ends], active)
             found: dict[Var, Any] = {v: ct for v, ct in before.items() if v not in inside}
-            for v, ct in zip(reads, pulled, strict=True):
-                if ct is not None and v in self._active:
+            for v, ct in zip(compress(reads, active), pulled, strict=True):
+                if ct is not None:
                     found[v] = found[v] + ct if v in found else ct
             makes.extend(found)
             return list(found.values())
 
         types = [v.type for v in (*reads, *arriving)]
-        traced = freeze(record(cotangents, types, trace=Trace(differentiates=False)))
-        needed = leading_to([v for v in traced.outputs if isinstance(v, Var)], traced.equations)
-        return Backwards(
-            Graph(traced.inputs, needed, traced.outputs), reads, arriving, tuple(makes)
-        )
+        graph = needed(graph_of(cotangents, types))
+        return Backwards(graph, reads, arriving, tuple(makes))
 
 
 def _read_from_outside(equations: Sequence[Equation]) -> tuple[Var, ...]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
-from chainrule.ops.indexing import Slot
+from chainrule.ops.index import Slot
 from chainrule.transforms.control.in_place import OVERWRITE, overwriting
 
 Operand = Var | Literal
@@ -155,9 +155,11 @@ def inside(graph: Graph) -> int:
 
     Their memory is there all the time: machine code writes results where they belong.
     """
-    run = _Run(graph)
-    results = {run.owner.get(x, x) for x in graph.outputs}
-    return _Run(graph, results).peak + _standing(graph)
+    run = _Run(graph, graph.outputs)
+    owners = {run.owner.get(x, x) for x in graph.outputs}
+    if owners != set(graph.outputs):  # some results are views
+        run = _Run(graph, owners)
+    return run.peak + _standing(graph)
 
 
 def peak_in_one_piece(graph: Graph) -> int:
@@ -166,21 +168,23 @@ def peak_in_one_piece(graph: Graph) -> int:
 
 
 def _of_scan(equation: Equation) -> int:
-    """A step, the carry that goes in, and the y of the step before, which is in its row already."""
-    return peak(equation.params["body"]) + bytes_of_outputs(equation.params["body"])
+    """A step, and the y of the step before, which is in its row already.
+
+    The result's part of the carry stands for the one that goes in.
+    """
+    body: Graph = equation.params["body"]
+    return peak(body) + bytes_of_outputs(body.outputs[equation.params["carries"] :])
 
 
 def _of_while(equation: Equation) -> int:
-    """A step and the carry that goes in, but for what is written in place."""
-    body, written = overwriting(equation.params["body"], equation.params["constants"])
-    copied = [x for n, x in enumerate(body.outputs) if n not in written]
-    inside = _Run(body).peak + _standing(body)
-    return max(inside, peak(equation.params["test"])) + sum(size_of(x.type) for x in copied)
+    """A step; its writes into a carry are in place."""
+    body, _ = overwriting(equation.params["body"], equation.params["constants"])
+    return max(peak(body), peak(equation.params["test"]))
 
 
-def bytes_of_outputs(graph: Graph) -> int:
-    """The bytes of a graph's results."""
-    return sum(size_of(x.type) for x in graph.outputs)
+def bytes_of_outputs(outputs: Sequence[Operand]) -> int:
+    """The bytes of results, one array each."""
+    return sum(size_of(x.type) for x in outputs)
 
 
 _HELD: dict[str, Callable[[Equation], int]] = {

@@ -89,6 +89,9 @@ class Planner:
 
     def within(self, memory: int) -> Plan | None:
         """The plan of the least work that takes at most so many bytes, by the table."""
+        whole = self._at_once(0, self.chain.pieces)
+        if whole.memory <= memory:
+            return whole
         unit = max(1, memory // LEVELS)
         table: dict[tuple[int, int, int], _Found] = {}
         return self._best(0, self.chain.pieces, memory // unit, unit, table).plan
@@ -237,14 +240,14 @@ class _Room:
 
     def _search(self, memory: float) -> Piece | None:
         room = memory - self.base
-        for _ in range(6):
+        for _ in range(12):
             limit = self._best(room)
             if limit is None:
                 return None
             piece = self.make(limit)
             if piece.memory <= memory:
                 return piece
-            room -= max(piece.memory - memory, room / 64)
+            room *= 0.98 * (memory - self.base) / (piece.memory - self.base)
         return None
 
     def _best(self, room: float) -> Limit | None:

@@ -148,3 +148,18 @@ def cotangents_of(body: Graph, inputs: Sequence[Any], cts: Sequence[Any]) -> tup
 
 def _recorded(body: Graph, inputs: Sequence[Any]) -> Recording:
     return record(lambda *xs: evaluate(body, xs), inputs, trace=Trace(differentiates=True))
+
+
+def cotangents_of_some(
+    body: Graph, inputs: Sequence[Any], cts: Sequence[Any], wanted: Sequence[bool]
+) -> list[Any]:
+    """The cotangents of the wanted inputs; None where one is zero. The others are constants."""
+    given = [x for x, want in zip(inputs, wanted, strict=True) if want]
+
+    def of_wanted(*xs: Any) -> list[Any]:
+        feed = iter(xs)
+        return evaluate(
+            body, [next(feed) if want else x for x, want in zip(inputs, wanted, strict=True)]
+        )
+
+    return walk_backwards(record(of_wanted, given, trace=Trace(differentiates=True)), cts)

@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import Make, interpret
+from chainrule.core.interpreter import Make, interpreted
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, unflatten
@@ -28,12 +28,14 @@ from chainrule.transforms.checkpointing.schedule import Schedule, planned
 from chainrule.transforms.control.batch import batch_checkpoint
 from chainrule.transforms.control.body import (
     closed,
-    cotangents_of,
+    cotangents_of_some,
     graph_of,
     is_float,
     tangents_of,
 )
 from chainrule.transforms.control.content import content_of
+from chainrule.transforms.control.residuals import needed
+from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
@@ -50,10 +52,7 @@ def prepared(
 
 
 def _value(*inputs: Any, body: Graph, memory: int | None = None) -> tuple[Any, ...]:
-    return tuple(_interpreted(body)(inputs))
-
-
-_interpreted = lru_cache(maxsize=1024)(interpret)
+    return tuple(interpreted(body)(inputs))
 
 
 def _types(*inputs: ArrayType, body: Graph, memory: int | None = None) -> tuple[ArrayType, ...]:
@@ -110,12 +109,13 @@ def cotangent_graph(body: Graph, arriving: Flags, useful: Flags) -> Graph:
     outputs = [x.type for x in body.outputs]
 
     def cotangents(*values: Any) -> Any:
-        given = iter(values[len(types) :])
+        inputs, given = values[: len(types)], iter(values[len(types) :])
         cts = [next(given) if flag else None for flag in arriving]
-        pulled = cotangents_of(body, values[: len(types)], cts)[1]
-        return [ct for ct, flag in zip(pulled, useful, strict=True) if flag]
+        wanted = (x for x, use in zip(inputs, useful, strict=True) if use)
+        return or_zeros(cotangents_of_some(body, inputs, cts, useful), [*wanted])
 
-    return graph_of(cotangents, [*types, *(t for t, a in zip(outputs, arriving, strict=True) if a)])
+    coming = [t for t, arrives in zip(outputs, arriving, strict=True) if arrives]
+    return needed(graph_of(cotangents, [*types, *coming]))
 
 
 checkpoint_p = primitive(
@@ -210,13 +210,19 @@ def checkpoint(f: Callable[..., Any], memory: int | None = None) -> Checkpointed
     >>> layer = cr.checkpoint(lambda W, x: np.tanh(W @ x))
     >>> W, x = np.eye(2), np.array([0.0, 1.0])
     >>> cr.grad(lambda W: np.sum(layer(W, layer(W, x))))(W)
-    array([[0.        , 0.        ],
+    array([[0.        , 1.761...],
            [0.        , 0.694...]])
     >>> def chain(x):
     ...     for _ in range(8):
     ...         x = np.sin(x)
     ...     return np.sum(x)
-    >>> print(cr.checkpoint(chain, memory=50_000).schedule(np.ones(1000)))
+    >>> print(cr.checkpoint(chain, memory=60_000).schedule(np.ones(1000)))
+    reverse sweep of 9 equations within 60 kB
+      equations 0 to 4 forwards, 8 kB kept
+      equations 4 to 9 forwards and back
+      equations 0 to 4 forwards and back
+    recomputed equations: 13, 1.44 times the function
+    predicted peak: 56 kB of 60 kB
 
     Source: Griewank and Walther, Evaluating Derivatives (2008), chapter 12; for the choice of what
     to keep see ``transforms/checkpointing/plan.py``.

@@ -1,19 +1,24 @@
-"""``cond``: one of two branches, each a graph. Its derivative is the derivative of the branch."""
+"""``cond``: one of two branches, each a graph. Its derivative is the derivative of the branch.
+
+One of several, by an index, is a tree of such choices.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.errors import ShapeError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import Make, interpret
+from chainrule.core.interpreter import Make, interpreted
 from chainrule.core.primitive import Joint, primitive
-from chainrule.core.trace import type_of
+from chainrule.core.trace import TracedValue, type_of
 from chainrule.core.tree import flatten, structure_text, unflatten
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem
 from chainrule.transforms.control.batch import batch_cond
 from chainrule.transforms.control.body import (
     as_array,
@@ -28,6 +33,9 @@ from chainrule.transforms.control.body import (
 )
 
 Flags = tuple[bool, ...]
+Branch = Callable[..., Any]
+_NOTHING = object()  # in place of an operand that was not given
+_VALUES = (int, float, complex, np.ndarray, np.generic, TracedValue)
 
 
 def prepared(make: Make, *, true: Graph, false: Graph) -> Callable[..., tuple[Any, ...]]:
@@ -46,7 +54,7 @@ def _strong(results: Sequence[Any], branch: Graph) -> tuple[Any, ...]:
 
 def _value(pred: Any, *operands: Any, true: Graph, false: Graph) -> tuple[Any, ...]:
     branch = true if pred else false
-    return _strong(interpret(branch)(operands), branch)
+    return _strong(interpreted(branch)(operands), branch)
 
 
 def _types(pred: ArrayType, *operands: ArrayType, true: Graph, false: Graph) -> Any:
@@ -116,28 +124,72 @@ def _pull(
 cond_p = primitive("cond", _value, _types, Joint(_push, _pull), batch=batch_cond, several=True)
 
 
-def cond(pred: Any, true_f: Callable[..., Any], false_f: Callable[..., Any], *operands: Any) -> Any:
+def cond(pred: Any, true_f: Any, false_f: Any = _NOTHING, *operands: Any) -> Any:
     """``true_f(*operands)`` where ``pred`` is true, else ``false_f(*operands)``; one of them runs.
 
-    Unlike an ``if``, it can be compiled with a predicate that is not known before, and unlike
-    ``np.where`` it does not compute both sides.
+    With a list of functions, ``cond(index, [f0, f1, f2], *operands)``, the one at ``index`` runs;
+    negative numbers count from the end. Unlike an ``if``, it can be compiled with a predicate or
+    index that is not known before, and unlike ``np.where`` it does not compute all sides.
 
     Args:
-        pred: one boolean.
+        pred: one boolean; or the index, one integer.
         true_f, false_f: functions of the operands whose results agree in structure, shapes and
             dtypes. They may close over arrays and traced values.
         operands: arrays, or nested containers of them.
 
     Raises:
         ShapeError: the results of the branches differ.
-        ArgumentError: the predicate is not one boolean.
+        ArgumentError: the predicate is not one boolean, the index not one integer.
+        IndexError: the index is out of range, as for a list.
 
     >>> import numpy as np, chainrule as cr
     >>> f = lambda x: cr.cond(x > 0, np.sqrt, lambda y: 0 * y, x)
     >>> f(4.0), cr.grad(f)(4.0), cr.grad(f)(-4.0)
     (np.float64(2.0), np.float64(0.25), np.float64(0.0))
+    >>> cr.cond(-1, [np.sin, np.cos, np.exp], 0.0)
+    np.float64(1.0)
     """
-    leaves, structure = flatten(operands)
+    if isinstance(true_f, (list, tuple)):
+        given = operands if false_f is _NOTHING else (false_f, *operands)
+        return _by_index(pred, cast("Sequence[Branch]", true_f), given)
+    if not callable(false_f):
+        raise ArgumentError(
+            "cond takes a predicate and two functions, or an index and a list of functions"
+        )
+    return _of_two(pred, true_f, cast("Branch", false_f), operands)
+
+
+def _by_index(index: Any, branches: Sequence[Branch], operands: Sequence[Any]) -> Any:
+    """A tree of choices between two."""
+    n = len(branches)
+    if n == 0:
+        raise ArgumentError("cond: a list of functions must have at least one branch")
+    kind = type_of(index) if isinstance(index, _VALUES) else None
+    if kind is None or kind.shape or kind.dtype.kind not in "iu":
+        raise ArgumentError(f"cond: an index must be one integer, not {kind or index!r}")
+    # read from an array, so it is checked and counted from the end
+    place = getitem(np.arange(n), index, index=(Slot(0),))
+
+    def choice(start: int, stop: int, values: Sequence[Any]) -> Any:
+        if stop - start == 1:
+            return branches[start](*values)
+        middle = (start + stop) // 2
+
+        def first(*xs: Any) -> Any:
+            return choice(start, middle, xs)
+
+        def second(*xs: Any) -> Any:
+            return choice(middle, stop, xs)
+
+        return _of_two(place < middle, first, second, values)
+
+    if n == 1:  # the index is still checked where only its type is known
+        return _of_two(place < 1, branches[0], branches[0], operands)
+    return choice(0, n, operands)
+
+
+def _of_two(pred: Any, true_f: Branch, false_f: Branch, operands: Sequence[Any]) -> Any:
+    leaves, structure = flatten(tuple(operands))
     types = [strong_type(x) for x in leaves]
     is_predicate(type_of(pred), "cond: the predicate")
 

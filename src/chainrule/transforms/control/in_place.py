@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from chainrule.core.graph import Graph
-from chainrule.ops.indexing import Slot, setitem
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import setitem
 
 
 def _overwritten(x: Any, v: Any, *arrays: Any, index: tuple[Any, ...]) -> Any:
@@ -24,7 +26,8 @@ OVERWRITE = replace(setitem, value=_overwritten)
 """``setitem`` into the operand's own memory."""
 
 
-def overwriting(body: Graph, constants: int) -> tuple[Graph, list[int]]:
+@lru_cache(maxsize=1024)
+def overwriting(body: Graph, constants: int) -> tuple[Graph, tuple[int, ...]]:
     """The body of a loop, its writes into carries in place, and which carries these are."""
     uses = Counter(x for e in body.equations for x in e.inputs) + Counter(body.outputs)
     carries = dict(zip(body.inputs[constants:], body.outputs, strict=True))
@@ -37,4 +40,4 @@ def overwriting(body: Graph, constants: int) -> tuple[Graph, list[int]]:
             if x in place and carries[x] is out and uses[x] == uses[out] == 1:
                 equations[n] = replace(e, primitive=OVERWRITE)
                 found.append(place[x])
-    return replace(body, equations=tuple(equations)), found
+    return replace(body, equations=tuple(equations)), tuple(found)

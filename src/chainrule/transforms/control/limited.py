@@ -19,12 +19,16 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import Equation, Graph
+from chainrule.core.primitive import PRIMITIVES
 from chainrule.core.trace import shape_of, type_of
-from chainrule.ops.indexing import Slot, getitem
-from chainrule.transforms.control.body import is_float, or_zero
+from chainrule.core.tree import Structure, flatten, unflatten
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem
+from chainrule.transforms.control.body import graph_of, is_float, or_zero, strong_type
 from chainrule.transforms.control.revolve import Stack, State, empty_stack, state_before
 from chainrule.transforms.control.scan import loop, pull_at_once, scan_p
 from chainrule.transforms.control.shape import Limit, Shape
+from chainrule.transforms.control.while_loop import while_loop
 
 Parts = tuple[Any, ...]
 
@@ -106,12 +110,37 @@ def pull_in_blocks(
     found, ct_piled = backwards(blocks, middle, piled, piled_ct, after, slots)
     ct_xs = [np.reshape(ct, (count * length, *shape_of(ct)[2:])) for ct in ct_piled]
     if left:
-        found, more = few.pulled(first, rest, found, rest_ct)
+        found, more = _apart(few, first, rest, found, rest_ct)
         pairs = zip(ct_xs, more, strict=True)
         ct_xs = [np.concatenate((a, b) if parts.reverse else (b, a)) for a, b in pairs]
     feed = iter((*found.sums, *found.carry, *ct_xs))
     pulled = [next(feed) if flag else None for flag in flags]
     return [ct if use else None for ct, use in zip(pulled, useful, strict=True)]
+
+
+def _apart(
+    few: _Blocks, carry: State, xs: Parts, cts: _Cotangents, ct_ys: Parts
+) -> tuple[_Cotangents, Parts]:
+    """The steps that fill no block, reversed by an equation of its own.
+
+    It would else become one loop with the one that made them first, and what it keeps be kept
+    while the blocks are reversed.
+    """
+    given, structure = flatten((few.constants, carry, xs, cts.parts, ct_ys))
+    results: list[Structure] = []
+
+    def pulled(*values: Any) -> list[Any]:
+        constants, *at_hand = unflatten(structure, values)
+        carry, xs, parts, ct_ys = at_hand
+        blocks = replace(few, constants=constants)
+        found, ct_xs = blocks.pulled(carry, xs, _Cotangents(*parts), ct_ys)
+        leaves, form = flatten((found.parts, ct_xs))
+        results.append(form)
+        return leaves
+
+    body = graph_of(pulled, list(map(strong_type, given)))
+    parts, ct_xs = unflatten(results[0], PRIMITIVES["checkpoint"](*given, body=body))
+    return _Cotangents(*parts), ct_xs
 
 
 def _after(
@@ -165,8 +194,6 @@ def _with_some(
     blocks: _Blocks, first: State, xs: Parts, ct_ys: Parts, cts: _Cotangents, slots: int
 ) -> tuple[_Cotangents, list[Any]]:
     """As many carries before blocks are kept as there are slots."""
-    from chainrule.transforms.control.while_loop import while_loop  # whose reverse is like this
-
     reverse, count = blocks.block.reverse, blocks.count
 
     def advance(carry: State, at: Any, steps: Any) -> State:
@@ -179,15 +206,14 @@ def _with_some(
         return while_loop(lambda state: state[1] < end, one, (carry, at))[0]
 
     def back(state: Any, at_hand: Any) -> Any:
-        parts, stack = state
-        last, x, ct_y = at_hand
-        carry, stack = state_before(last, first, Stack(*stack), advance, while_loop)
+        left, parts, stack = state
+        x, ct_y = at_hand
+        carry, stack = state_before(left - 1, first, Stack(*stack), advance, while_loop)
         found, ct_x = blocks.pulled(carry, x, _Cotangents(*parts), ct_y)
-        return (found.parts, tuple(stack)), ct_x
+        return (left - 1, found.parts, tuple(stack)), ct_x
 
-    numbers = np.arange(count)[:: -1 if reverse else 1].copy()
-    start = (cts.parts, tuple(empty_stack(first, slots)))
-    (parts, _), ct_xs = loop(back, start, (numbers, xs, ct_ys), count, reverse=not reverse)
+    start = (count, cts.parts, tuple(empty_stack(first, slots)))
+    (_, parts, _), ct_xs = loop(back, start, (xs, ct_ys), count, reverse=not reverse)
     return _Cotangents(*parts), list(ct_xs)
 
 

@@ -96,6 +96,12 @@ def leading_to(wanted: Sequence[Var], equations: Sequence[Equation]) -> tuple[Eq
     return tuple(reversed(taken))
 
 
+def needed(graph: Graph) -> Graph:
+    """The same graph without equations that no result depends on."""
+    results = [x for x in graph.outputs if isinstance(x, Var)]
+    return Graph(graph.inputs, leading_to(results, graph.equations), graph.outputs)
+
+
 def _by_dependence(graph: Graph, sources: Sequence[Var]) -> tuple[list[Equation], list[Equation]]:
     """The equations that do not depend on ``sources``, and those that do."""
     dependent: set[Var | Literal] = set(sources)

@@ -23,7 +23,8 @@ import numpy as np
 
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.elementwise import select
-from chainrule.ops.indexing import Slot, getitem, setitem
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem, setitem
 from chainrule.ops.shaping import broadcast_to
 
 State = tuple[Any, ...]
@@ -42,7 +43,7 @@ def actions(steps: int, slots: int) -> Iterator[Action]:
     """The schedule that reverses ``steps`` steps with ``slots`` states kept, the first included.
 
     >>> print(*(f"{a.what} {a.step}" for a in actions(4, 2)), sep=", ")
-    advance 2, keep 2, advance 3, reverse 3, reverse 2, advance 1, reverse 1, reverse 0
+    advance 1, keep 1, advance 3, reverse 3, advance 2, reverse 2, reverse 1, reverse 0
     """
     stack = [0]
     for last in reversed(range(steps)):
@@ -63,7 +64,7 @@ def fewest_advances(steps: int, slots: int) -> int:
     """The steps forwards of the best schedule, t(n, s) = r n - C(s + r, r - 1).
 
     >>> fewest_advances(4, 2), sum(fewest_advances(n, 3) for n in range(20))
-    (4, 273)
+    (4, 336)
     """
     if steps < 2:
         return 0

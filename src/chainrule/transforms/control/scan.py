@@ -22,7 +22,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import Make, evaluate, interpret
+from chainrule.core.interpreter import Make, evaluate, interpreted
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.core.tree import flatten, unflatten
@@ -63,7 +63,7 @@ def prepared(make: Make, *, body: Graph, **shape: Any) -> Callable[..., tuple[An
 
 
 def _value(*inputs: Any, **params: Any) -> tuple[Any, ...]:
-    return prepared(interpret, **params)(*inputs)
+    return prepared(interpreted, **params)(*inputs)
 
 
 def _types(*inputs: ArrayType, body: Graph, **shape: Any) -> tuple[ArrayType, ...]:

@@ -4,31 +4,29 @@ The equation holds two graphs, of the predicate and of a step; both take the con
 carry. Forward mode carries tangents beside the carry.
 
 Reverse mode needs the carries in the order from last to first, and how many there are is known only
-when the loop runs. So it counts the steps first and then keeps a stack of a fixed number of
-carries: to go back from step t it takes the newest carry kept before t, walks half of the way to t,
-keeps the carry it finds there, and so on. Memory grows with the logarithm of the number of steps,
-time by a factor of at most that logarithm (Griewank, "Achieving logarithmic growth of temporal and
-spatial complexity in reverse automatic differentiation", 1992). It is written as loops of its own,
-so it can be differentiated and compiled in turn. Where the number of steps is known, ``scan`` is
-faster.
+when the loop runs. So it counts the steps first and then keeps a stack of a given number of
+carries, and computes the others again in the best order (``revolve.py``): with s slots each step is
+made at most r times if there are no more than C(s + r, s) steps. Without a bound on memory s is 64:
+two times suffice for 2,000 steps, four for 800,000. It is written as loops of its own, so it can be
+differentiated and compiled in turn. Where the number of steps is known, ``scan`` is faster.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ShapeError
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType, Graph
-from chainrule.core.interpreter import Make, evaluate, interpret
+from chainrule.core.interpreter import Make, evaluate, interpreted
 from chainrule.core.primitive import Joint, primitive
-from chainrule.core.trace import shape_of, type_of
+from chainrule.core.trace import type_of
 from chainrule.core.tree import flatten, unflatten
-from chainrule.ops.elementwise import select
 from chainrule.transforms.control.batch import batch_while
 from chainrule.transforms.control.body import (
     as_array,
@@ -43,15 +41,21 @@ from chainrule.transforms.control.body import (
     trace_body,
     with_inputs,
 )
-from chainrule.transforms.control.cond import cond
 from chainrule.transforms.control.in_place import overwriting
+from chainrule.transforms.control.revolve import (
+    Advance,
+    Stack,
+    State,
+    empty_stack,
+    state_before,
+)
 
 Flags = tuple[bool, ...]
-DEPTH = 64  # of the stack: enough for 2^63 steps
+SLOTS = 64  # carries that are kept where no bound on memory is given
 
 
 def prepared(
-    make: Make, *, test: Graph, body: Graph, constants: int
+    make: Make, *, test: Graph, body: Graph, constants: int, slots: int = SLOTS
 ) -> Callable[..., tuple[Any, ...]]:
     """The loop as a function of its inputs, its graphs made executable by ``make``."""
     body, written = overwriting(body, constants)
@@ -72,10 +76,12 @@ def prepared(
 
 
 def _value(*inputs: Any, **params: Any) -> tuple[Any, ...]:
-    return prepared(interpret, **params)(*inputs)
+    return prepared(interpreted, **params)(*inputs)
 
 
-def _types(*inputs: ArrayType, test: Graph, body: Graph, constants: int) -> tuple[ArrayType, ...]:
+def _types(
+    *inputs: ArrayType, test: Graph, body: Graph, constants: int, slots: int = SLOTS
+) -> tuple[ArrayType, ...]:
     given = [(t.shape, t.dtype) for t in inputs]
     for name, graph in (("predicate", test), ("step", body)):
         wanted = [(v.type.shape, v.type.dtype) for v in graph.inputs]
@@ -89,7 +95,13 @@ def _types(*inputs: ArrayType, test: Graph, body: Graph, constants: int) -> tupl
 
 
 def _push(
-    tangents: Sequence[Any], _out: Any, *inputs: Any, test: Graph, body: Graph, constants: int
+    tangents: Sequence[Any],
+    _out: Any,
+    *inputs: Any,
+    test: Graph,
+    body: Graph,
+    constants: int,
+    **slots: int,
 ) -> list[Any]:
     floats = [is_float(type_of(x)) for x in inputs]
     known, carry = inputs[:constants], inputs[constants:]
@@ -103,7 +115,7 @@ def _push(
     given = [t for t in tc if t is not None]
     results = while_p(
         *known, *given, *carry, *start, test=graphs[0], body=graphs[1],
-        constants=constants + len(given),
+        constants=constants + len(given), **slots,
     )  # fmt: skip
     pushed = iter(results[len(carry) :])
     return [next(pushed) if ok else None for ok in moving]
@@ -148,12 +160,13 @@ def _pull(
     test: Graph,
     body: Graph,
     constants: int,
+    slots: int = SLOTS,
 ) -> list[Any]:
     known, first = inputs[:constants], inputs[constants:]
     useful = [w and is_float(type_of(x)) for w, x in zip(wanted, known, strict=False)]
     moving = [is_float(type_of(x)) for x in first]
 
-    def advanced(carry: Any, count: Any) -> Any:
+    def advanced(carry: Any, at: Any, count: Any) -> Any:
         def step(state: Any) -> Any:
             return tuple(evaluate(body, [*known, *state[0]])), state[1] - 1
 
@@ -172,7 +185,7 @@ def _pull(
     steps = _count(known, first, test, body)
     ct = tuple(or_zero(t, x) for t, x, ok in zip(cts, first, moving, strict=True) if ok)
     sums = tuple(or_zero(None, x) for x in itertools.compress(known, useful))
-    ct, sums = _backwards(steps, tuple(first), (ct, sums), advanced, pulled)
+    ct, sums = _backwards(steps, tuple(first), (ct, sums), slots, advanced, pulled)
     feed = iter((*sums, *ct))
     return [next(feed) if ok else None for ok in (*useful, *moving)]
 
@@ -191,52 +204,21 @@ def _count(known: Sequence[Any], first: Sequence[Any], test: Graph, body: Graph)
 
 def _backwards(
     steps: Any,
-    first: tuple[Any, ...],
+    first: State,
     start: tuple[Any, Any],
-    advanced: Callable[[Any, Any], Any],
+    slots: int,
+    advanced: Advance,
     pulled: Callable[[Any, Any, Any], Any],
 ) -> Any:
-    """From the last step to the first: ``pulled(carry before the step, *cotangents)`` for each.
-
-    The state is how many steps are left, the top of the stack, the numbers of the carries that it
-    keeps, the carries, and the cotangents.
-    """
-    numbers = np.zeros(DEPTH, np.int64)
-    stack = tuple(_pile(x) for x in first)
+    """From the last step to the first: ``pulled(carry before the step, *cotangents)`` for each."""
 
     def one(state: Any) -> Any:
-        left, top, numbers, stack, cotangents = state
-        carry = tuple(pile[top] for pile in stack)
-        at = numbers[top]
+        left, stack, cotangents = state
+        carry, stack = state_before(left - 1, first, Stack(*stack), advanced, while_loop)
+        return left - 1, tuple(stack), pulled(carry, *cotangents)
 
-        def back(_: Any) -> Any:
-            return left - 1, top - 1, numbers, stack, pulled(carry, *cotangents)
-
-        def closer(_: Any) -> Any:
-            half = (left - at) // 2
-            found = advanced(carry, half)
-            piles = tuple(_put(p, top + 1, x) for p, x in zip(stack, found, strict=True))
-            return left, top + 1, _put(numbers, top + 1, at + half), piles, cotangents
-
-        left, top, numbers, stack, cotangents = cond(at == left - 1, back, closer, 0)
-        return left, np.maximum(top, 0), numbers, stack, cotangents
-
-    state = (steps, 0, numbers, stack, start)
-    return while_loop(lambda state: state[0] > 0, one, state)[4]
-
-
-def _pile(x: Any) -> Any:
-    """The stack for one part of the carry, with its first value at the bottom."""
-    return np.concatenate([np.reshape(x, (1, *shape_of(x))), _zeros((DEPTH - 1, *shape_of(x)), x)])
-
-
-def _put(pile: Any, index: Any, x: Any) -> Any:
-    rows = np.reshape(np.arange(DEPTH), (DEPTH, *(1,) * len(shape_of(x))))
-    return select(rows == index, x, pile)
-
-
-def _zeros(shape: tuple[int, ...], x: Any) -> Any:
-    return np.zeros(shape, type_of(x).dtype)
+    state = (steps, tuple(empty_stack(first, slots)), start)
+    return while_loop(lambda state: state[0] > 0, one, state)[2]
 
 
 while_p = primitive(
@@ -247,7 +229,12 @@ while_p = primitive(
 # ---- what users call ----------------------------------------------------------------------------
 
 
-def while_loop(cond: Callable[[Any], Any], body: Callable[[Any], Any], init: Any) -> Any:
+def while_loop(
+    cond: Callable[[Any], Any],
+    body: Callable[[Any], Any],
+    init: Any,
+    memory: int | None = None,
+) -> Any:
     """``while cond(carry): carry = body(carry)``, from ``carry = init``; returns the last carry.
 
     Args:
@@ -255,10 +242,12 @@ def while_loop(cond: Callable[[Any], Any], body: Callable[[Any], Any], init: Any
         body: the step. The carry that it returns has the structure, shapes and dtypes of the one it
             takes. Both are traced once, by types, and may close over arrays and traced values.
         init: the first carry, an array or a nested container of arrays.
+        memory: bytes for the carries that reverse mode keeps. If those of all steps fit, each is
+            kept; else as many as fit are, and the others computed again. Without, 64 are kept.
 
     Raises:
         ShapeError: the step changes the type of the carry.
-        ArgumentError: the predicate is not one boolean.
+        ArgumentError: the predicate is not one boolean, or ``memory`` has no room for one carry.
 
     >>> import numpy as np, chainrule as cr
     >>> def root(a):  # Newton's iteration for the square root
@@ -285,5 +274,19 @@ def while_loop(cond: Callable[[Any], Any], body: Callable[[Any], Any], init: Any
         test=with_inputs(test, constants),
         body=with_inputs(step, constants),
         constants=len(constants),
+        **_slots(types, memory),
     )
     return unflatten(structure, results)
+
+
+def _slots(types: Sequence[ArrayType], memory: int | None) -> dict[str, int]:
+    """The parameter that says how many carries are kept, if it is not the usual number."""
+    if memory is None:
+        return {}
+    least = max(1, sum(math.prod(t.shape) * t.dtype.itemsize for t in types))
+    if memory < least:
+        raise ArgumentError(
+            f"while_loop: memory={memory} bytes have no room for one carry; the least is"
+            f" memory={least}"
+        )
+    return {"slots": memory // least}
