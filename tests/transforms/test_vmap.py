@@ -197,6 +197,17 @@ def test_results_that_are_the_same_for_all() -> None:
     out += 1  # is the caller's own
 
 
+def test_equations_of_a_batch_know_the_lines_of_one_example() -> None:
+    def f(x: Any) -> Any:
+        y = np.sin(x)
+        return np.sum(y * y)
+
+    first = f.__code__.co_firstlineno
+    graph = cr.trace(cr.vmap(f))(np.ones((2, 3)))
+    lines = {e.primitive.name: e.source and e.source.line - first for e in graph.equations}
+    assert lines == {"sin": 1, "mul": 2, "sum": 2}
+
+
 def test_no_examples() -> None:
     out = cr.vmap(lambda x: np.sum(np.exp(x)))(np.zeros((0, 4)))
     assert out.shape == (0,)

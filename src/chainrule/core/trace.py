@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -211,8 +213,34 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return () if type(x) in _PYTHON_TYPES else x.shape
 
 
+_standing_for: ContextVar[Source | None] = ContextVar("chainrule_source", default=None)
+
+
+@contextmanager
+def standing_for(source: Source | None) -> Generator[None]:
+    """Operations inside stand for one of the user's line ``source``, if that is known."""
+    token = _standing_for.set(source or _standing_for.get())
+    try:
+        yield
+    finally:
+        _standing_for.reset(token)
+
+
+def wants_sources(values: Sequence[Any]) -> bool:
+    """Whether what is done with these values is recorded with the user's lines."""
+    for x in values:
+        while isinstance(x, TracedValue):
+            if x.recorder.sources:
+                return True
+            x = x.value
+    return False
+
+
 def user_source() -> Source | None:
     """The innermost frame that is neither chainrule's nor NumPy's: the user's line."""
+    known = _standing_for.get()
+    if known is not None:
+        return known
     frame = inspect.currentframe()
     while frame is not None:
         file = frame.f_code.co_filename

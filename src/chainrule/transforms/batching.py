@@ -16,7 +16,7 @@ from typing import Any
 
 from chainrule.core.graph import ArrayType, Graph, Literal, Var
 from chainrule.core.primitive import batch_rule
-from chainrule.core.trace import Trace, bind
+from chainrule.core.trace import Trace, bind, standing_for
 from chainrule.ops.batch import with_axis
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
@@ -44,11 +44,12 @@ def evaluate_batched(
         values, flags = [x for x, _ in pairs], tuple(flag for _, flag in pairs)
         primitive, params = equation.primitive, equation.params
         made = any(flags)
-        result = (
-            batch_rule(primitive)(flags, size, *values, **params)
-            if made
-            else bind(primitive, values, params)
-        )
+        with standing_for(equation.source):
+            result = (
+                batch_rule(primitive)(flags, size, *values, **params)
+                if made
+                else bind(primitive, values, params)
+            )
         if not primitive.several:
             known[equation.outputs[0]] = result, made
         else:

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType
-from chainrule.core.trace import Trace, shape_of, type_of
+from chainrule.core.trace import Trace, shape_of, type_of, wants_sources
 from chainrule.core.tree import Structure, flatten, leaf_names, spread_prefix, unflatten
 from chainrule.ops.batch import with_axis
 from chainrule.ops.define import axis_of
@@ -79,7 +79,8 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
 
         inputs = [_to_front(leaves[i], axes[i]) for i in places]
         examples = [_example(x) if flag else x for x, flag in zip(inputs, flags, strict=True)]
-        recording = record(of_example, examples, trace=Trace(differentiates=False, sources=True))
+        trace = Trace(differentiates=False, sources=wants_sources(inputs))
+        recording = record(of_example, examples, trace=trace)
         outputs, found = evaluate_batched(freeze(recording), inputs, flags, size)
         results = _placed(outputs, found, recording.structure, out_axes, size)
         return unflatten(recording.structure, separated(results, leaves))
