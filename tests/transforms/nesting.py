@@ -46,7 +46,7 @@ def _numbers(xs: Sequence[Any]) -> tuple[int, ...]:
     return tuple(range(len(xs)))
 
 
-def _floats(outputs: Sequence[Any]) -> list[Any]:
+def floats(outputs: Sequence[Any]) -> list[Any]:
     """The outputs that a derivative is of."""
     return [x for x in outputs if type_of(x).dtype.kind in "fc"]
 
@@ -63,16 +63,16 @@ def value_and_grad(f: Function) -> Function:
 
 
 def jvp(f: Function) -> Function:
-    return lambda *xs: _floats(cr.jvp(_leaves(f), xs, directions(xs, 3))[1])
+    return lambda *xs: floats(cr.jvp(_leaves(f), xs, directions(xs, 3))[1])
 
 
 def linearize(f: Function) -> Function:
-    return lambda *xs: _floats(cr.linearize(_leaves(f), *xs)[1](*directions(xs, 3)))
+    return lambda *xs: floats(cr.linearize(_leaves(f), *xs)[1](*directions(xs, 3)))
 
 
 def vjp(f: Function) -> Function:
     def pulled(*xs: Any) -> Any:
-        out, pullback = cr.vjp(lambda *xs: _floats(_leaves(f)(*xs)), *xs)
+        out, pullback = cr.vjp(lambda *xs: floats(_leaves(f)(*xs)), *xs)
         return pullback(directions(out, 4))
 
     return pulled
@@ -80,7 +80,7 @@ def vjp(f: Function) -> Function:
 
 def jacobian(mode: Any) -> Make:
     def make(f: Function) -> Function:
-        of_floats = lambda *xs: _floats(_leaves(f)(*xs))
+        of_floats = lambda *xs: floats(_leaves(f)(*xs))
         return lambda *xs: cr.jacobian(of_floats, _numbers(xs), mode)(*xs)
 
     return make
@@ -90,7 +90,7 @@ def _column_by_column(f: Function) -> Function:
     """A Jacobian by one tangent after the other."""
 
     def at(*xs: Any) -> Any:
-        out, push = cr.linearize(lambda *xs: _floats(_leaves(f)(*xs)), *xs)
+        out, push = cr.linearize(lambda *xs: floats(_leaves(f)(*xs)), *xs)
         table: list[list[Any]] = [[] for _ in out]
         for j, x in enumerate(xs):
             columns: list[list[Any]] = [[] for _ in out]
@@ -139,7 +139,7 @@ def jet(f: Function) -> Function:
 
     def second(*xs: Any) -> Any:
         series = [list(directions(xs, 3)), list(directions(xs, 8))]
-        return cr.jet(lambda v: _floats(_leaves(f)(*v)), list(xs), series)[1][1]
+        return cr.jet(lambda v: floats(_leaves(f)(*v)), list(xs), series)[1][1]
 
     return second
 
@@ -251,16 +251,16 @@ def custom_vjp(f: Function) -> Function:
 
 def implicit_root(f: Function) -> Function:
     """The values of ``f`` as what makes a residual zero."""
-    floats = lambda *xs: _floats(_leaves(f)(*xs))
+    values = _floats_of(f)
 
     def residual(root: Any, *xs: Any) -> Any:
-        return [2.0 * (a - b) for a, b in zip(root, floats(*xs), strict=True)]
+        return [2.0 * (a - b) for a, b in zip(root, values(*xs), strict=True)]
 
-    return cr.implicit_root(residual, lambda *xs: floats(*xs))
+    return cr.implicit_root(residual, lambda *xs: values(*xs))
 
 
 def _floats_of(f: Function) -> Function:
-    return lambda *xs: _floats(_leaves(f)(*xs))
+    return lambda *xs: floats(_leaves(f)(*xs))
 
 
 TRANSFORMS = [

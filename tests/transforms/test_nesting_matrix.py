@@ -12,7 +12,7 @@ from chainrule.core.tree import flatten
 from chainrule.executors.native import executor as executor_module
 
 from ..executors.emulate import emulated
-from .nesting import REFUSED, TRANSFORMS, Transform, cases_of, nested
+from .nesting import REFUSED, TRANSFORMS, Transform, cases_of, floats, nested
 
 PAIRS = [(outer, inner) for outer in TRANSFORMS for inner in TRANSFORMS]
 
@@ -43,6 +43,62 @@ def test_pair(outer: Transform, inner: Transform, count: int) -> None:
             for executor in ("native", "interpreter"):
                 made = cr.compile(found, executor=executor)
                 close(made(*xs), values, f"{case.name}, {executor}")
+
+
+# ---- what returns other things than arrays -------------------------------------------------------
+
+
+def sparse(f: Any) -> Any:
+    """The Jacobian in all inputs, as a sparse matrix."""
+    outputs = lambda *xs: floats(flatten(f(*xs))[0])
+    return lambda *xs: cr.jacobian(outputs, tuple(range(len(xs))), sparse=True)(*xs)
+
+
+@pytest.mark.parametrize("inner", TRANSFORMS, ids=[t.name for t in TRANSFORMS])
+def test_sparse_of(inner: Transform) -> None:
+    dense = next(t for t in TRANSFORMS if t.name == "jacobian, forward")
+    for case in cases_of(dense, inner, 2):
+        found, wanted, xs = nested(Transform("sparse", sparse, dense.plain), inner, case)
+        with np.errstate(all="ignore"):
+            blocks = wanted(*xs)
+            columns = [np.size(x) for x in xs]
+            rows = [np.hstack([np.reshape(b, (-1, n)) for b, n in zip(row, columns, strict=True)])
+                    for row in blocks]  # fmt: skip
+            close(found(*xs).toarray(), np.vstack(rows), case.name)
+
+
+@pytest.mark.parametrize("outer", TRANSFORMS, ids=[t.name for t in TRANSFORMS])
+def test_sparse_inside_is_refused(outer: Transform) -> None:
+    if outer.name in ("compile, branches", "checkpoint", "checkpoint, bounded"):
+        return  # which compute with values where nothing is differentiated
+    f = outer.make(lambda x: cr.sparse_jacobian(np.sin, x))
+    with pytest.raises(cr.ChainruleError, match="sparse"):
+        f(np.array([1.0, 2.0]))
+
+
+def norms(params: Any, X: Any, Y: Any) -> Any:
+    return cr.per_example_norms(_loss, params, X, Y).norms
+
+
+def materialised(params: Any, X: Any, Y: Any) -> Any:
+    gradients = cr.vmap(cr.grad(_loss), in_axes=(None, 0, 0))(params, X, Y)
+    return np.sqrt(sum(np.sum(g * g, axis=tuple(range(1, len(g.shape)))) for g in gradients))
+
+
+def _loss(params: Any, x: Any, y: Any) -> Any:
+    w, b = params
+    return np.sum((np.tanh(w @ x + b) - y) ** 2)
+
+
+@pytest.mark.parametrize("outer", TRANSFORMS, ids=[t.name for t in TRANSFORMS])
+def test_norms_of_gradients_inside(outer: Transform) -> None:
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(4, 2)), rng.normal(size=(4, 2))
+    xs = rng.normal(size=(2, 2)), rng.normal(size=2)
+    found = outer.make(lambda w, b: norms((w, b), X, Y))
+    wanted = outer.plain(lambda w, b: materialised((w, b), X, Y))
+    close(found(*xs), wanted(*xs), "eager")
+    close(cr.compile(found)(*xs), wanted(*xs), "compiled")
 
 
 def close(found: Any, wanted: Any, context: str) -> None:
