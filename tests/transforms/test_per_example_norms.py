@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.core.tree import flatten, leaf_names
@@ -108,6 +110,13 @@ def twice(p, x, y):  # the same weights as they are and transposed: an autoencod
 
 def low_rank(p, x, y):
     return softmax_cost((p["A"] @ p["B"]) @ x, y)
+
+
+def deep_linear(p, x, y):  # one product of ten matrices, and then the example
+    product = p["A"]
+    for name in "BCDEFGHIJ":
+        product = product @ p[name]
+    return softmax_cost(product @ x, y)
 
 
 def masked(p, x, y):
@@ -216,6 +225,7 @@ LOSSES = [
     Loss("constant along an axis", constant_along, (4, 5, 2), (5,)),
     Loss("twice", twice, (3, 4), (4,)),
     Loss("low rank", low_rank, {"A": (3, 2), "B": (2, 4)}, (4,)),
+    Loss("deep and linear", deep_linear, dict.fromkeys("ABCDEFGHIJ", (3, 3)), (3,)),
     Loss("masked", masked, (3, 4), (4,)),
     Loss("scales", scales, {"scale": (4,), "shift": (4,), "one": (1,), "number": ()}, (6, 4)),
     Loss("normalised", normalised, {"scale": (4,), "shift": (4,)}, (6, 4)),
@@ -268,7 +278,7 @@ def materialised(f, params, X, Y):
 
 
 def check(found, expected, tolerance):
-    scale = np.max(expected["norms"])
+    scale = max(np.max(expected["norms"]), 0.1)
     for name in ("norms", "dots", "variance"):
         bound = tolerance * (scale if name == "norms" else scale**2)
         np.testing.assert_allclose(getattr(found, name), expected[name], rtol=0, atol=bound)
@@ -304,6 +314,54 @@ def test_either_form_gives_the_same(case, multiplied, monkeypatch):
     monkeypatch.setattr(plan, "choose", lambda pieces: choice)
     params, X, Y = problem(case, "float64")
     check(cr.per_example_norms(case.f, params, X, Y), materialised(case.f, params, X, Y), 1e-13)
+
+
+STEPS = {
+    "turn": lambda w, x: w.T,
+    "flatten": lambda w, x: np.reshape(w, (-1,)),
+    "split": lambda w, x: np.reshape(w, (2, -1)) if np.size(w) % 2 == 0 else w,
+    "fewer": lambda w, x: w[1:] if w.shape[0] > 1 else w,
+    "backwards": lambda w, x: w[::-1],
+    "one": lambda w, x: w[..., -1] if w.ndim > 1 else w,
+    "new": lambda w, x: w[:, None] if w.ndim < 3 else w,
+    "double": lambda w, x: np.concatenate([w, -w], axis=0) if w.shape[0] < 5 else w,
+    "sum": lambda w, x: np.sum(w, axis=0) / 2 if w.ndim > 1 else w,
+    "spread": lambda w, x: np.broadcast_to(w, (2, *w.shape)) if w.ndim < 3 else w,
+    "halve": lambda w, x: w * 0.5 - w / 3,
+    "mask": lambda w, x: w * np.cos(np.arange(w.shape[-1])),
+    "rows": lambda w, x: w[(x[:3] > 0).astype(int) * (w.shape[0] - 1)] if w.ndim < 3 else w,
+    "square": lambda w, x: w @ w.T if w.ndim == 2 else w,
+    "scale": lambda w, x: w * x[0],
+    "bend": lambda w, x: np.tanh(w),
+}  # fmt: skip
+PROGRAMS = st.lists(st.lists(st.sampled_from(sorted(STEPS)), max_size=4), min_size=1, max_size=3)
+
+
+@settings(max_examples=40)
+@given(PROGRAMS, st.booleans())
+def test_random_uses_of_a_parameter(programs, multiplied):
+    """Each program takes the parameter through some steps and multiplies it with the example."""
+
+    def f(p, x, y):
+        total = np.sum(y)
+        for program in programs:
+            w = p
+            for step in program:
+                w = STEPS[step](w, x)
+            total = total + np.sum(np.sin(w * x[1]) if w.ndim > 2 else np.tanh(w.T @ _like(w, x)))
+        return total
+
+    choice = Choice(multiplied=multiplied, room=0)
+    params, X, Y = problem(Loss("random", f, (3, 4), (4,)), "float64")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "choose", lambda pieces: choice)
+        found = cr.per_example_norms(f, params, X, Y)
+    check(found, materialised(f, params, X, Y), 1e-6)  # pieces may cancel, and a root is taken
+
+
+def _like(w, x):
+    """A vector of the example's values that a product with ``w`` takes."""
+    return np.resize(np.arange(4), w.shape[0]) * x[2] + x[0]
 
 
 @pytest.mark.parametrize("size", [1, 2, 6, 7])

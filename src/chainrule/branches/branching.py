@@ -35,6 +35,7 @@ class Branching:
       cannot fail or hang. Paths share what they have in common, and turns of a loop their code.
     * ``f`` runs at each miss: what it does besides computing (printing, counting) happens then and
       only then. What it closes over counts as constant. What it raises, it raises at each call.
+      Arguments that it writes into are not changed, as in any compiled function.
     * Machine code rounds differently in the last bits, and a value that is within rounding of a
       limit may go the other way. Rewrites that avoid an overflow are left out, for a branch may ask
       for it.

@@ -40,20 +40,13 @@ def colour_columns(
 
 
 def colour_stars(
-    order: Ints,
-    starts: Ints,
-    columns: Ints,
-    near: Ints,
-    ends: Ints,
-    hubs: Ints,
-    bits: Ints,
+    order: Ints, starts: Ints, columns: Ints, near: Ints, ends: Ints, hubs: Ints, bits: Ints,
     most: Ints,
-) -> bool:
+) -> bool:  # fmt: skip
     """Colour so that neighbours differ and no path of four vertices has but two colours.
 
-    Two neighbours of a vertex without colour get different ones, so a vertex finds different
-    colours around it, and only paths that it ends can come to have two: v - w - x - y, where w and
-    y have one colour, is avoided by not giving v that of x. Such an x is the hub of a star.
+    Neighbours of a vertex without colour get different ones, so only a path that ends in v can come
+    to have two: v - w - x - y with w and y alike. Then v does not get the colour of x, the hub.
 
     Args:
         order: the vertices in the order in which they are coloured.

@@ -12,6 +12,7 @@ from chainrule.transforms.examples.lookups import labels_of_product
 from chainrule.transforms.examples.pieces import Piece, axes_of, pair_of, pairs_of, sizes_with
 
 _MOST_FACTORS = 8  # in a product whose best order is looked for
+_MOST_PIECES = 12  # whose pairs are looked at
 _THROUGH_MEMORY = 5  # multiplications that an entry which is written and read costs
 
 
@@ -37,7 +38,8 @@ def choose(pieces: Sequence[Piece]) -> Choice:
     itemsize = max(type_of(f.value).dtype.itemsize for f in factors)
     longest = 2 * max(len(p.factors) for p in pieces)
     alone = all(len(p.factors) == 1 for p in pieces)
-    if alone or longest > _MOST_FACTORS or any(p.materialised for p in pieces):
+    many = longest > _MOST_FACTORS or len(pieces) > _MOST_PIECES
+    if alone or many or any(p.materialised for p in pieces):
         return Choice(multiplied=True, room=full * itemsize)
     out = [best_order([f.labels for f in p.factors if not f.rows], axes, sizes) for p in pieces]
     pairs = [labels_of_product(pair_of(p, q)) for p, q in pairs_of(pieces)]

@@ -7,6 +7,7 @@ where the sums over positions are short, and ``delta a^T`` multiplied out where 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,6 +19,7 @@ from chainrule.ops.define import Array
 from chainrule.ops.shaping import broadcast_to, reshape
 
 Labels = tuple[int, ...]
+_MOST = 7  # factors of which every order is looked at
 Tree = Any  # the number of a factor, or a pair of trees
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -60,31 +62,60 @@ def best_order(factors: Sequence[Labels], result: Sequence[int], sizes: Mapping[
     >>> best_order(factors, [batch], {batch: 8, row: 100, column: 50}).tree
     ((0, 2), (1, 3))
     """
-    everything = frozenset(range(len(factors)))
-    labels = [frozenset(x) for x in factors]
+    known = [(frozenset(labels), Order(0, 0, i)) for i, labels in enumerate(factors)]
+    wanted = frozenset(result)
+    while len(known) > _MOST:  # too many to look at every order
+        known = _closest_joined(known, wanted, sizes)
+    labels, orders = [x for x, _ in known], [order for _, order in known]
+    everything = frozenset(range(len(known)))
 
     def kept(part: frozenset[int]) -> frozenset[int]:
-        inside = frozenset[int]().union(*(labels[i] for i in part))
-        outside = set(result).union(*(labels[i] for i in everything - part))
-        return inside & outside
+        return _union(labels, part) & (wanted | _union(labels, everything - part))
 
-    def size(axes: frozenset[int]) -> int:
-        total = 1
-        for axis in axes:
-            total *= sizes[axis]
-        return total
-
-    best = {frozenset([i]): Order(0, 0, i) for i in everything}
-    for count in range(2, len(factors) + 1):
-        for part in map(frozenset, combinations(range(len(factors)), count)):
-            made = size(kept(part))
-            for left in _halves(part):
-                a, b = best[left], best[part - left]
-                price = a.price + b.price + size(kept(left) | kept(part - left)) + 4 * made
-                if part not in best or price < best[part].price:
-                    largest = max(a.largest, b.largest, made)
-                    best[part] = Order(price, largest, (a.tree, b.tree))
+    best = {frozenset([i]): order for i, order in enumerate(orders)}
+    for count in range(2, len(known) + 1):
+        for part in map(frozenset, combinations(range(len(known)), count)):
+            axes = kept(part)
+            found = (
+                _joined(best[left], best[part - left], kept(left) | kept(part - left), axes, sizes)
+                for left in _halves(part)
+            )
+            best[part] = min(found, key=lambda order: order.price)
     return best[everything]
+
+
+def _closest_joined(
+    known: Sequence[tuple[frozenset[int], Order]],
+    wanted: frozenset[int],
+    sizes: Mapping[int, int],
+) -> list[tuple[frozenset[int], Order]]:
+    """One factor less: the two whose product costs least are one."""
+    labels = [x for x, _ in known]
+    choices: list[tuple[Order, frozenset[int], frozenset[int]]] = []
+    for i, j in combinations(range(len(known)), 2):
+        pair = frozenset((i, j))
+        axes = _union(labels, pair)
+        made = axes & (wanted | _union(labels, frozenset(range(len(known))) - pair))
+        choices.append((_joined(known[i][1], known[j][1], axes, made, sizes), made, pair))
+    order, made, pair = min(choices, key=lambda choice: choice[0].price)
+    return [x for k, x in enumerate(known) if k not in pair] + [(made, order)]
+
+
+def _joined(
+    a: Order, b: Order, axes: frozenset[int], made: frozenset[int], sizes: Mapping[int, int]
+) -> Order:
+    """The product of two products, over ``axes``, of which those of ``made`` are left."""
+    entries = _size(made, sizes)
+    price = a.price + b.price + _size(axes, sizes) + 4 * entries
+    return Order(price, max(a.largest, b.largest, entries), (a.tree, b.tree))
+
+
+def _size(axes: frozenset[int], sizes: Mapping[int, int]) -> int:
+    return math.prod(sizes[axis] for axis in axes)
+
+
+def _union(labels: Sequence[frozenset[int]], part: frozenset[int]) -> frozenset[int]:
+    return frozenset[int]().union(*(labels[i] for i in part))
 
 
 def _halves(part: frozenset[int]) -> Sequence[frozenset[int]]:

@@ -27,10 +27,10 @@ def product(factors: Sequence[Factor], result: Sequence[int], sizes: Mapping[int
     if lookup is None:
         return contract(factors, result, sizes)
     rest = [f for f in factors if f is not lookup]
-    row = lookup.labels[-1]
-    if row in result:
-        return _scattered(lookup, rest, result, sizes)
-    value = product([_looked_up(f, lookup, rest) for f in rest], result, sizes)
+    there = [_looked_up(f, lookup, rest) for f in rest]
+    if lookup.labels[-1] in result:
+        return _scattered(lookup, there, result, sizes)
+    value = product(there, result, sizes)
     lost = _lost(lookup, rest, result)
     return value * math.prod(sizes[a] for a in lost) if lost else value
 

@@ -65,7 +65,8 @@ def per_example_norms(loss: Callable[..., Any], params: Any, X: Any, Y: Any) -> 
     them: matmul, einsum, ``*``, convolutions written with windows, sums, rows of a table that are
     looked up; parameters that are used several times, transposed, reshaped, sliced, multiplied with
     each other. What enters otherwise (``np.exp(W)``, loops of ``cr.scan``) has its gradients
-    computed for a chunk of examples at a time, and ``materialised`` names it.
+    computed for a chunk of examples at a time, and ``materialised`` names it. Where several uses of
+    a parameter cancel each other, a norm is exact only to the root of the rounding error of each.
 
     Args:
         loss: ``loss(params, x, y)`` is the cost of one example, a real number.

@@ -8,6 +8,7 @@ on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -59,6 +60,10 @@ def _through(
         bare = labelled(numbers, range(len(names)))
         labels = (*(placed(names[a]) for a in bare.labels), axis)
         factors.append(as_lookup(bare.value, labels, target[axis]))
+    axes = zip(of_out, piece.shape, strict=True)
+    times = math.prod(n for letter, n in axes if letter not in places)
+    if times != 1:  # summed over, and nothing differs along it
+        factors[0] = replace(factors[0], value=factors[0].value * times)
     return Piece(target, tuple(factors), piece.materialised)
 
 
