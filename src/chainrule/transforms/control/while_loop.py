@@ -244,6 +244,7 @@ def while_loop(
         init: the first carry, an array or a nested container of arrays.
         memory: bytes for the carries that reverse mode keeps. If those of all steps fit, each is
             kept; else as many as fit are, and the others computed again. Without, 64 are kept.
+            (While the interpreter writes to a stack that is full it has two of them.)
 
     Raises:
         ShapeError: the step changes the type of the carry.
