@@ -63,6 +63,9 @@ def test_the_warning_names_the_line_the_count_and_scan() -> None:
         lambda f: cr.grad(cr.grad(f)),
         lambda f: cr.compile(cr.grad(f), executor="interpreter"),
         lambda f: cr.grad(cr.checkpoint(f)),
+        cr.jacobian,
+        lambda f: lambda x: cr.vmap(f)(np.array([x, x])),
+        lambda f: lambda x: cr.vmap(cr.grad(f))(np.array([x, x])),
     ],
 )
 def test_each_transform_warns_once(transform: Any) -> None:

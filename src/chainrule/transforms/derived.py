@@ -22,7 +22,7 @@ from chainrule.transforms.jvp import jvp, walk_forwards
 from chainrule.transforms.recording import Recording, differentiable_leaves
 from chainrule.transforms.sweeps import count_forward, count_reverse
 from chainrule.transforms.vjp import pull_back, record_for, walk_backwards
-from chainrule.transforms.vmap import vmap
+from chainrule.transforms.vmap import batched
 
 Argnums = int | Sequence[int]
 Mode = Literal["auto", "forward", "reverse"]
@@ -162,7 +162,7 @@ def _sweeps(
     units = np.eye(kind.size, dtype=kind.dtype).reshape(kind.size, *kind.shape)
     widest = max((type_of(x).size for x in _values(recording)), default=1)
     step = max(1, _BATCH // max(1, widest))
-    many = vmap(sweep)
+    many = batched(sweep)
     starts = range(0, max(1, kind.size), step)
     parts = [_in_turn_or(many, sweep, units[i : i + step]) for i in starts]
     return parts[0] if len(parts) == 1 else [np.concatenate(xs) for xs in zip(*parts, strict=True)]

@@ -42,18 +42,23 @@ def record(
     *,
     trace: Trace,
     has_aux: bool = False,
+    of_user: bool = False,
 ) -> Recording:
     """Call ``f(*traced leaves)`` once and keep what it did.
 
     With ``has_aux`` the function returns a pair, whose second part comes back one level lower.
+    ``of_user``: f is a user's Python, and not a graph, though neither a derivative nor the user's
+    lines are recorded.
     """
     tracers = [trace.lift(x) for x in leaves]
     try:
         result = f(*tracers)
     finally:
         trace.finished = True
-    if len(trace.records) > MOST_ITERATIONS and _runs_python(trace, leaves):
-        warn_of_loops(trace)
+    if len(trace.records) > MOST_ITERATIONS:
+        python = of_user or trace.sources or trace.differentiates
+        if python and not any(isinstance(x, TracedValue) for x in leaves):  # the outermost one
+            warn_of_loops(trace)
     aux = None
     if has_aux:
         pair = cast("tuple[Any, ...]", result) if isinstance(result, tuple) else ()
@@ -67,12 +72,6 @@ def record(
     ]
     indices = [x.index if _belongs(x, trace) else -1 for x in out]
     return Recording(trace, list(leaves), outputs, indices, structure, aux)
-
-
-def _runs_python(trace: Trace, leaves: Sequence[Any]) -> bool:
-    """Whether this is the outermost recording of a user's function, and not of a graph."""
-    of_function = trace.sources or trace.differentiates
-    return of_function and not any(isinstance(x, TracedValue) for x in leaves)
 
 
 def _belongs(x: Any, trace: Trace) -> bool:

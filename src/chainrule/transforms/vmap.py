@@ -64,6 +64,14 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
     array([ 1., -1.])
     """
 
+    return batched(f, in_axes, out_axes, of_user=True)
+
+
+def batched(
+    f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0, *, of_user: bool = False
+) -> Callable[..., Any]:
+    """As :func:`vmap`, of a user's function or of a walk over what was recorded of one."""
+
     def of_batch(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = flatten(args)
         axes = _axes_of_arguments(in_axes, args)
@@ -80,9 +88,9 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
         inputs = [_to_front(leaves[i], axes[i]) for i in places]
         examples = [_example(x) if flag else x for x, flag in zip(inputs, flags, strict=True)]
         trace = Trace(differentiates=False, sources=wants_sources(inputs))
-        recording = record(of_example, examples, trace=trace)
-        outputs, found = evaluate_batched(freeze(recording), inputs, flags, size)
-        results = _placed(outputs, found, recording.structure, out_axes, size)
+        recording = record(of_example, examples, trace=trace, of_user=of_user)
+        outputs, which = evaluate_batched(freeze(recording), inputs, flags, size)
+        results = _placed(outputs, which, recording.structure, out_axes, size)
         return unflatten(recording.structure, separated(results, leaves))
 
     return of_batch
