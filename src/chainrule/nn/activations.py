@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
-from chainrule.ops import elementwise, special
+from chainrule.ops import elementwise, exponentials, special
 
 Array = Any
 Activation = Callable[[Array], Array]
@@ -23,7 +23,7 @@ def sigmoid(z: Array) -> Array:
     >>> float(sigmoid(0.0))
     0.5
     """
-    return elementwise.expit(z)
+    return exponentials.expit(z)
 
 
 def tanh(z: Array) -> Array:
@@ -32,7 +32,7 @@ def tanh(z: Array) -> Array:
     >>> float(tanh(0.0))
     0.0
     """
-    return elementwise.tanh(z)
+    return exponentials.tanh(z)
 
 
 def relu(z: Array) -> Array:

@@ -12,13 +12,11 @@ minimum share equally, hypot has 0 at the origin.
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
-from scipy import special
 
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import (
@@ -41,7 +39,6 @@ from chainrule.ops.define import (
     discrete,
     linear,
     match,
-    scipy_unary,
     spread,
     times_or_zero,
     ufunc_dtype,
@@ -49,8 +46,6 @@ from chainrule.ops.define import (
     unary,
 )
 
-LN2 = math.log(2.0)
-LN10 = math.log(10.0)
 _PYTHON_NUMBERS = frozenset({int, float, complex})
 
 # ---- comparisons, logic, bits, rounding: no derivative follows them
@@ -286,7 +281,7 @@ def _power_partial_x(out: Array, x: Array, y: Array) -> Array:
 
 
 def _power_partial_y(out: Array, x: Array, y: Array) -> Array:
-    return select(x == 0, 0.0, out * log(select(x == 0, 1, as_dtype_of(x, out))))
+    return select(x == 0, 0.0, out * PRIMITIVES["log"](select(x == 0, 1, as_dtype_of(x, out))))
 
 
 power = binary(
@@ -397,28 +392,3 @@ fmin = _share("fmin", np.fmin, lambda x, y: (x < y) | (y != y))
 
 
 hypot = binary("hypot", np.hypot, lambda out, x, y: _unit(x, out), lambda out, x, y: _unit(y, out))
-
-# ---- exponentials, logarithms, the sigmoid
-# -----------------------------------------------------------------
-
-exp = unary("exp", np.exp, lambda out, x: out, unbounded=True)
-exp2 = unary("exp2", np.exp2, lambda out, x: LN2 * out, unbounded=True)
-expm1 = unary("expm1", np.expm1, lambda out, x: out + 1, unbounded=True)
-log = unary("log", np.log, lambda out, x: div(1, x), unbounded=True)
-log2 = unary("log2", np.log2, lambda out, x: div(1 / LN2, x), unbounded=True)
-log10 = unary("log10", np.log10, lambda out, x: div(1 / LN10, x), unbounded=True)
-log1p = unary("log1p", np.log1p, lambda out, x: div(1, 1 + x), unbounded=True)
-
-
-expit: Primitive = scipy_unary("expit", special.expit, lambda out, x: out * expit(-x))
-
-
-def _tanh_partial(out: Array, x: Array) -> Array:
-    """``1 - tanh(x)**2``, for real x in a form that keeps its digits far from 0."""
-    if is_complex(x):
-        return 1 - square(out)
-    twice = x + x
-    return 4 * expit(twice) * expit(-twice)
-
-
-tanh = unary("tanh", np.tanh, _tanh_partial)

@@ -12,7 +12,8 @@ import numpy as np
 from scipy import special
 
 from chainrule.ops.define import Array, binary, scipy_unary
-from chainrule.ops.elementwise import LN2, absolute, exp, expit, log, select, square
+from chainrule.ops.elementwise import absolute, select, square
+from chainrule.ops.exponentials import LN2, exp, expit, log
 from chainrule.ops.reductions import expanded_max, reduce_sum
 
 erf = scipy_unary("erf", special.erf, lambda out, x: (2 / math.sqrt(math.pi)) * exp(-square(x)))

@@ -8,7 +8,8 @@ Rules for products, entered in the table of ``stabilise.py``. The factor is look
 from __future__ import annotations
 
 from chainrule.core.graph import Equation
-from chainrule.ops.elementwise import div, expit, mul, neg, sub
+from chainrule.ops.elementwise import div, mul, neg, sub
+from chainrule.ops.exponentials import expit
 from chainrule.passes.factors import Leaf, Replaced, Shape, replaced, same_axes
 from chainrule.passes.forms import are_opposite, argument, below_one
 from chainrule.passes.literals import scalar

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chainrule.core.graph import Equation
-from chainrule.ops.elementwise import exp, isfinite, select, stop_gradient, sub
+from chainrule.ops.elementwise import isfinite, select, stop_gradient, sub
+from chainrule.ops.exponentials import exp
 from chainrule.ops.reductions import kept_shape, max_p, sum_p
 from chainrule.ops.shaping import reshape
 from chainrule.passes.factors import Shape

@@ -29,7 +29,8 @@ import numpy as np
 from chainrule.core.graph import Equation, Graph, Literal
 from chainrule.core.primitive import Primitive
 from chainrule.core.trace import TracedValue
-from chainrule.ops.elementwise import add, div, expit, expm1, log, log1p, mul, neg, sub
+from chainrule.ops.elementwise import add, div, mul, neg, sub
+from chainrule.ops.exponentials import expit, expm1, log, log1p
 from chainrule.ops.shaping import reshape
 from chainrule.ops.special import log_expit, logaddexp
 from chainrule.passes.cancelling import times_exponential, times_reciprocal

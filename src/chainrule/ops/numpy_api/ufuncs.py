@@ -6,7 +6,8 @@ import numpy as np
 
 from chainrule.core.trace import type_of
 from chainrule.ops.define import Array, as_dtype, composition
-from chainrule.ops.elementwise import copysign, exp2, floor_divide, is_complex, mod, power, trunc
+from chainrule.ops.elementwise import copysign, floor_divide, is_complex, mod, power, trunc
+from chainrule.ops.exponentials import exp2
 
 
 def _float_power(x: Array, y: Array) -> Array:
