@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from chainrule.executors.native import along, lapack_kernels
 from chainrule.executors.native.circular import CIRCULAR
@@ -255,13 +256,22 @@ FUNCTIONS = _functions()
 
 def text_of(source: str, texts: Mapping[str, str]) -> str:
     """What a source calls of the functions of these names, and what those call, callees first."""
-    order: list[str] = []
+    order: dict[str, None] = {}
 
-    def visit(text: str) -> None:
+    def visit(text: str, called: frozenset[str]) -> None:
         for name, own in texts.items():
-            if name not in order and own != text and re.search(rf"\b{name}\(", text):
-                visit(own)
-                order.append(name)
+            if name in called and name not in order and own != text:
+                visit(own, _called_in(own))
+                order[name] = None
 
-    visit(source)
+    visit(source, frozenset(_CALL.findall(source)))
     return "\n\n".join(texts[name] for name in order)
+
+
+_CALL = re.compile(r"\b(\w+)\(")
+
+
+@cache
+def _called_in(text: str) -> frozenset[str]:
+    """What the text of one of the functions here calls."""
+    return frozenset(_CALL.findall(text))
