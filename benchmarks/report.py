@@ -179,6 +179,13 @@ def _remarks(name: str, found: Sequence[Line]) -> list[str]:
             f" from one measured sweep), {whole / times[OURS]:,.0f} times as long as the one"
             " reverse sweep."
         ]
+    if "one dense sweep" in times:
+        n = found[0].size["n"]
+        whole = n * times["one dense sweep"]
+        return [
+            f"The dense matrix takes {n:,} sweeps: {whole:,.0f} s (computed from one measured"
+            f" sweep), {whole / times[OURS]:,.0f} times as long as the sparse one."
+        ]
     return []
 
 
@@ -194,7 +201,8 @@ def plot(kept: Mapping[str, Any]) -> None:
     for name in WORKS:
         groups: dict[str, list[Line]] = {}
         for line in (Line(**x) for x in kept.get(name, {"lines": []})["lines"]):
-            if name in ("naive", "modes", "cheap-gradient") or line.contender == OURS:
+            shown = WORKS[name].contenders[line.contender].shown
+            if name in ("naive", "modes", "cheap-gradient") or line.contender == OURS or not shown:
                 continue
             label = f"{name} {size_text(line.size)}, {line.threads} thread(s)"
             groups.setdefault(label, []).append(line)

@@ -157,7 +157,8 @@ JACOBIAN = Work(
     contenders={
         OURS: Contender(jacobian),
         "one dense sweep": Contender(
-            one_forward, compared=False, note="compiled; the dense Jacobian takes 100,000"
+            one_forward, compared=False, shown=False,
+            note="compiled; the dense Jacobian takes 100,000",
         ),
         "JAX": Contender(
             coloured(lambda jax: lambda x: system(x, jax.numpy)), is_peer=True,
@@ -176,7 +177,8 @@ HESSIAN = Work(
     contenders={
         OURS: Contender(hessian),
         "one dense sweep": Contender(
-            one_product, compared=False, note="compiled; the dense Hessian takes 1,000,000"
+            one_product, compared=False, shown=False,
+            note="compiled; the dense Hessian takes 1,000,000",
         ),
         "JAX": Contender(
             coloured(lambda jax: jax.grad(lambda x: rosenbrock(x, jax.numpy))), is_peer=True,

@@ -170,9 +170,14 @@ NORMS = Work(
     contenders={
         OURS: Contender(_norms),
         "gradients": Contender(
-            _each_without_numbers, compared=False, note="the gradients alone, materialised"
+            _each_without_numbers,
+            compared=False,
+            note="the gradients alone, materialised",
+            shown=False,
         ),
-        "norms of gradients": Contender(_norms_of_gradients, note="vmap of grad and norm"),
+        "norms of gradients": Contender(
+            _norms_of_gradients, note="vmap of grad and norm", shown=False
+        ),
         "JAX": Contender(_norms_jax, is_peer=True, note="jit(vmap of grad and norm)"),
     },
     tolerance=1e-5,
@@ -239,7 +244,9 @@ HVP = Work(
     sizes=[{"layers": [784, 128, 10], "batch": 64}],
     contenders={
         OURS: Contender(_hvp),
-        "gradient": Contender(_gradient, compared=False, note="chainrule's gradient alone"),
+        "gradient": Contender(
+            _gradient, compared=False, note="chainrule's gradient alone", shown=False
+        ),
         "JAX": Contender(_hvp_jax, is_peer=True, note="jit(jvp(grad))"),
         "PyTorch": Contender(_hvp_torch, is_peer=True, note="torch.func"),
     },
@@ -382,7 +389,7 @@ CHECKPOINT = Work(
     sizes=[{"units": 16, "steps": 100_000, "share": 0.01}],
     contenders={
         OURS: Contender(_within_memory),
-        "all states kept": Contender(_all_kept, note="chainrule's plain sweep"),
+        "all states kept": Contender(_all_kept, note="chainrule's plain sweep", shown=False),
         "JAX": Contender(_loop_jax, is_peer=True, note="jit(grad) of lax.scan, all states kept"),
     },
     tolerance=1e-9,

@@ -28,13 +28,15 @@ class Contender:
     """How one library does the work; ``prepare(size, threads)`` may take its time.
 
     ``is_peer`` runs in the environment of the peers. ``compared`` is false where the library cannot
-    compute the same numbers and does work of the same size instead; ``note`` says so.
+    compute the same numbers and does work of the same size instead; ``note`` says so. ``shown`` is
+    false for chainrule's own other ways, which are in the tables and not in the plot.
     """
 
     prepare: Callable[[Size, int], Task]
     compared: bool = True
     is_peer: bool = False
     note: str = ""
+    shown: bool = True
 
 
 @dataclass(frozen=True)
