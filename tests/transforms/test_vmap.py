@@ -280,3 +280,9 @@ def test_a_step_that_fails_for_those_that_are_done() -> None:
 
     found = cr.vmap(total, (0, None))(np.array([0, 3, 2, 1]), table)
     np.testing.assert_array_equal(found, [60.0, 0.0, 30.0, 50.0])
+
+
+@every([c for c in CASES if c.inputs and not c.by_types])
+def test_what_needs_values_is_refused(case: Case) -> None:
+    with pytest.raises(cr.ChainruleError, match=r"np\.where\(mask, x, 0\)"):
+        cr.vmap(case.f)(*map(examples, case.inputs))
