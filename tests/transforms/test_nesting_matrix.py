@@ -69,10 +69,8 @@ def test_sparse_of(inner: Transform) -> None:
 
 @pytest.mark.parametrize("outer", TRANSFORMS, ids=[t.name for t in TRANSFORMS])
 def test_sparse_inside_is_refused(outer: Transform) -> None:
-    if outer.name in ("compile, branches", "checkpoint", "checkpoint, bounded"):
-        return  # which compute with values where nothing is differentiated
     f = outer.make(lambda x: cr.sparse_jacobian(np.sin, x))
-    with pytest.raises(cr.ChainruleError, match="sparse"):
+    with pytest.raises(cr.ChainruleError, match=r"is a scipy\.sparse array|returned csr_array"):
         f(np.array([1.0, 2.0]))
 
 

@@ -217,9 +217,9 @@ _standing_for: ContextVar[Source | None] = ContextVar("chainrule_source", defaul
 
 
 @contextmanager
-def standing_for(source: Source | None) -> Generator[None]:
-    """Operations inside stand for one of the user's line ``source``, if that is known."""
-    token = _standing_for.set(source or _standing_for.get())
+def standing_for(source: Source) -> Generator[None]:
+    """Operations inside stand for one of the user's line ``source``."""
+    token = _standing_for.set(source)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from chainrule.core.graph import ArrayType, Graph, Literal, Var
+from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.primitive import batch_rule
 from chainrule.core.trace import Trace, bind, standing_for
 from chainrule.ops.batch import with_axis
@@ -42,14 +42,12 @@ def evaluate_batched(
     for i, equation in enumerate(graph.equations):
         pairs = [value_of(x) for x in equation.inputs]
         values, flags = [x for x, _ in pairs], tuple(flag for _, flag in pairs)
-        primitive, params = equation.primitive, equation.params
-        made = any(flags)
-        with standing_for(equation.source):
-            result = (
-                batch_rule(primitive)(flags, size, *values, **params)
-                if made
-                else bind(primitive, values, params)
-            )
+        primitive, made = equation.primitive, any(flags)
+        if equation.source is None:
+            result = _result(equation, values, flags, size)
+        else:
+            with standing_for(equation.source):
+                result = _result(equation, values, flags, size)
         if not primitive.several:
             known[equation.outputs[0]] = result, made
         else:
@@ -61,6 +59,12 @@ def evaluate_batched(
                 known.pop(x, None)  # free its memory
     found = [value_of(x) for x in graph.outputs]
     return [x for x, _ in found], tuple(flag for _, flag in found)
+
+
+def _result(equation: Equation, values: Sequence[Any], flags: Flags, size: int) -> Any:
+    if any(flags):
+        return batch_rule(equation.primitive)(flags, size, *values, **equation.params)
+    return bind(equation.primitive, values, equation.params)
 
 
 @lru_cache(maxsize=1024)
