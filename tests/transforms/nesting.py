@@ -287,8 +287,6 @@ TRANSFORMS = [
     Transform("custom_derivative, vjp", custom_vjp, _same),
     Transform("implicit_root", implicit_root, _floats_of),
 ]
-REFUSED: dict[tuple[str, str], str] = {}
-"""Pairs (outer, inner) that are an error, with what it says."""
 
 
 def _is_small(case: Case) -> bool:
