@@ -128,6 +128,12 @@ PRIMITIVES: dict[str, Primitive] = {}
 NUMPY: dict[Any, Primitive | Callable[..., Any]] = {}
 """NumPy function or ufunc -> the primitive, or composition of primitives, that stands for it."""
 
+CONSTANT: set[Any] = set()
+"""The keys of ``NUMPY`` whose composition no derivative follows: whole numbers, truth values."""
+
+REFUSED: dict[Any, str] = {}
+"""NumPy function that does not work on traced values -> why, and what to write instead."""
+
 
 @overload
 def primitive(

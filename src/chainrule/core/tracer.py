@@ -23,7 +23,7 @@ from chainrule.core.aliasing import write
 from chainrule.core.errors import ChainruleError, DTypeError, NoRuleError, TraceError
 from chainrule.core.graph import ArrayType
 from chainrule.core.peek import Reading, peek
-from chainrule.core.primitive import NUMPY, PRIMITIVES, Primitive
+from chainrule.core.primitive import NUMPY, PRIMITIVES, REFUSED, Primitive
 from chainrule.core.trace import TracedValue, bind, type_of, use_traced_type
 
 _PLAIN_OPERANDS = frozenset(
@@ -194,7 +194,7 @@ class Tracer(TracedValue):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         target = NUMPY.get(ufunc)
         if target is None:
-            raise _not_known(f"np.{ufunc.__name__}")
+            raise _not_known(f"np.{ufunc.__name__}", ufunc)
         if method == "__call__" and not kwargs:
             if type(target) is Primitive:
                 return bind(cast("Primitive", target), [_operand(x) for x in inputs])
@@ -207,7 +207,7 @@ class Tracer(TracedValue):
     ) -> Any:
         target = NUMPY.get(func)
         if target is None:
-            raise _not_known(f"{func.__module__}.{func.__name__}".replace("numpy", "np"))
+            raise _not_known(f"{func.__module__}.{func.__name__}".replace("numpy", "np"), func)
         try:
             return target(*args, **kwargs)
         except TypeError as error:
@@ -256,11 +256,12 @@ def _explain_arguments(
         ) from error
 
 
-def _not_known(name: str) -> NoRuleError:
-    return NoRuleError(
-        f"{name} does not work on traced values; write it with functions that do, such as slicing"
-        " and np.concatenate, or take it out of the differentiated part with cr.stop_gradient"
+def _not_known(name: str, function: Callable[..., Any]) -> NoRuleError:
+    remedy = (
+        "write it with functions that do, such as slicing and np.concatenate, or take it out of the"
+        " differentiated part with cr.stop_gradient"
     )
+    return NoRuleError(f"{name} does not work on traced values; {REFUSED.get(function, remedy)}")
 
 
 def _binary(name: str, *, reflected: bool = False) -> Callable[[Tracer, Any], Any]:

@@ -2,7 +2,9 @@
 
 Each module beside this one holds functions with NumPy's names, arguments and meaning, composed of
 primitives, and enters them into the registry under NumPy's function, where ``__array_function__``
-finds them. Arguments that cannot be recorded (``out=``) are refused.
+finds them. Every function is one of three: :func:`implements` enters one that is differentiated,
+:func:`constant` one whose result no derivative follows, :func:`refuse` says why there is none.
+Arguments that cannot be recorded are refused.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import TraceError
-from chainrule.core.primitive import NUMPY
+from chainrule.core.primitive import CONSTANT, NUMPY, REFUSED
 from chainrule.core.trace import shape_of
 from chainrule.ops.define import Array, axis_of
 
@@ -29,6 +31,17 @@ def implements(*functions: Callable[..., Any]) -> Callable[[Any], Any]:
         return f
 
     return enter
+
+
+def constant(*functions: Callable[..., Any]) -> Callable[[Any], Any]:
+    """As :func:`implements`, for functions of whole numbers or truth values as results."""
+    CONSTANT.update(functions)
+    return implements(*functions)
+
+
+def refuse(why: str, *functions: Callable[..., Any]) -> None:
+    """State why functions do not work on traced values, and what to write instead."""
+    REFUSED.update(dict.fromkeys(functions, why))
 
 
 def axes_of(x: Array, axis: Axis) -> tuple[int, ...]:

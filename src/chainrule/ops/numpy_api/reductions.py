@@ -14,7 +14,7 @@ from chainrule.core.primitive import Primitive
 from chainrule.core.trace import bind, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import imag, maximum, minimum, real, select, sqrt, square
-from chainrule.ops.numpy_api.implements import Axis, axes_of, implements, refuse_out
+from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, implements, refuse_out
 from chainrule.ops.numpy_api.shapes import ravel
 from chainrule.ops.reductions import (
     all_p,
@@ -75,8 +75,8 @@ sum = implements(np.sum)(_reduction(sum_p, 0, lambda x, y: x + y))
 prod = implements(np.prod)(_reduction(prod_p, 1, lambda x, y: x * y))
 max = implements(np.max, np.amax)(_without_dtype(_reduction(max_p, None, maximum)))
 min = implements(np.min, np.amin)(_without_dtype(_reduction(min_p, None, minimum)))
-all = implements(np.all)(_without_dtype(_reduction(all_p, True, lambda x, y: x & y)))
-any = implements(np.any)(_without_dtype(_reduction(any_p, False, lambda x, y: x | y)))
+all = constant(np.all)(_without_dtype(_reduction(all_p, True, lambda x, y: x & y)))
+any = constant(np.any)(_without_dtype(_reduction(any_p, False, lambda x, y: x | y)))
 
 
 def _count(x: Array, axes: tuple[int, ...]) -> int:
@@ -160,11 +160,11 @@ def _position(primitive: Primitive) -> Any:
     return find
 
 
-argmax = implements(np.argmax)(_position(argmax_p))
-argmin = implements(np.argmin)(_position(argmin_p))
+argmax = constant(np.argmax)(_position(argmax_p))
+argmin = constant(np.argmin)(_position(argmin_p))
 
 
-@implements(np.argsort)
+@constant(np.argsort)
 def argsort(a: Array, axis: int | None = -1, kind: Any = None, order: Any = None) -> Array:
     """``np.argsort``, always stable."""
     if order is not None:

@@ -26,7 +26,7 @@ from chainrule.ops.elementwise import (
     select,
 )
 from chainrule.ops.indexing import mask_positions, read
-from chainrule.ops.numpy_api.implements import implements, refuse_out
+from chainrule.ops.numpy_api.implements import constant, implements, refuse_out
 from chainrule.ops.shaping import broadcast_to, reshape
 
 
@@ -43,7 +43,7 @@ def where(condition: Array, x: Any = None, y: Any = None) -> Array:
     return select(condition, as_operand(x), as_operand(y))
 
 
-@implements(np.nonzero)
+@constant(np.nonzero)
 def nonzero(a: Array) -> Any:
     """``np.nonzero``, where the values are known."""
     return mask_positions(a)
@@ -110,7 +110,7 @@ def angle(z: Array, deg: bool = False) -> Array:
     return argument * (180.0 / math.pi) if deg else argument
 
 
-@implements(np.round, np.around)
+@constant(np.round, np.around)
 def round(a: Array, decimals: int = 0, out: Any = None) -> Array:
     """``np.round``; its derivative is 0 wherever it exists."""
     refuse_out(out, "np.round")

@@ -19,24 +19,24 @@ from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import copied
-from chainrule.ops.numpy_api.implements import Axis, axes_of, implements
+from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, implements
 from chainrule.ops.reductions import flip
 from chainrule.ops.shaping import broadcast_to, reshape, transpose
 
 
-@implements(np.shape)
+@constant(np.shape)
 def shape(a: Array) -> tuple[int, ...]:
     """``np.shape``."""
     return shape_of(a)
 
 
-@implements(np.ndim)
+@constant(np.ndim)
 def ndim(a: Array) -> int:
     """``np.ndim``."""
     return len(shape_of(a))
 
 
-@implements(np.size)
+@constant(np.size)
 def size(a: Array, axis: int | None = None) -> int:
     """``np.size``."""
     return type_of(a).size if axis is None else shape_of(a)[axis]
