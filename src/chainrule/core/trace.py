@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.core.constants import SMALL, Constants
 from chainrule.core.errors import ChainruleError, EscapedTracerError
 from chainrule.core.graph import NO_PARAMS, ArrayType, Source
 
@@ -52,7 +53,16 @@ class Trace:
     A ``guarded`` recording notes each value that Python looked at, see ``peek.py``.
     """
 
-    __slots__ = ("count", "differentiates", "finished", "guards", "level", "records", "sources")
+    __slots__ = (
+        "constants",
+        "count",
+        "differentiates",
+        "finished",
+        "guards",
+        "level",
+        "records",
+        "sources",
+    )
 
     def __init__(
         self, *, differentiates: bool, sources: bool = False, guarded: bool = False
@@ -63,7 +73,26 @@ class Trace:
         self.differentiates = differentiates
         self.sources = sources
         self.finished = False
+        self.constants: Constants | None = None
         self.guards: dict[Hashable, Guard] | None = {} if guarded else None
+
+    def keep(self, x: Any) -> Any:
+        """``x`` as it is now, although its name may be written to: see ``constants.py``.
+
+        Of a traced value of an outer recording it is the value that counts, not the name.
+        """
+        if type(x) is np.ndarray:
+            if self.differentiates and x.nbytes <= SMALL:
+                return x.copy("K")
+            if self.constants is None:
+                self.constants = Constants()
+            return self.constants.keep(x)
+        return renamed(x) if type(x) is _traced_type else x
+
+    def check_constants(self) -> None:
+        """Raise an error if an array was written to of which the recording has no copy."""
+        if self.constants is not None:
+            self.constants.check()
 
     def lift(self, value: Any) -> TracedValue:
         """A new variable of this recording that stands for ``value``."""
@@ -113,9 +142,14 @@ def use_traced_type(cls: type[TracedValue]) -> type[TracedValue]:
     return cls
 
 
+def renamed(x: TracedValue) -> TracedValue:
+    """The value that a name holds now, under a name of its own."""
+    return _traced_type(x.recorder, x.index, x.value)
+
+
 def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] = NO_PARAMS) -> Any:
     """Apply a primitive: compute on plain values, compute and record on traced ones."""
-    traced = _traced_type
+    traced, array = _traced_type, np.ndarray
     top = None
     for x in inputs:
         if type(x) is traced:
@@ -138,6 +172,8 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
             x = x.value
         else:
             indices.append(-1)
+            if type(x) is array or type(x) is traced:
+                x = top.keep(x)
         if type(x) is traced or type(x) is ArrayType:
             plain = False
         below.append(x)
