@@ -10,6 +10,7 @@ from chainrule.ops import exponentials as exponentials
 from chainrule.ops import indexing as indexing
 from chainrule.ops import linalg as linalg
 from chainrule.ops import numpy_api as numpy_api
+from chainrule.ops import recurrences as recurrences
 from chainrule.ops import reductions as reductions
 from chainrule.ops import shaping as shaping
 from chainrule.ops import special as special

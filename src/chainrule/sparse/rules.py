@@ -242,7 +242,7 @@ def reduced(step: Step) -> Rows | None:
     return pooled(step.rows[0], step.shapes[0], step.params["axes"])
 
 
-@rule("cumsum")
+@rule("cumsum", "cumprod")
 def accumulated(step: Step) -> Rows | None:
     """All entries up to each one."""
     axis, shape = int(step.params["axis"]), step.shapes[0]

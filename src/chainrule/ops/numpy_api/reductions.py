@@ -147,10 +147,11 @@ def mean(
 
 def _as_divisor(number: Any, total: Array) -> Any:
     """Counts in the dtype of what they divide; a plain number is one already."""
-    return number if isinstance(number, int) else as_dtype(number, _real_dtype(total))
+    return number if isinstance(number, int) else as_dtype(number, real_dtype(total))
 
 
-def _real_dtype(x: Array) -> np.dtype[Any]:
+def real_dtype(x: Array) -> np.dtype[Any]:
+    """The dtype of the real part of ``x``."""
     return type_of(x).dtype if type_of(x).dtype.kind != "c" else type_of(real(x)).dtype
 
 
