@@ -14,4 +14,5 @@ from chainrule.ops import recurrences as recurrences
 from chainrule.ops import reductions as reductions
 from chainrule.ops import shaping as shaping
 from chainrule.ops import special as special
+from chainrule.ops import spherical as spherical
 from chainrule.ops import update as update
