@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+import chainrule as cr
+
 from .table import case, ints, x, y, z
 
 RISING = np.array([0.0, 0.7, 1.1, 2.4, 3.0])
@@ -88,3 +90,21 @@ case("spacing", np.spacing, x(3), constant=True)
 case("nextafter", lambda a: np.nextafter(a, 3.0), x(3))
 case("frexp", np.frexp, np.array([1.5, -0.3, 40.0]))
 case("fix", np.fix, x(4), constant=True)
+
+# ---- convolutions --------------------------------------------------------------------------------
+
+for _mode in ("full", "same", "valid"):
+    case(f"convolve-{_mode}", lambda a, b, m=_mode: np.convolve(a, b, m), x(5), y(2))
+    case(f"correlate-{_mode}", lambda a, b, m=_mode: np.correlate(a, b, m), x(2), y(5))
+    case(f"signal-convolve-{_mode}",
+         lambda a, b, m=_mode: cr.scipy.signal.convolve(a, b, m), x(3, 4), y(2, 2))  # fmt: skip
+case("convolve-complex", np.convolve, z(3), x(2))
+case("correlate-complex", lambda a, b: np.correlate(a, b, "full"), z(3), z(2, seed=1))
+case("convolve-long", np.convolve, x(20), y(18, dtype=np.float32))
+case("convolve-integers", np.convolve, ints(3), ints(2), constant=True)
+case(
+    "signal-correlate",
+    lambda a, b: cr.scipy.signal.correlate(a, b, "valid"),
+    x(2, 1, 3),
+    y(1, 1, 2),
+)

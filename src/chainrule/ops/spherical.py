@@ -16,7 +16,6 @@ from chainrule.core.primitive import edge, primitive
 from chainrule.ops.batch import elementwise
 from chainrule.ops.define import Array
 
-
 _spherical_jn: Any = cast("Any", scipy.special).spherical_jn
 _TERMS = 24
 
@@ -42,10 +41,8 @@ def _value(y: Any, order: int) -> Any:
     wide = y.astype(np.result_type(y.dtype, np.float64))
     near = np.abs(wide) <= order + 1
     far = np.where(near, order + 1, wide)
-    if order == 1:
-        beyond = (np.sin(far) / far - np.cos(far)) / far
-    else:
-        beyond = _spherical_jn(order, far)
+    first = order == 1  # SciPy's is less accurate
+    beyond = (np.sin(far) / far - np.cos(far)) / far if first else _spherical_jn(order, far)
     return np.where(near, _series(np.where(near, wide, 0), order), beyond).astype(y.dtype)[()]
 
 

@@ -1,6 +1,7 @@
 """NumPy's functions on traced values, one concept a module; ``implements.py`` says how."""
 
 from chainrule.ops.numpy_api import averages as averages
+from chainrule.ops.numpy_api import convolving as convolving
 from chainrule.ops.numpy_api import covariance as covariance
 from chainrule.ops.numpy_api import cumulative as cumulative
 from chainrule.ops.numpy_api import differences as differences
