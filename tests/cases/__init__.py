@@ -11,6 +11,7 @@ from . import constant as constant
 from . import elementwise as elementwise
 from . import indexing as indexing
 from . import linear_algebra as linear_algebra
+from . import polynomials as polynomials
 from . import products as products
 from . import programs as programs
 from . import reductions as reductions

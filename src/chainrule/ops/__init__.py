@@ -11,6 +11,7 @@ from chainrule.ops import exponentials as exponentials
 from chainrule.ops import indexing as indexing
 from chainrule.ops import linalg as linalg
 from chainrule.ops import numpy_api as numpy_api
+from chainrule.ops import polynomial_roots as polynomial_roots
 from chainrule.ops import recurrences as recurrences
 from chainrule.ops import reductions as reductions
 from chainrule.ops import shaping as shaping

@@ -6,9 +6,12 @@ from chainrule.ops.numpy_api import covariance as covariance
 from chainrule.ops.numpy_api import cumulative as cumulative
 from chainrule.ops.numpy_api import differences as differences
 from chainrule.ops.numpy_api import floating as floating
+from chainrule.ops.numpy_api import histograms as histograms
+from chainrule.ops.numpy_api import interpolation as interpolation
 from chainrule.ops.numpy_api import joining as joining
 from chainrule.ops.numpy_api import linalg as linalg
 from chainrule.ops.numpy_api import nan_reductions as nan_reductions
+from chainrule.ops.numpy_api import polynomials as polynomials
 from chainrule.ops.numpy_api import quantiles as quantiles
 from chainrule.ops.numpy_api import reductions as reductions
 from chainrule.ops.numpy_api import selecting as selecting
