@@ -14,6 +14,7 @@ from chainrule.ops import numpy_api as numpy_api
 from chainrule.ops import polynomial_roots as polynomial_roots
 from chainrule.ops import recurrences as recurrences
 from chainrule.ops import reductions as reductions
+from chainrule.ops import searching as searching
 from chainrule.ops import shaping as shaping
 from chainrule.ops import special as special
 from chainrule.ops import spherical as spherical
