@@ -9,6 +9,7 @@ The modules beside this one hold the cases, one concept each.
 
 from . import constant as constant
 from . import elementwise as elementwise
+from . import fourier as fourier
 from . import indexing as indexing
 from . import linear_algebra as linear_algebra
 from . import products as products

@@ -1,5 +1,6 @@
 """NumPy's functions on traced values, one concept a module; ``implements.py`` says how."""
 
+from chainrule.ops.numpy_api import fourier as fourier
 from chainrule.ops.numpy_api import joining as joining
 from chainrule.ops.numpy_api import linalg as linalg
 from chainrule.ops.numpy_api import reductions as reductions
