@@ -15,6 +15,7 @@ from . import products as products
 from . import programs as programs
 from . import reductions as reductions
 from . import shapes as shapes
+from . import special as special
 from .table import CASES as CASES
 from .table import Case as Case
 

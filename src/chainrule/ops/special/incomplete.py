@@ -12,10 +12,10 @@ import numpy as np
 from chainrule.core.primitive import NoRule
 from chainrule.ops.define import Array, as_dtype
 from chainrule.ops.elementwise import absolute, select, square
-from chainrule.ops.exponentials import log, log1p
+from chainrule.ops.exponentials import exp, log, log1p
 from chainrule.ops.special.construct import from_scipy
 from chainrule.ops.special.densities import beta_density, gamma_density
-from chainrule.ops.special.gamma import digamma, log_minus_digamma
+from chainrule.ops.special.gamma import betaln, digamma, log_minus_digamma
 from chainrule.ops.special.moments import above, below
 from scipy import special
 
@@ -87,4 +87,20 @@ betaincc = from_scipy(
     _PARAMETER,
     lambda out, a, b, x: -beta_density(a, b, x),
     unbounded=True,
+)
+
+# ---- Student's t ---------------------------------------------------------------------------------
+
+
+def student_log_density(df: Array, t: Array) -> Array:
+    """The logarithm of the density of Student's t; DLMF 5.12.1 for its constant."""
+    constant = -betaln(0.5 * df, 0.5) - 0.5 * log(df)
+    return constant - 0.5 * (df + 1) * log1p(square(t) / df)
+
+
+stdtr = from_scipy(
+    "stdtr",
+    special.stdtr,
+    _PARAMETER,
+    lambda out, df, t: exp(student_log_density(df, t)),
 )
