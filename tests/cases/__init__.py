@@ -22,6 +22,7 @@ from . import sets as sets
 from . import shapes as shapes
 from . import signals as signals
 from . import statistics as statistics
+from . import special as special
 from .table import CASES as CASES
 from .table import Case as Case
 
