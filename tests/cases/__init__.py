@@ -21,8 +21,8 @@ from . import reductions as reductions
 from . import sets as sets
 from . import shapes as shapes
 from . import signals as signals
-from . import statistics as statistics
 from . import special as special
+from . import statistics as statistics
 from .table import CASES as CASES
 from .table import Case as Case
 

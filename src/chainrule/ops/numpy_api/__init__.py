@@ -10,10 +10,10 @@ from chainrule.ops.numpy_api import diagonals as diagonals
 from chainrule.ops.numpy_api import differences as differences
 from chainrule.ops.numpy_api import editing as editing
 from chainrule.ops.numpy_api import floating as floating
+from chainrule.ops.numpy_api import fourier as fourier
 from chainrule.ops.numpy_api import grids as grids
 from chainrule.ops.numpy_api import histograms as histograms
 from chainrule.ops.numpy_api import interpolation as interpolation
-from chainrule.ops.numpy_api import fourier as fourier
 from chainrule.ops.numpy_api import joining as joining
 from chainrule.ops.numpy_api import kinds as kinds
 from chainrule.ops.numpy_api import linalg as linalg

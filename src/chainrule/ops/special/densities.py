@@ -11,13 +11,13 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from chainrule.ops.define import Array
 from chainrule.ops.elementwise import div, select
 from chainrule.ops.exponentials import log, log1p
 from chainrule.ops.special.construct import of_numbers
 from chainrule.ops.special.gamma import BERNOULLI, FAR, digamma, digamma_rise
-from scipy import special
 
 _HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 _LARGEST = 80.0  # powers up to here are taken as they stand
