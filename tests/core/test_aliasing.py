@@ -330,3 +330,37 @@ def test_an_in_place_operation_cannot_change_the_shape() -> None:
 
     with pytest.raises(cr.core.errors.ShapeError, match=r"from \(3,\) to \(2, 3\)"):
         cr.grad(f)(np.ones(3))
+
+
+def test_shared_memory_is_what_numpy_says() -> None:
+    def pairs(x: Any) -> list[Any]:
+        a = x * 1.0
+        a[0] *= 2.0
+        c = a * 1j
+        parts = [
+            a,
+            a[0],
+            a[1],
+            a.T[::2],
+            a[:, 1::2],
+            np.diagonal(a),
+            a.reshape(-1),
+            a.T.reshape(-1),
+        ]
+        parts += [a.copy(), c, c.real, c.imag, c[0].imag, a[:0], a[1, 1], a * 1.0]
+        questions = (np.shares_memory, np.may_share_memory)
+        return [ask(p, q) for ask in questions for p in parts for q in parts]
+
+    answers: list[Any] = []
+
+    def f(x: Any) -> Any:
+        answers.extend(pairs(x))
+        return np.sum(x)
+
+    x = np.arange(12.0).reshape(3, 4)
+    cr.grad(f)(x)
+    assert answers == pairs(x)
+    with pytest.raises(TraceError, match=r"x\.copy\(\)"):
+        cr.trace(lambda x: np.shares_memory(x, x.reshape(2, 6)))(
+            cr.ArrayType((3, 4), np.dtype(float))
+        )
