@@ -174,7 +174,10 @@ def take_along_axis(arr: Array, indices: Array, axis: int | None = -1) -> Array:
 def apply_along_axis(
     func1d: Callable[..., Any], axis: int, arr: Array, *args: Any, **kwargs: Any
 ) -> Array:
-    """``np.apply_along_axis``: a function of vectors for each vector along an axis."""
+    """``np.apply_along_axis``: a function of vectors for each vector along an axis.
+
+    Each call is recorded; :func:`chainrule.vmap` records one for all of them.
+    """
     arr = as_operand(arr)
     ndim = len(shape_of(arr))
     axis = axis_of(axis, ndim)
