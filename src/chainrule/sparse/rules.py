@@ -104,6 +104,9 @@ def anything(step: Step) -> Any:
     return (results, [None] * len(results)) if step.equation.primitive.several else results[0]
 
 
+RULES["polynomial_roots"] = anything
+
+
 @rule("mul", "mul_or_zero")
 def product(step: Step) -> Rows | None:
     """As elementwise, but nothing where the other factor is the constant 0."""

@@ -95,7 +95,11 @@ def _convolve(equation: Equation) -> Meaning | None:
     if dtype.kind not in "fi":
         return None
     mode, rank = equation.params["mode"], equation.params["rank"]
-    return lambda a, v: convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
+
+    def in_one_dtype(a: Array, v: Array) -> Array:
+        return convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
+
+    return in_one_dtype
 
 
 # ---- indexing ------------------------------------------------------------------------------------
