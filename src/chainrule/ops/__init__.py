@@ -8,6 +8,7 @@ from chainrule.ops import contraction as contraction
 from chainrule.ops import convolution as convolution
 from chainrule.ops import elementwise as elementwise
 from chainrule.ops import exponentials as exponentials
+from chainrule.ops import fourier as fourier
 from chainrule.ops import indexing as indexing
 from chainrule.ops import linalg as linalg
 from chainrule.ops import numpy_api as numpy_api

@@ -254,6 +254,14 @@ def accumulated(step: Step) -> Rows | None:
     return linked(step.rows[0], lines[later], lines[earlier], prod(shape))
 
 
+@rule("fft", "rfft", "irfft")
+def transformed(step: Step) -> Rows | None:
+    """All entries along the axis."""
+    axis, shape = int(step.params["axis"]), step.shapes[0]
+    short = (*shape[:axis], 1, *shape[axis + 1 :])
+    return stretched(pooled(step.rows[0], shape, (axis,)), short, step.shape)
+
+
 # ---- linear algebra: whole matrices, each of a stack for itself ----------------------------------
 
 

@@ -10,6 +10,7 @@ from chainrule.ops.numpy_api import diagonals as diagonals
 from chainrule.ops.numpy_api import differences as differences
 from chainrule.ops.numpy_api import editing as editing
 from chainrule.ops.numpy_api import floating as floating
+from chainrule.ops.numpy_api import fourier as fourier
 from chainrule.ops.numpy_api import grids as grids
 from chainrule.ops.numpy_api import histograms as histograms
 from chainrule.ops.numpy_api import interpolation as interpolation
