@@ -16,6 +16,7 @@ from . import products as products
 from . import programs as programs
 from . import reductions as reductions
 from . import shapes as shapes
+from . import spectral as spectral
 from .table import CASES as CASES
 from .table import Case as Case
 
