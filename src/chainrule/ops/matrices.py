@@ -8,13 +8,13 @@ conjugate of its cotangent and gives that of its result.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.graph import ArrayType
-from chainrule.core.primitive import PRIMITIVES, Joint, Primitive, Rule, primitive
+from chainrule.core.primitive import PRIMITIVES, Joint, Primitive, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.batch import Flags
 from chainrule.ops.define import Array
@@ -200,9 +200,8 @@ def factors(
         results = PRIMITIVES[name](a, **params)
         return results, (True,) * len(results)
 
-    rule = cast("Rule", value)
     joint = Joint(push_all, pull_all)
-    return primitive(name, rule, type_rule, joint, batch=batch, several=True)
+    return primitive(name, value, type_rule, joint, batch=batch, several=True)
 
 
 def stacked_value(one: Callable[..., Any], type_rule: Callable[..., Any], ranks: Sequence[int]):

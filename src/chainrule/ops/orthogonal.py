@@ -11,7 +11,7 @@ to stay zero. (A pseudo-inverse jumps where the rank changes.)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -103,7 +103,7 @@ qr = factors("qr", _qr_value, _qr_type, _push_qr, _pull_qr)
 
 
 def _pinv_value(a: Any, *, rcond: float) -> Any:
-    return np.linalg.pinv(a, rcond=rcond)
+    return cast("Any", np.linalg.pinv)(a, rcond=rcond)
 
 
 def _pinv_type(a: ArrayType, *, rcond: float) -> ArrayType:
@@ -151,7 +151,7 @@ def _lstsq_type(a: ArrayType, b: ArrayType, *, rcond: float) -> ArrayType:
 
 
 def _lstsq_one(a: Any, b: Any, *, rcond: float) -> Any:
-    return np.linalg.lstsq(a, b, rcond)[0]
+    return cast("Any", np.linalg.lstsq)(a, b, rcond)[0]
 
 
 def _push_lstsq(tangents: Sequence[Array], x: Array, a: Array, b: Array, *, rcond: float) -> Array:

@@ -54,7 +54,7 @@ def solution(step: Step) -> Rows | None:
     a, b = step.rows
     of_a, of_b = step.shapes
     n = len(step.shape)
-    if "lower" in step.params:
+    if "unit" in step.params:  # a triangle of the matrix
         kept = np.tri(of_a[-1], k=-1 if step.params["unit"] else 0, dtype=bool)
         kept = np.broadcast_to(kept if step.params["lower"] else kept.T, of_a)
         a = gathered(a, np.where(kept, places(of_a), -1))

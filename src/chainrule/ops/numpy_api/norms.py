@@ -27,7 +27,7 @@ from chainrule.ops.elementwise import (
     square,
 )
 from chainrule.ops.matrices import real_dtype, require_square
-from chainrule.ops.numpy_api.implements import implements
+from chainrule.ops.numpy_api.implements import axes_of, implements
 from chainrule.ops.numpy_api.linalg import inv
 from chainrule.ops.numpy_api.spectral import svdvals
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
@@ -147,8 +147,7 @@ def vector_norm(
     """``np.linalg.vector_norm``: of vectors that may lie along several axes."""
     x = _inexact(x)
     n = len(shape_of(x))
-    wanted = range(n) if axis is None else np.atleast_1d(axis)
-    axes = tuple(sorted(axis_of(a, n) for a in wanted))
+    axes = axes_of(x, axis)
     if not axes and n == 0:
         x, axes = reshape(x, shape=(1,)), (0,)
         return _of_vectors(x, ord, axes)
