@@ -20,6 +20,7 @@ from . import programs as programs
 from . import reductions as reductions
 from . import sets as sets
 from . import shapes as shapes
+from . import spectral as spectral
 from . import signals as signals
 from . import special as special
 from . import statistics as statistics
