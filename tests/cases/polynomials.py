@@ -32,6 +32,12 @@ case("poly-complex", np.poly, z(2), by_types=False)
 case("poly-pairs", lambda r: np.poly(np.stack([r[0] + 1j * r[1], r[0] - 1j * r[1]])), x(2),
      by_types=False)  # fmt: skip
 
+case("poly-matrix", np.poly, x(2, 2), by_types=False)
+case("polyfit", lambda t, a: np.polyfit(t, a, 2), x(5), y(5))
+case("polyfit-weights", lambda t, a, w: np.polyfit(t, a, 1, w=w, cov=True), x(4), y(4),
+     x(4, low=0.5, high=1.5))  # fmt: skip
+case("polyfit-full", lambda a: np.polyfit(np.arange(4.0), a, 1, full=True)[:2], x(4, 2))
+
 # ---- interpolation -------------------------------------------------------------------------------
 
 case("interp", np.interp, np.array([-2.0, -1.0, 0.1, 0.2, 1.0, 3.0]), POINTS, y(4))
