@@ -25,6 +25,7 @@ from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add, setitem
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
 from chainrule.ops.shaping import concatenate, expand, reshape, transpose
+from chainrule.ops.spherical import computed
 
 Meaning = Callable[..., Any]
 
@@ -219,6 +220,17 @@ def _position(equation: Equation) -> Meaning:
     return first
 
 
+def _spherical_bessel(equation: Equation) -> Meaning | None:
+    order: int = equation.params["order"]
+    if equation.outputs[0].type.dtype.kind == "c":
+        return None
+
+    def elementwise(y: Array) -> Array:
+        return computed(y, order)
+
+    return elementwise
+
+
 def _update(equation: Equation) -> Meaning:
     dtype = equation.outputs[0].type.dtype
 
@@ -232,6 +244,7 @@ _RULES: dict[str, Callable[[Equation], Meaning | None]] = {
     "matmul": _matmul,
     "einsum": _einsum,
     "convolve": _convolve,
+    "spherical_bessel": _spherical_bessel,
     "concatenate": _concatenate,
     "getitem": _indexing,
     "setitem": _indexing,
