@@ -26,6 +26,7 @@ from chainrule.ops.indexing import getitem, scatter_add, setitem
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
 from chainrule.ops.searching import bisected
 from chainrule.ops.shaping import concatenate, expand, reshape, transpose
+from chainrule.ops.spherical import computed
 
 Meaning = Callable[..., Any]
 
@@ -96,7 +97,11 @@ def _convolve(equation: Equation) -> Meaning | None:
     if dtype.kind not in "fi":
         return None
     mode, rank = equation.params["mode"], equation.params["rank"]
-    return lambda a, v: convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
+
+    def in_one_dtype(a: Array, v: Array) -> Array:
+        return convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
+
+    return in_one_dtype
 
 
 # ---- indexing ------------------------------------------------------------------------------------
@@ -225,6 +230,17 @@ def _searchsorted(equation: Equation) -> Meaning:
     return bisect
 
 
+def _spherical_bessel(equation: Equation) -> Meaning | None:
+    order: int = equation.params["order"]
+    if equation.outputs[0].type.dtype.kind == "c":
+        return None
+
+    def elementwise(y: Array) -> Array:
+        return computed(y, order)
+
+    return elementwise
+
+
 def _update(equation: Equation) -> Meaning:
     dtype = equation.outputs[0].type.dtype
 
@@ -238,6 +254,7 @@ _RULES: dict[str, Callable[[Equation], Meaning | None]] = {
     "matmul": _matmul,
     "einsum": _einsum,
     "convolve": _convolve,
+    "spherical_bessel": _spherical_bessel,
     "concatenate": _concatenate,
     "getitem": _indexing,
     "setitem": _indexing,
