@@ -6,8 +6,8 @@ Importing this package fills the registry of ``core/primitive.py``. Start with `
 from chainrule.ops import banded as banded
 from chainrule.ops import circular as circular
 from chainrule.ops import contraction as contraction
-from chainrule.ops import determinants as determinants
 from chainrule.ops import convolution as convolution
+from chainrule.ops import determinants as determinants
 from chainrule.ops import elementwise as elementwise
 from chainrule.ops import exponentials as exponentials
 from chainrule.ops import fourier as fourier

@@ -17,9 +17,9 @@ from chainrule.ops.numpy_api import interpolation as interpolation
 from chainrule.ops.numpy_api import joining as joining
 from chainrule.ops.numpy_api import kinds as kinds
 from chainrule.ops.numpy_api import linalg as linalg
+from chainrule.ops.numpy_api import nan_reductions as nan_reductions
 from chainrule.ops.numpy_api import norms as norms
 from chainrule.ops.numpy_api import orthogonal as orthogonal
-from chainrule.ops.numpy_api import nan_reductions as nan_reductions
 from chainrule.ops.numpy_api import outside as outside
 from chainrule.ops.numpy_api import padding as padding
 from chainrule.ops.numpy_api import places as places
@@ -33,9 +33,9 @@ from chainrule.ops.numpy_api import searching as searching
 from chainrule.ops.numpy_api import selecting as selecting
 from chainrule.ops.numpy_api import sets as sets
 from chainrule.ops.numpy_api import shapes as shapes
-from chainrule.ops.numpy_api import spectral as spectral
 from chainrule.ops.numpy_api import sorting as sorting
 from chainrule.ops.numpy_api import spaces as spaces
+from chainrule.ops.numpy_api import spectral as spectral
 from chainrule.ops.numpy_api import splitting as splitting
 from chainrule.ops.numpy_api import ufunc_methods as ufunc_methods
 from chainrule.ops.numpy_api import ufuncs as ufuncs

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ShapeError
-from chainrule.core.graph import ArrayType
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops import determinants, linalg, matrices
-from chainrule.ops.contraction import matmul, outer, tensordot
+from chainrule.ops.contraction import matmul, tensordot
 from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import copied, is_complex
 from chainrule.ops.numpy_api.implements import implements, refuse_out
@@ -187,15 +186,6 @@ implements(np.linalg.matrix_transpose)(matrix_transpose)
 def linalg_matmul(x1: Array, x2: Array, /) -> Array:
     """``np.linalg.matmul``."""
     return matmul(as_operand(x1), as_operand(x2))
-
-
-@implements(np.linalg.outer)
-def linalg_outer(x1: Array, x2: Array, /) -> Array:
-    """``np.linalg.outer``: of vectors alone."""
-    kinds: list[ArrayType] = [type_of(as_operand(x)) for x in (x1, x2)]
-    if any(kind.ndim != 1 for kind in kinds):
-        raise ShapeError(f"np.linalg.outer takes vectors, got {kinds}; use np.outer, which ravels")
-    return outer(x1, x2)
 
 
 @implements(np.linalg.tensordot)

@@ -125,7 +125,7 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     if axis is None:
         axes = tuple(range(n))
     else:
-        wanted = axis if isinstance(axis, tuple) else (operator.index(axis),)
+        wanted: Sequence[int] = axis if isinstance(axis, tuple) else (operator.index(axis),)
         axes = tuple(axis_of(a, n) for a in wanted)
     if axis is None and ord is None:
         found = _euclidean(x, axes)
