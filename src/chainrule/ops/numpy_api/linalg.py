@@ -16,7 +16,7 @@ import numpy as np
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops import determinants, linalg, matrices
-from chainrule.ops.contraction import matmul, tensordot
+from chainrule.ops.contraction import dot, matmul, tensordot
 from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import copied, is_complex
 from chainrule.ops.numpy_api.implements import implements, refuse_out
@@ -120,6 +120,8 @@ def multi_dot(arrays: Sequence[Array], *, out: Any = None) -> Array:
     parts = [as_operand(x) for x in arrays]
     if len(parts) < 2:
         raise ValueError("Expecting at least two arrays.")
+    if len(parts) == 2:
+        return dot(*parts)
     ranks = [len(shape_of(x)) for x in parts]
     if {*ranks[1:-1]} - {2} or {ranks[0], ranks[-1]} - {1, 2}:
         raise ShapeError(

@@ -42,7 +42,7 @@ def _root(total: Array, exponent: float) -> Array:
     zero = total == 0
     inside = select(zero, 1, total)
     root = sqrt(inside) if exponent == 0.5 else power(inside, exponent)
-    return select(zero, 0, root)
+    return select(zero, 0.0 if exponent > 0 else np.inf, root)
 
 
 def _euclidean(x: Array, axes: Axes) -> Array:
