@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from chainrule.core.errors import NoRuleError
 from chainrule.core.primitive import NoRule
@@ -19,7 +20,6 @@ from chainrule.ops.define import Array, as_dtype
 from chainrule.ops.elementwise import absolute, is_complex, sign
 from chainrule.ops.special.construct import from_scipy, of_numbers
 from chainrule.ops.special.quadrature import gauss_legendre
-from scipy import special
 
 ORDER = NoRule(
     "the derivative of a Bessel function in its order has no closed form (DLMF 10.15); pass the"

@@ -11,13 +11,13 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from chainrule.ops.define import Array
 from chainrule.ops.elementwise import div, select
 from chainrule.ops.exponentials import log, log1p
 from chainrule.ops.special.construct import of_numbers
 from chainrule.ops.special.gamma import BERNOULLI, FAR, digamma, digamma_rise
-from scipy import special
 
 _HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
 _LARGEST = 80.0  # powers up to here are taken as they stand
@@ -72,6 +72,7 @@ gamma_density = of_numbers(
     _gamma_density,
     lambda out, a, x: select(x > 0, out * (log(_positive(x)) - digamma(a)), 0),
     lambda out, a, x: select(x > 0, out * (div(a - 1, _positive(x)) - 1), 0),
+    formula=True,
 )
 
 
@@ -115,4 +116,5 @@ beta_density = of_numbers(
     lambda out, a, b, x: _if_within(x, out * (log(_within(x)) + digamma_rise(a, b))),
     lambda out, a, b, x: _if_within(x, out * (log1p(-_within(x)) + digamma_rise(b, a))),
     _beta_slope,
+    formula=True,
 )

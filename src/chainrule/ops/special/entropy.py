@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from chainrule.ops.define import Array, as_dtype, composition
 from chainrule.ops.elementwise import absolute, div, is_complex, isfinite, maximum, minimum, select
 from chainrule.ops.exponentials import log, log1p
 from chainrule.ops.special.construct import from_scipy
-from scipy import special
 
 _DOUBLE = np.dtype(np.float64)
 

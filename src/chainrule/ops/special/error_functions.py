@@ -14,13 +14,13 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from chainrule.core.errors import NoRuleError
 from chainrule.ops.define import Array, scipy_unary
 from chainrule.ops.elementwise import absolute, is_complex, maximum, minimum, select, square
 from chainrule.ops.exponentials import exp
 from chainrule.ops.special.construct import from_scipy, of_numbers
-from scipy import special
 
 ROOT_PI = math.sqrt(math.pi)
 ROOT_TWO_PI = math.sqrt(2 * math.pi)
@@ -35,7 +35,10 @@ def _gaussian(x: Any, rate: float) -> Any:
 
 
 gaussian = of_numbers(
-    "gaussian", _gaussian, lambda out, x, rate: (-2 * rate) * x * gaussian(x, rate=rate)
+    "gaussian",
+    _gaussian,
+    lambda out, x, rate: (-2 * rate) * x * gaussian(x, rate=rate),
+    formula=True,
 )
 
 

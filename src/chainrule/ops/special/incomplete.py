@@ -8,6 +8,7 @@ no closed form; for the gamma function they are integrals (``moments.py``). Form
 from __future__ import annotations
 
 import numpy as np
+from scipy import special
 
 from chainrule.core.primitive import NoRule
 from chainrule.ops.define import Array, as_dtype
@@ -17,7 +18,6 @@ from chainrule.ops.special.construct import from_scipy
 from chainrule.ops.special.densities import beta_density, gamma_density
 from chainrule.ops.special.gamma import betaln, digamma, log_minus_digamma
 from chainrule.ops.special.moments import above, below
-from scipy import special
 
 _DOUBLE = np.dtype(np.float64)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import edge, primitive
@@ -17,7 +18,6 @@ from chainrule.ops.elementwise import as_dtype_of, div, isfinite, select, stop_g
 from chainrule.ops.exponentials import LN2, LN10, exp, expit, expm1, log1p
 from chainrule.ops.reductions import dropped_shape, keep, max_p, sum_p
 from chainrule.ops.special.construct import from_scipy
-from scipy import special
 
 log_expit = scipy_unary("log_expit", special.log_expit, lambda out, x: expit(-x))
 logit = from_scipy("logit", special.logit, lambda out, x: div(1, x * (1 - x)), unbounded=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chainrule.ops.define import Array
 from scipy import special
+
+from chainrule.ops.define import Array
 
 
 def gammainc(a: Array, x: Array) -> Array:

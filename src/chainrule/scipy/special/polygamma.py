@@ -10,6 +10,7 @@ import operator
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from chainrule.core.errors import ArgumentError, NoRuleError
 from chainrule.core.graph import ArrayType
@@ -19,7 +20,6 @@ from chainrule.ops.define import Array, as_operand
 from chainrule.ops.elementwise import select
 from chainrule.ops.special.gamma import digamma, gammaln
 from chainrule.ops.special.gamma import zeta as _zeta
-from scipy import special
 
 
 def zeta(x: Array, q: Array | None = None) -> Array:
