@@ -6,3 +6,4 @@ arguments that bear on the result; those that are about memory and checks are le
 
 from chainrule.scipy import linalg as linalg
 from chainrule.scipy import special as special
+from chainrule.scipy import stats as stats
