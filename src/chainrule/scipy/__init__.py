@@ -8,3 +8,4 @@ from chainrule.scipy import linalg as linalg
 from chainrule.scipy import optimize as optimize
 from chainrule.scipy import signal as signal
 from chainrule.scipy import special as special
+from chainrule.scipy import stats as stats
