@@ -46,7 +46,7 @@ class CustomDerivative(Generic[P, R]):
             require_same(made, out, what)
             return tangent
 
-        self._rules = replace(self._rules, push=push)
+        self._state({"forward rule": rule}, push=push)
         return rule
 
     def def_vjp(
@@ -64,7 +64,15 @@ class CustomDerivative(Generic[P, R]):
         def pull(_out: Any, _primals: Any, residuals: Any, ct: Any) -> Any:
             return backward(residuals, ct)
 
-        self._rules = replace(self._rules, forward=forward, pull=pull)
+        self._state(
+            {"reverse rule, forward part": forward, "reverse rule, backward part": backward},
+            forward=forward,
+            pull=pull,
+        )
+
+    def _state(self, by: dict[str, Callable[..., Any]], **rules: Callable[..., Any]) -> None:
+        stated = {**dict(self._rules.stated_by), **by}
+        self._rules = replace(self._rules, stated_by=tuple(stated.items()), **rules)
 
 
 def custom_derivative(f: Callable[P, R]) -> CustomDerivative[P, R]:
