@@ -95,7 +95,10 @@ def _central(f: Function, xs: Leaves, ts: Leaves, here: Vector, eps: float) -> S
             noise = 2 * (rounding + eps * np.abs(row[0])) / h
             for j, old in enumerate(previous[: COLUMNS - 1]):
                 row.append(row[j] + (row[j] - old) / (4.0 ** (j + 1) - 1))
-                apart = np.maximum(np.abs(row[j + 1] - row[j]), np.abs(row[j + 1] - old)) + noise
+                if j + 1 >= len(previous):
+                    continue  # two steps may agree by accident, three do not
+                others = (row[j], old, previous[j + 1])
+                apart = np.max([np.abs(row[j + 1] - x) for x in others], axis=0) + noise
                 better = apart < error  # False for NaN
                 error = np.where(better, apart, error)
                 best = np.where(better, row[j + 1], best)
