@@ -303,6 +303,16 @@ def compile(
     return Compiled(f, executor, numbers)
 
 
+def compiled_like(f: Callable[..., Any], key: Hashable, g: Callable[..., Any]) -> Any:
+    """``g``, which is made of ``f``: compiled and kept with ``f`` if that is a compiled function.
+
+    What SciPy's solvers call follows the function that they were given: a plain one is run as it
+    is, with its branches on values, a compiled one costs one compilation, whoever solves with it.
+    Two functions made of one ``f`` under one ``key`` must be the same.
+    """
+    return f.derived(key, lambda: compile(g, executor=f.executor)) if isinstance(f, Compiled) else g
+
+
 def _numbers(donate: int | Sequence[int]) -> tuple[int, ...]:
     """The numbers of donated arguments, in order, each once."""
     given = (donate,) if isinstance(donate, int) else donate

@@ -60,6 +60,7 @@ for _name in (
     discrete(_name, getattr(np, _name))
 sign = discrete("sign", np.sign)  # of a complex number it is z / |z|, a composition, see below
 trunc = PRIMITIVES["trunc"]
+floor = PRIMITIVES["floor"]
 rint = PRIMITIVES["rint"]
 isfinite = PRIMITIVES["isfinite"]
 

@@ -5,4 +5,6 @@ arguments that bear on the result; those that are about memory and checks are le
 """
 
 from chainrule.scipy import linalg as linalg
+from chainrule.scipy import optimize as optimize
+from chainrule.scipy import signal as signal
 from chainrule.scipy import special as special

@@ -83,7 +83,7 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     "hypot", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "expit", "tanh", "sin", "cos",
     "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh",
     "degrees", "radians", "erf", "ndtr", "log_expit", "logaddexp", "logaddexp2", "convert", "copy",
-    "broadcast_to",
+    "broadcast_to", "spherical_bessel",
 )  # fmt: skip
 def elementwise(step: Step) -> Rows | None:
     """An entry depends on what the entries depend on that it is computed from."""
@@ -91,9 +91,9 @@ def elementwise(step: Step) -> Rows | None:
     return union([stretched(rows, shape, step.shape) for rows, shape in pairs])
 
 
-@rule("copysign")
+@rule("copysign", "nextafter")
 def signed(step: Step) -> Rows | None:
-    """The size depends on the first operand; the sign of the second is piecewise constant."""
+    """On the first operand; of the second it is piecewise constant."""
     return stretched(step.rows[0], step.shapes[0], step.shape)
 
 
@@ -242,13 +242,21 @@ def reduced(step: Step) -> Rows | None:
     return pooled(step.rows[0], step.shapes[0], step.params["axes"])
 
 
-@rule("cumsum")
+@rule("cumsum", "cumprod")
 def accumulated(step: Step) -> Rows | None:
     """All entries up to each one."""
     axis, shape = int(step.params["axis"]), step.shapes[0]
     later, earlier = np.tril_indices(shape[axis])
     lines = np.moveaxis(places(shape), axis, 0)
     return linked(step.rows[0], lines[later], lines[earlier], prod(shape))
+
+
+@rule("fft", "rfft", "irfft")
+def transformed(step: Step) -> Rows | None:
+    """All entries along the axis."""
+    axis, shape = int(step.params["axis"]), step.shapes[0]
+    short = (*shape[:axis], 1, *shape[axis + 1 :])
+    return stretched(pooled(step.rows[0], shape, (axis,)), short, step.shape)
 
 
 # ---- linear algebra: whole matrices, each of a stack for itself ----------------------------------

@@ -112,7 +112,9 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     """
     leaves, structure = differentiable_leaves(tuple(primals), "argument ")
     recording = record(
-        lambda *xs: f(*unflatten(structure, xs)), leaves, trace=Trace(differentiates=True)
+        lambda *xs: f(*unflatten(structure, xs)),
+        leaves,
+        trace=Trace(differentiates=True, forgets=True),
     )
 
     def f_jvp(*tangents: Any) -> Any:

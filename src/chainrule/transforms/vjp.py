@@ -19,6 +19,7 @@ from chainrule.core.primitive import Joint, missing_rule
 from chainrule.core.trace import Record, Trace
 from chainrule.core.tree import flatten_like, unflatten
 from chainrule.transforms.directions import checked, or_zeros, separated
+from chainrule.transforms.parts import pull_part
 from chainrule.transforms.recording import Recording, differentiable_leaves, record
 from chainrule.transforms.sweeps import count_reverse
 
@@ -45,6 +46,7 @@ def walk_backwards(
             _collect(collected, index, ct)
     targets = range(len(recording.inputs)) if wanted is None else wanted
     kept: frozenset[int] = frozenset() if wanted is None else frozenset(wanted)
+    own: set[int] = set()
     with np.errstate(
         divide="ignore", invalid="ignore"
     ):  # 1 / 0 times nothing is 0, see mul_or_zero
@@ -56,7 +58,11 @@ def walk_backwards(
                 ct = collected[index]
                 if index not in kept:
                     collected[index] = None  # nothing needs it any more: free its memory
-            if ct is not None:
+            if ct is None:
+                continue
+            if step[0].types_only:
+                pull_part(step, ct, collected, own, mine=index in own and index not in kept)
+            else:
                 pull_equation(step, ct, collected)
     return [collected[i] for i in targets]
 
@@ -111,7 +117,7 @@ def record_for(f: Callable[..., Any], primals: Sequence[Any], *, has_aux: bool) 
     recording = record(
         lambda *xs: f(*unflatten(structure, xs)),
         leaves,
-        trace=Trace(differentiates=True),
+        trace=Trace(differentiates=True, forgets=True),
         has_aux=has_aux,
     )
     return recording, structure

@@ -13,6 +13,7 @@ import numpy as np
 
 from chainrule.core.graph import ArrayType, Equation
 from chainrule.core.trace import shape_of
+from chainrule.executors.native.convolving import convolved
 from chainrule.executors.native.einsum import contracted
 from chainrule.executors.native.expressions import template
 from chainrule.executors.native.indexed import ADD, READ, WRITE, Parts
@@ -87,6 +88,14 @@ def _einsum(equation: Equation) -> Meaning | None:
         return as_dtype(contracted(factors, terms, result), out.dtype)
 
     return product
+
+
+def _convolve(equation: Equation) -> Meaning | None:
+    dtype = equation.outputs[0].type.dtype
+    if dtype.kind not in "fi":
+        return None
+    mode, rank = equation.params["mode"], equation.params["rank"]
+    return lambda a, v: convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
 
 
 # ---- indexing ------------------------------------------------------------------------------------
@@ -218,6 +227,7 @@ def _update(equation: Equation) -> Meaning:
 _RULES: dict[str, Callable[[Equation], Meaning | None]] = {
     "matmul": _matmul,
     "einsum": _einsum,
+    "convolve": _convolve,
     "concatenate": _concatenate,
     "getitem": _indexing,
     "setitem": _indexing,

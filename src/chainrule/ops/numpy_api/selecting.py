@@ -57,7 +57,7 @@ def take(a: Array, indices: Array, axis: Any = None, out: Any = None, mode: str 
         a, axis = reshape(a, shape=(math.prod(shape_of(a)),)), 0
     shape = type_of(a).shape
     along = axis_of(axis, len(shape))
-    places = _within(as_operand(indices), shape[along], mode)
+    places = within(as_operand(indices), shape[along], mode)
     return read(a, (*(slice(None),) * along, _as_array(places)))
 
 
@@ -66,13 +66,14 @@ def _as_array(x: Array) -> Array:
     return x if isinstance(x, TracedValue) else np.asarray(x)
 
 
-def _within(indices: Array, n: int, mode: str) -> Array:
+def within(indices: Array, n: int, mode: str) -> Array:
+    """Indices below ``n``: negative or large ones wrapped, clipped, or left as they are."""
     if mode == "wrap":
         return indices % n
     if mode == "clip":
         return minimum(maximum(indices, 0), n - 1)
     if mode != "raise":
-        raise ValueError(f"np.take: mode is {mode!r}, must be 'raise', 'wrap' or 'clip'")
+        raise ValueError(f"mode is {mode!r}, must be 'raise', 'wrap' or 'clip'")
     return indices
 
 

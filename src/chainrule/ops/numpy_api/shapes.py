@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.aliasing import is_contiguous, view
+from chainrule.core.aliasing import is_contiguous, memory_order, view
 from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of, type_of
@@ -73,24 +73,37 @@ def reshape_view(a: Array, wanted: tuple[int, ...], *, layout_decides: bool = Fa
 
 @implements(np.reshape)
 def np_reshape(a: Array, /, shape: Any, order: str = "C", *, copy: Any = None) -> Array:
-    """``np.reshape`` in C order."""
-    _require_c_order("reshape", order)
+    """``np.reshape``; in Fortran's order it is that of the transposed array."""
     wanted = _full_shape(a, shape)
+    if _order_of(a, order) == "F":
+        turned = np_reshape(np_transpose(a), wanted[::-1], copy=copy)
+        return np_transpose(turned)
     result = reshape_view(
         a, wanted, layout_decides=_without_ones(shape_of(a)) != _without_ones(wanted)
     )
     return copied(result) if copy else result
 
 
-def _require_c_order(name: str, order: str) -> None:
-    if order != "C":
-        raise TraceError(f"{name} with order={order!r} is not recorded; transpose, then {name}")
+def _order_of(a: Array, order: Any) -> str:
+    """Which of C and F an order stands for: A and K ask for the memory of the array."""
+    if order in ("C", "F"):
+        return order
+    if order not in ("A", "K"):
+        raise ValueError(f"order must be one of 'C', 'F', 'A', or 'K' (got {order!r})")
+    here = memory_order(a)
+    if here is None or (here == "" and order == "K"):
+        raise TraceError(
+            f"order={order!r} follows the layout of the memory, which is not known here; write"
+            " order='C' or order='F'"
+        )
+    return here or "C"
 
 
 @implements(np.ravel)
 def ravel(a: Array, order: str = "C") -> Array:
-    """``np.ravel`` in C order: contiguous, so a copy of what is not."""
-    _require_c_order("ravel", order)
+    """``np.ravel``: contiguous, so a copy of what is not."""
+    if _order_of(a, order) == "F":
+        return ravel(np_transpose(a))
     flat = (type_of(a).size,)
     if not is_contiguous(a):
         return reshape(a, shape=flat)

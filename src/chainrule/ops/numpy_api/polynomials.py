@@ -1,0 +1,254 @@
+"""NumPy's functions of polynomials, given by their coefficients, the highest power first.
+
+Where NumPy takes zeros off the front of a polynomial, the length of the result depends on values,
+so these must be known: while compiling they are not, unless with ``branches=True``.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import ShapeError, TraceError
+from chainrule.core.trace import shape_of, type_of
+from chainrule.ops.convolution import FULL, convolution
+from chainrule.ops.define import Array, as_dtype, as_operand
+from chainrule.ops.elementwise import conj, imag, is_complex, real, sqrt
+from chainrule.ops.numpy_api.implements import implements, refuse
+from chainrule.ops.numpy_api.sorting import sort
+from chainrule.ops.numpy_api.vector_products import vander
+from chainrule.ops.polynomial_roots import roots_p
+from chainrule.ops.reductions import all_p, sum_p
+from chainrule.ops.shaping import concatenate, expand, reshape, slice_axis, transpose
+
+refuse("a polynomial object holds plain numbers; use np.polyval and its kin", np.poly1d)
+
+
+def _coefficients(p: Any, name: str) -> Array:
+    if isinstance(p, np.poly1d):
+        raise TraceError(
+            f"{name}: an np.poly1d and traced values do not mix; pass its coefficients, p.coeffs"
+        )
+    p = as_operand(p)
+    if len(shape_of(p)) > 1:
+        raise ShapeError(f"{name} takes rows of coefficients, not an array of {shape_of(p)}")
+    return p if shape_of(p) else reshape(p, shape=(1,))
+
+
+def _length(p: Array) -> int:
+    return shape_of(p)[0]
+
+
+def _from(p: Array, start: int) -> Array:
+    return slice_axis(p, 0, start, _length(p))
+
+
+def _trimmed(p: Array) -> Array:
+    """Without zeros in front, of which one is kept if there is nothing else."""
+    while _length(p) > 1 and bool(p[0] == 0):
+        p = _from(p, 1)
+    return p
+
+
+def _padded(p: Array, length: int) -> Array:
+    missing = length - _length(p)
+    return concatenate([np.zeros(missing, type_of(p).dtype), p], 0) if missing > 0 else p
+
+
+def _aligned(a1: Any, a2: Any, name: str) -> tuple[Array, Array]:
+    p, q = _coefficients(a1, name), _coefficients(a2, name)
+    length = max(_length(p), _length(q))
+    return _padded(p, length), _padded(q, length)
+
+
+@implements(np.polyadd)
+def polyadd(a1: Array, a2: Array) -> Array:
+    """``np.polyadd``: the sum of two polynomials."""
+    p, q = _aligned(a1, a2, "np.polyadd")
+    return p + q
+
+
+@implements(np.polysub)
+def polysub(a1: Array, a2: Array) -> Array:
+    """``np.polysub``: the difference of two polynomials."""
+    p, q = _aligned(a1, a2, "np.polysub")
+    return p - q
+
+
+@implements(np.polymul)
+def polymul(a1: Array, a2: Array) -> Array:
+    """``np.polymul``: the product of two polynomials, without zeros in front."""
+    p, q = (_trimmed(_coefficients(a, "np.polymul")) for a in (a1, a2))
+    return convolution(p, q, mode=FULL, rank=1)
+
+
+@implements(np.polydiv)
+def polydiv(u: Array, v: Array) -> tuple[Array, Array]:
+    """``np.polydiv``: quotient and remainder; of the latter, what is almost 0 in front is left out.
+
+    >>> import chainrule as cr
+    >>> cr.grad(lambda u: np.polydiv(u, np.array([1.0, -2.0]))[1][0])(np.array([1.0, 1.0, 5.0]))
+    array([4., 2., 1.])
+    """
+    u, v = _coefficients(u, "np.polydiv") + 0.0, _coefficients(v, "np.polydiv") + 0.0
+    dtype = np.result_type(type_of(u).dtype, type_of(v).dtype)
+    steps, width = _length(u) - _length(v) + 1, _length(v)
+    scale, rest = 1.0 / v[0], as_dtype(u, dtype)
+    quotient: list[Array] = []
+    for k in range(steps):
+        share = scale * rest[k]
+        quotient.append(reshape(share, shape=(1,)))
+        inner = slice_axis(rest, 0, k, k + width) - share * v
+        rest = concatenate([slice_axis(rest, 0, 0, k), inner, _from(rest, k + width)], 0)
+    while _length(rest) > 1 and bool(abs(rest[0]) <= 1e-8):
+        rest = _from(rest, 1)
+    return concatenate(quotient, 0) if quotient else np.zeros(1, dtype), rest
+
+
+@implements(np.polyval)
+def polyval(p: Array, x: Array) -> Array:
+    """``np.polyval`` by Horner's rule, differentiable in the coefficients and in ``x``."""
+    if isinstance(x, np.poly1d):
+        raise TraceError("np.polyval: an np.poly1d and traced values do not mix; compose functions")
+    p, x = as_operand(p), as_operand(x)
+    value: Array = np.zeros(shape_of(x), type_of(x).dtype)[()]
+    for i in range(_length(p)):
+        value = value * x + p[i]
+    return value
+
+
+@implements(np.polyder)
+def polyder(p: Array, m: int = 1) -> Array:
+    """``np.polyder``: the m-th derivative of a polynomial."""
+    m, p = int(m), _coefficients(p, "np.polyder")
+    if m < 0:
+        raise ValueError("Order of derivative must be positive (see polyint)")
+    for _ in range(m):
+        n = max(_length(p) - 1, 0)
+        p = slice_axis(p, 0, 0, n) * np.arange(n, 0, -1)
+    return p
+
+
+@implements(np.polyint)
+def polyint(p: Array, m: int = 1, k: Any = None) -> Array:
+    """``np.polyint``: the m-th antiderivative, with ``k`` as the constants of integration."""
+    m, p = int(m), _coefficients(p, "np.polyint")
+    if m < 0:
+        raise ValueError("Order of integral must be positive (see polyder)")
+    constants = _coefficients(np.zeros(m) if k is None else k, "np.polyint")
+    if _length(constants) < m and _length(constants) != 1:
+        raise ValueError("k must be a scalar or a rank-1 array of length 1 or >m.")
+    for i in range(m):
+        at = i if _length(constants) > 1 else 0
+        divided = p / np.arange(_length(p), 0, -1)
+        p = concatenate([divided, slice_axis(constants, 0, at, at + 1)], 0)
+    return p
+
+
+# ---- roots ---------------------------------------------------------------------------------------
+
+
+@implements(np.roots)
+def roots(p: Array) -> Array:
+    """``np.roots``: the derivative of a simple root; of a multiple one it is infinite.
+
+    Values must be known, for zeros at both ends and for whether all roots are real.
+
+    >>> import chainrule as cr
+    >>> largest = lambda p: np.max(np.roots(p))
+    >>> cr.grad(largest)(np.array([1.0, -3.0, 2.0])).round(12)
+    array([-4., -2., -1.])
+    """
+    p = _trimmed(_coefficients(p, "np.roots"))
+    if type_of(p).dtype.kind not in "fc":
+        p = as_dtype(p, np.dtype(np.float64))
+    zeros = 0
+    while _length(p) > 1 and bool(p[-1] == 0):
+        p, zeros = slice_axis(p, 0, 0, _length(p) - 1), zeros + 1
+    if _length(p) < 2:
+        return np.zeros(zeros if _length(p) and bool(p[0] != 0) else 0)
+    found = roots_p(p)
+    if not is_complex(p) and bool(all_p(imag(found) == 0, axes=(0,))):
+        found = real(found)
+    return concatenate([found, np.zeros(zeros, type_of(found).dtype)], 0) if zeros else found
+
+
+@implements(np.poly)
+def poly(seq_of_zeros: Array) -> Array:
+    """``np.poly``: the polynomial with given roots, or of a matrix the characteristic one."""
+    zeros = as_operand(seq_of_zeros)
+    shape = shape_of(zeros)
+    if len(shape) == 2 and shape[0] == shape[1] and shape[0] != 0:
+        zeros = np.linalg.eigvals(zeros)
+    elif len(shape) < 2:
+        zeros = reshape(zeros, shape=(type_of(zeros).size,))
+        zeros = as_dtype(zeros, np.dtype(np.mintypecode(type_of(zeros).dtype.char)))
+    else:
+        raise ShapeError(f"np.poly takes a row of roots or a square matrix, not {shape}")
+    none = np.zeros(1, type_of(zeros).dtype)
+    product: Array = none + 1
+    for i in range(_length(zeros)):
+        product = concatenate([product, none], 0) - concatenate([none, product * zeros[i]], 0)
+    if is_complex(product) and bool(np.all(sort(zeros) == sort(conj(zeros)))):
+        return real(product)
+    return product
+
+
+# ---- fitting -------------------------------------------------------------------------------------
+
+
+@implements(np.polyfit)
+def polyfit(
+    x: Array,
+    y: Array,
+    deg: Any,
+    rcond: Any = None,
+    full: bool = False,
+    w: Any = None,
+    cov: Any = False,
+) -> Any:
+    """``np.polyfit``: least squares, differentiable in points, values and weights.
+
+    A system that is nearly singular is solved as NumPy does, without its warning.
+    """
+    order = operator.index(deg) + 1
+    x, y = as_operand(x) + 0.0, as_operand(y) + 0.0
+    if order < 1:
+        raise ValueError("expected deg >= 0")
+    if len(shape_of(x)) != 1 or len(shape_of(y)) not in (1, 2) or shape_of(x) != shape_of(y)[:1]:
+        raise ShapeError(
+            f"np.polyfit: x of shape {shape_of(x)} must be a vector, and y of shape {shape_of(y)}"
+            " must have as many rows"
+        )
+    if rcond is None:
+        rcond = _length(x) * float(np.finfo(type_of(x).dtype).eps)
+    left, right = vander(x, order), y
+    if w is not None:
+        weights = as_operand(w) + 0.0
+        if shape_of(weights) != shape_of(x):
+            raise ShapeError(f"np.polyfit: w of shape {shape_of(weights)} for x of {shape_of(x)}")
+        left = left * expand(weights, 1)
+        right = right * (expand(weights, 1) if len(shape_of(y)) == 2 else weights)
+    scale = sqrt(sum_p(left * left, axes=(0,)))
+    left = left / scale
+    solution, residuals, rank, singular = np.linalg.lstsq(left, right, rcond)
+    fitted = solution / (expand(scale, 1) if len(shape_of(y)) == 2 else scale)
+    if full:
+        return fitted, residuals, rank, singular, rcond
+    return (fitted, _covariance(left, scale, residuals, cov, y)) if cov else fitted
+
+
+def _covariance(left: Array, scale: Array, residuals: Array, cov: Any, y: Array) -> Array:
+    rows, order = shape_of(left)
+    base = np.linalg.inv(transpose(left, order=(1, 0)) @ left) / (expand(scale, 1) * scale)
+    if cov == "unscaled":
+        factor: Any = 1
+    else:
+        if rows <= order:
+            raise ValueError(
+                "the number of data points must exceed order to scale the covariance matrix"
+            )
+        factor = residuals / (rows - order)
+    return base * factor if len(shape_of(y)) == 1 else expand(base, 2) * factor
