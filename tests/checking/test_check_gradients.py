@@ -1,4 +1,4 @@
-"""``check_gradients``: no false alarm on any case, and each planted mistake is blamed by its line."""
+"""``check_gradients``: no false alarm on any case; each planted mistake is blamed by its line."""
 
 from __future__ import annotations
 

@@ -38,6 +38,7 @@ from chainrule.checking.purity import check_purity
 from chainrule.checking.report import Comparison, GradientReport
 from chainrule.checking.ways import Directions, Executor
 from chainrule.core.errors import ArgumentError, GradientError
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, leaf_names
 
 SEARCHED = 400  # entries, in the search for the worst one
@@ -101,32 +102,33 @@ def check_gradients(
     Source: Griewank and Walther, Evaluating Derivatives (2008), section 3.3 for the pairing of
     modes; Ridders (1982) for differences.
     """
-    _check_options(order, executor, directions)
-    problem = problem_of(f, args, kwargs)
-    notes = check_purity(problem)
-    xs = problem.fresh()
-    eps = w.precision_of(problem, xs)
-    made = directions_of(problem, xs, directions, seed)
-    if entries:
-        made += _unit_directions(problem, made[0])
-    settings = Settings(order, executor)
-    outcome = compare(problem, xs, made, eps, settings, held_constant(problem, xs))
-    failed = outcome.failed
-    wrong_kinks = [k for k in outcome.kinks if outside(k)]
-    if failed or wrong_kinks:
-        raise _error(problem, made, outcome, settings)
-    notes += [*_kink_notes(problem, outcome.kinks), *outcome.skipped]
-    return GradientReport(
-        problem.title,
-        vector(xs).size,
-        len(made),
-        tuple(
-            Comparison(order, pair, d.gap, d.allowed)
-            for (order, pair), d in sorted(outcome.worst.items())
-        ),
-        outcome.method,
-        tuple(dict.fromkeys(notes)),
-    )
+    with users_frames:
+        _check_options(order, executor, directions)
+        problem = problem_of(f, args, kwargs)
+        notes = check_purity(problem)
+        xs = problem.fresh()
+        eps = w.precision_of(problem, xs)
+        made = directions_of(problem, xs, directions, seed)
+        if entries:
+            made += _unit_directions(problem, made[0])
+        settings = Settings(order, executor)
+        outcome = compare(problem, xs, made, eps, settings, held_constant(problem, xs))
+        failed = outcome.failed
+        wrong_kinks = [k for k in outcome.kinks if outside(k)]
+        if failed or wrong_kinks:
+            raise _error(problem, made, outcome, settings)
+        notes += [*_kink_notes(problem, outcome.kinks), *outcome.skipped]
+        return GradientReport(
+            problem.title,
+            vector(xs).size,
+            len(made),
+            tuple(
+                Comparison(order, pair, d.gap, d.allowed)
+                for (order, pair), d in sorted(outcome.worst.items())
+            ),
+            outcome.method,
+            tuple(dict.fromkeys(notes)),
+        )
 
 
 def _check_options(order: int, executor: Executor | None, directions: int) -> None:

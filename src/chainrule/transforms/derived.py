@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError, TraceError
 from chainrule.core.trace import shape_of, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import map_leaves, unflatten
 from chainrule.ops.elementwise import stop_gradient as stop_gradient_p
 from chainrule.ops.shaping import expand
@@ -115,8 +116,9 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     """
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "grad")
-        return (gradients, recording.aux) if has_aux else gradients
+        with users_frames:
+            recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "grad")
+            return (gradients, recording.aux) if has_aux else gradients
 
     return gradient
 
@@ -132,9 +134,10 @@ def value_and_grad(
     """
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "value_and_grad")
-        value = recording.outputs[0]
-        return ((value, recording.aux) if has_aux else value), gradients
+        with users_frames:
+            recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "value_and_grad")
+            value = recording.outputs[0]
+            return ((value, recording.aux) if has_aux else value), gradients
 
     return value_and_gradient
 
@@ -246,14 +249,15 @@ def jacobian(
         raise ArgumentError(f"jacobian mode {mode!r}; it is 'auto', 'forward' or 'reverse'")
 
     def jacobian_at(*args: Any, **kwargs: Any) -> Any:
-        of_selected, values = selected(f, argnums, args, kwargs)
-        recording, structure = record_for(of_selected, values, has_aux=False)
-        forward = _goes_forward(mode, recording)
-        table = _columns(recording) if forward else _rows(recording)
-        rows = [unflatten(structure, row) for row in table]
-        if _is_one(argnums):
-            rows = [row[0] for row in rows]
-        return unflatten(recording.structure, rows)
+        with users_frames:
+            of_selected, values = selected(f, argnums, args, kwargs)
+            recording, structure = record_for(of_selected, values, has_aux=False)
+            forward = _goes_forward(mode, recording)
+            table = _columns(recording) if forward else _rows(recording)
+            rows = [unflatten(structure, row) for row in table]
+            if _is_one(argnums):
+                rows = [row[0] for row in rows]
+            return unflatten(recording.structure, rows)
 
     return jacobian_at
 
@@ -271,10 +275,15 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     second = jacobian(grad(f, argnums), argnums, mode="forward")
 
     def hessian_at(*args: Any, **kwargs: Any) -> Any:
-        _, values = selected(f, argnums, args, kwargs)
-        if any(type_of(x).dtype.kind == "c" for x in differentiable_leaves(values, "argument ")[0]):
-            raise DTypeError("hessian of complex numbers: write f of the real and imaginary parts")
-        return second(*args, **kwargs)
+        with users_frames:
+            _, values = selected(f, argnums, args, kwargs)
+            if any(
+                type_of(x).dtype.kind == "c" for x in differentiable_leaves(values, "argument ")[0]
+            ):
+                raise DTypeError(
+                    "hessian of complex numbers: write f of the real and imaginary parts"
+                )
+            return second(*args, **kwargs)
 
     return hessian_at
 
@@ -291,8 +300,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> cr.hvp(lambda x: x[0] ** 2 * x[1], (x,), (t,))
     array([10.,  6.])
     """
-    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    with users_frames:
+        argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+        return jvp(grad(f, argnums), primals, tangents)[1]
 
 
 def stop_gradient(x: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from chainrule.core.graph import NO_PARAMS, Equation, Graph, Literal, Var
 from chainrule.core.trace import Trace, TracedValue, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, unflatten
 from chainrule.transforms.recording import Recording, checked_value, record
 
@@ -77,6 +78,7 @@ def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
     """
 
     def graph_of(*args: Any, **kwargs: Any) -> Graph:
-        return freeze(record_graph(f, *args, **kwargs))
+        with users_frames:
+            return freeze(record_graph(f, *args, **kwargs))
 
     return graph_of

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from chainrule.core.tracebacks import users_frames
 from chainrule.transforms.custom.arguments import arrays_in, name_of, positions_of
 from chainrule.transforms.custom.call import Call, Rules, pair_of, require_same
 from chainrule.transforms.custom.equation import apply
@@ -26,8 +27,9 @@ class CustomDerivative(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function; if arguments are traced, its derivative is what the rules say."""
-        arguments, arrays = arrays_in(self._positions.bind(args, kwargs))
-        return apply(Call(self._f, self._rules, arguments), arrays)
+        with users_frames:
+            arguments, arrays = arrays_in(self._positions.bind(args, kwargs))
+            return apply(Call(self._f, self._rules, arguments), arrays)
 
     def __repr__(self) -> str:
         return f"custom_derivative({name_of(self._f)})"
