@@ -32,7 +32,7 @@ from chainrule.executors.choice import make_executable
 from chainrule.executors.executable import Executable
 from chainrule.passes.inline import inlined
 from chainrule.passes.pipeline import OnStep, Pipeline
-from chainrule.transforms.recording import Recording, record
+from chainrule.transforms.recording import Recording, record, require_function
 from chainrule.transforms.signature import (
     is_traced,
     signature_of,
@@ -298,6 +298,8 @@ def compile(
     """
     if executor not in get_args(Executor):
         raise ArgumentError(f"executor {executor!r} is not one of {', '.join(get_args(Executor))}")
+    if f is not None:
+        require_function(f, "compile")
     numbers = _numbers(donate)
     if branches:
         if numbers:

@@ -48,8 +48,8 @@ def _inexact(name: str, *types: ArrayType) -> np.dtype[Any]:
 def _require_square(name: str, a: ArrayType) -> None:
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ShapeError(
-            f"{name}: the last two axes of shape {a.shape} are no square matrix; transpose or slice"
-            " first, or solve a least squares problem"
+            f"{name}: the last two axes of shape {a.shape} are no square matrix; slice it, or"
+            " solve the normal equations of a least squares problem (A.T @ A)"
         )
 
 

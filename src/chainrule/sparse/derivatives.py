@@ -33,7 +33,7 @@ from chainrule.sparse.plan import (
 )
 from chainrule.transforms import derived
 from chainrule.transforms.derived import Argnums, Mode, grad, selected
-from chainrule.transforms.recording import Recording, record
+from chainrule.transforms.recording import Recording, record, require_function
 from chainrule.transforms.signature import is_traced, signature_of
 from chainrule.transforms.sweeps import uncounted
 from chainrule.transforms.trace import freeze
@@ -185,6 +185,7 @@ def jacobian(
     >>> print(cr.jacobian(second_difference, sparse=True).plan(np.zeros(50)))
     48 x 50, 144 entries may be nonzero: 3 forward sweeps, by columns of one colour
     """
+    require_function(f, "jacobian")
     if not sparse:
         return derived.jacobian(f, argnums, mode)
     return SparseDerivative(f, argnums, checked_mode(mode), symmetric=False)

@@ -20,7 +20,7 @@ from chainrule.ops.elementwise import stop_gradient as stop_gradient_p
 from chainrule.ops.shaping import expand
 from chainrule.transforms.directions import or_zeros, separated
 from chainrule.transforms.jvp import jvp, walk_forwards
-from chainrule.transforms.recording import Recording, differentiable_leaves
+from chainrule.transforms.recording import Recording, differentiable_leaves, require_function
 from chainrule.transforms.sweeps import count_forward, count_reverse
 from chainrule.transforms.vjp import pull_back, record_for, walk_backwards
 from chainrule.transforms.vmap import batched
@@ -60,6 +60,11 @@ def selected(
 
 def seed_of(recording: Recording, name: str) -> Any:
     """The cotangent 1 of a real scalar output."""
+    if not recording.outputs:
+        raise ShapeError(
+            f"{name} is for functions that return one real number, this one returned"
+            f" {unflatten(recording.structure, ())!r}, in which there is none; is a return missing?"
+        )
     if len(recording.outputs) != 1 or shape_of(recording.outputs[0]) != ():
         shapes = [shape_of(x) for x in recording.outputs]
         raise ShapeError(
@@ -114,6 +119,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> cr.grad(cr.grad(np.sin))(1.0) == -np.sin(1.0)
     np.True_
     """
+    require_function(f, "grad")
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
         with users_frames:
@@ -132,6 +138,7 @@ def value_and_grad(
     >>> cr.value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
     """
+    require_function(f, "value_and_grad")
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
         with users_frames:
@@ -272,6 +279,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[10.,  6.],
            [ 6.,  0.]])
     """
+    require_function(f, "hessian")
     second = jacobian(grad(f, argnums), argnums, mode="forward")
 
     def hessian_at(*args: Any, **kwargs: Any) -> Any:

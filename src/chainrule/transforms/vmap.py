@@ -22,7 +22,7 @@ from chainrule.ops.define import axis_of
 from chainrule.ops.shaping import transpose
 from chainrule.transforms.batching import evaluate_batched
 from chainrule.transforms.directions import separated
-from chainrule.transforms.recording import checked_value, record
+from chainrule.transforms.recording import checked_value, record, require_function
 from chainrule.transforms.trace import freeze
 
 Axes = Any  # an int, None, or a container of them
@@ -65,6 +65,7 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
     array([ 1., -1.])
     """
 
+    require_function(f, "vmap")
     return batched(f, in_axes, out_axes, of_user=True)
 
 
