@@ -40,12 +40,14 @@ class Rules:
 
     ``push(out, primals, tangents)`` gives the tangent of the result. ``pull(out, primals,
     residuals, ct)`` gives one cotangent for each argument. ``forward(*primals)`` gives the result
-    and the residuals, which are None without it.
+    and the residuals, which are None without it. ``stated_by`` has the user's functions that these
+    are made of, each with what it is: whoever looks for a mistake reads them.
     """
 
     push: Callable[[Any, Any, Any], Any] | None = None
     pull: Callable[[Any, Any, Any, Any], Any] | None = None
     forward: Callable[..., Any] | None = None
+    stated_by: tuple[tuple[str, Callable[..., Any]], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
