@@ -21,8 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.scipy.integrate.problem import IMPLICIT, Function, Problem, floats_in, solvers
-from chainrule.transforms.derived import jacobian
+from chainrule.scipy.integrate.problem import IMPLICIT, Problem, floats_in, solvers
 from chainrule.transforms.vjp import vjp
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
@@ -56,33 +55,27 @@ def adjoint(
 def _backwards(problem: Problem, y: Any, start: Any, span: tuple[Any, Any], args: Any) -> Any:
     """The adjoint equation from one jump to the one before."""
 
-    def pull(t: Any, y: Any, ct: Any, *args: Any) -> Any:
-        return -vjp(_at(problem, t, args), y)[1](ct)[0]
+    def pull(t: Any, y: Any, ct: Any, args: Any) -> Any:
+        def of_state(y: Any) -> Any:
+            return problem.f(t, y, *args)
 
-    def matrix(t: Any, y: Any, *args: Any) -> Any:
-        return -jacobian(_at(problem, t, args))(y).T
+        return -vjp(of_state, y)[1](ct)[0]
 
-    pulled, slope = problem.made("pull", pull), problem.made("matrix", matrix)
+    def matrix(t: Any, y: Any, args: Any) -> Any:
+        return -problem.jacobian(t, y, args).T
+
+    pulled, slope = problem.made("pull", pull, args), problem.made("matrix", matrix, args)
 
     def along(t: Any, ct: Any) -> Any:
-        return pulled(t, y(t), ct, *args)
+        return pulled(t, y(t), ct)
 
     def matrix_along(t: Any, _ct: Any) -> Any:
-        return slope(t, y(t), *args)
+        return slope(t, y(t))
 
     wanted = {"jac": matrix_along} if problem.method in IMPLICIT else {}
     return solvers.solve_ivp(
         along, span, start, problem.method, dense_output=True, **problem.accuracy, **wanted
     )
-
-
-def _at(problem: Problem, t: Any, args: Any) -> Function:
-    """f as a function of y alone."""
-
-    def of_state(y: Any) -> Any:
-        return problem.f(t, y, *args)
-
-    return of_state
 
 
 def _integral(problem: Problem, path: Any, part: Any, args: Any) -> list[Any]:
@@ -96,7 +89,7 @@ def _integral(problem: Problem, path: Any, part: Any, args: Any) -> list[Any]:
 
         return vjp(of_floats, *floats)[1](ct)
 
-    pulled = problem.made("pull_parameters", pull)
+    pulled = problem.made("pull_parameters", pull, args)
     low, high = sorted((part.t[0], part.t[-1]))
     inside = path.t[(path.t > low) & (path.t < high)]
     edges = np.unique(np.concatenate([part.t, inside]))
@@ -105,7 +98,7 @@ def _integral(problem: Problem, path: Any, part: Any, args: Any) -> list[Any]:
         middle, half = (left + right) / 2, (right - left) / 2
         for node, weight in zip(NODES, WEIGHTS, strict=True):
             t = middle + half * node
-            found = pulled(t, path.sol(t), part.sol(t), args)
+            found = pulled(t, path.sol(t), part.sol(t))
             terms = [weight * half * x for x in found]
             total = [a + b for a, b in zip(total, terms, strict=True)] if total else terms
     forwards = part.t[-1] <= part.t[0]

@@ -57,12 +57,12 @@ def odeint(
         return as_vector(func(t, y, *args) if tfirst else func(y, t, *args))
 
     def run(y0: Any, _t0: Any, _t1: Any, times: Any, args: Any) -> Any:
-        ys = solvers.odeint(called, y0, times, args, tfirst=True, rtol=rtol, atol=atol, **options)
+        called = problem.made("f", problem.values, args)
+        ys = solvers.odeint(called, y0, times, tfirst=True, rtol=rtol, atol=atol, **options)
         return OptimizeResult(t=times, y=ys.T, success=True)
 
     key = ("odeint", tfirst)
     problem = Problem(f, func, key, "odeint", "LSODA", tolerances)
-    called = problem.made("f", f)
     y0, t = as_vector(y0), as_vector(t)
     y0 = y0.astype(np.float64) if y0.dtype.kind in "iub" else y0
     return trajectory(problem, run, [])(y0, t[0], t[-1], t, tuple(args))

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from scipy import integrate
 
-from chainrule.compile import compiled_like
+from chainrule.compile import Compiled, compiled_like
 from chainrule.core.trace import TracedValue, type_of
 from chainrule.transforms.control.body import is_float
 from chainrule.transforms.custom.arguments import Arguments, arrays_in, is_array
@@ -61,12 +61,21 @@ class Problem:
         """The options that hold for whatever is solved because of this problem."""
         return {name: x for name, x in self.options.items() if name in ACCURACY}
 
-    def made(self, kind: Hashable, g: Function) -> Function:
-        """A function for SciPy to call with the time first, made of ``f``."""
-        run = compiled_like(self.owner, (*self.key, kind), g)
+    def made(self, kind: Hashable, g: Function, args: Any) -> Function:
+        """``(t, *vectors) -> g(t, *vectors, args)`` for SciPy, where ``g`` is made of ``f``."""
+        rest, arrays = arrays_in(args)
+        given = [np.asarray(x) for x in arrays]  # a compiled function is called fastest with arrays
+        here = np.asarray if isinstance(self.owner, Compiled) else float
 
-        def called(t: Any, *rest: Any) -> Any:
-            return plain(run(float(t), *rest), f"cr.scipy.integrate.{self.name}")
+        def of_arrays(t: Any, *xs: Any) -> Any:
+            vectors = xs[: len(xs) - len(given)]
+            return g(t, *vectors, rest.filled(xs[len(vectors) :]))
+
+        constants = tuple((i, type(x).__name__, x) for i, x in rest.constants.items())
+        run = compiled_like(self.owner, (*self.key, kind, rest.structure, constants), of_arrays)
+
+        def called(t: Any, *vectors: Any) -> Any:
+            return plain(run(here(t), *vectors, *given), f"cr.scipy.integrate.{self.name}")
 
         return called
 
@@ -82,12 +91,21 @@ class Problem:
     def solve(self, y0: Any, span: tuple[Any, Any], args: Any, **asked: Any) -> Any:
         """SciPy's solution of the problem."""
         options = dict(self.options)
-        if self.method in IMPLICIT and options.get("jac") is None:
-            options["jac"] = self.made("jacobian", jacobian(self.f, 1))
-        run = self.made("f", self.f)
-        return solvers.solve_ivp(
-            run, span, y0, method=self.method, args=tuple(args), **options, **asked
-        )
+        given = options.get("jac")
+        if self.method in IMPLICIT and given is None:
+            options["jac"] = self.made("jacobian", self.jacobian, args)
+        elif callable(given):
+            options["jac"] = lambda t, y: given(t, y, *args)  # pyright: ignore[reportUnknownLambdaType]
+        run = self.made("f", self.values, args)
+        return solvers.solve_ivp(run, span, y0, method=self.method, **options, **asked)
+
+    def values(self, t: Any, y: Any, args: Any) -> Any:
+        """f, with its arguments as one."""
+        return self.f(t, y, *args)
+
+    def jacobian(self, t: Any, y: Any, args: Any) -> Any:
+        """The matrix df/dy."""
+        return jacobian(self.f, 1)(t, y, *args)
 
     def values_at(self, y0: Any, t0: Any, t1: Any, times: Any, args: Any) -> Any:
         """The solution, with the values at these times in their order, which may be equal."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from chainrule.core.errors import TraceError
 from chainrule.core.trace import TracedValue
 from chainrule.core.tree import flatten
@@ -16,7 +18,7 @@ def any_traced(*trees: Any) -> bool:
 
 def plain(out: Any, solver: str) -> Any:
     """A result that SciPy is given; an error if the function closes over a traced value."""
-    if any_traced(out):
+    if type(out) is not np.ndarray and any_traced(out):
         raise TraceError(
             f"{solver}: the function uses a traced value of the function around it, in which the"
             " solution would have no derivative; pass it in args="
