@@ -95,7 +95,7 @@ def is_contiguous(x: Any) -> bool:
 
 def memory_order(x: Any) -> str | None:
     """How NumPy's array in place of ``x`` lies in memory: "C", "F", "" (neither), None: unknown."""
-    here = _layout(x) if isinstance(x, TracedValue) else x
+    here = memory_of(x) if isinstance(x, TracedValue) else x
     if isinstance(here, ArrayType):
         return "C" if len(here.shape) < 2 else None
     if not isinstance(here, np.ndarray) or here.flags.c_contiguous:
