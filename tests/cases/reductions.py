@@ -39,12 +39,28 @@ for _f in (np.sum, np.prod):
     case(f"{_f.__name__}-booleans", lambda a, f=_f: f(a, axis=0), MASK, constant=True)
     case(f"{_f.__name__}-where", lambda a, f=_f: f(a, axis=1, where=MASK), x(2, 3))
     case(f"{_f.__name__}-initial", lambda a, f=_f: f(a, axis=1, initial=2.5), x(2, 3))
+    case(f"{_f.__name__}-traced-where", lambda a, b, f=_f: f(a, axis=1, where=b > 0), x(2, 3), y(3))
+    case(f"{_f.__name__}-traced-initial",
+         lambda a, b, f=_f: f(a, axis=1, initial=b), x(2, 3), y())  # fmt: skip
 for _f in (np.max, np.min):
     _start = -0.1 if _f is np.max else 0.1
     case(f"{_f.__name__}-initial", lambda a, f=_f, s=_start: f(a, axis=1, initial=s), x(2, 3))
     case(f"{_f.__name__}-where",
          lambda a, f=_f, s=_start: f(a, axis=1, initial=s, where=MASK), x(2, 3))  # fmt: skip
     case(f"{_f.__name__}-ties", _f, np.array([[1.0, 3.0, 3.0], [0.0, 3.0, 1.0]]), smooth=False)
+    case(f"{_f.__name__}-traced-initial",
+         lambda a, b, f=_f: f(a, axis=1, initial=b, where=MASK[:1]), x(2, 3), y())  # fmt: skip
+    case(f"{_f.__name__}-empty-initial",
+         lambda a, b, f=_f: f(a, axis=1, initial=b), x(2, 0), y())  # fmt: skip
+for _f in (np.mean, np.var, np.std):
+    case(f"{_f.__name__}-where", lambda a, f=_f: f(a, where=MASK), x(2, 3))
+    case(f"{_f.__name__}-traced-where",
+         lambda a, b, f=_f: f(a, axis=0, where=b > 0, keepdims=True), x(4, 2), y(4, 1))  # fmt: skip
+for _f in (np.var, np.std):
+    case(f"{_f.__name__}-mean", lambda a, m, f=_f: f(a, axis=1, mean=m, correction=1), x(2, 3),
+         y(2, 1))  # fmt: skip
+case("ptp", np.ptp, x(2, 3))
+case("ptp-axis", lambda a: np.ptp(a, axis=1, keepdims=True), x(2, 3))
 case("prod-one-zero", lambda a: np.prod(a, axis=1), np.array([[0.0, 2.0, 3.0], [1.0, 4.0, 0.0]]))
 case("prod-two-zeros", np.prod, np.array([0.0, 2.0, 0.0, 3.0]))
 case("prod-three-zeros", np.prod, np.array([0.0, 2.0, 0.0, 0.0]))

@@ -93,6 +93,16 @@ def is_contiguous(x: Any) -> bool:
     return not isinstance(here, np.ndarray) or here.flags.c_contiguous
 
 
+def memory_order(x: Any) -> str | None:
+    """How NumPy's array in place of ``x`` lies in memory: "C", "F", "" (neither), None: unknown."""
+    here = memory_of(x) if isinstance(x, TracedValue) else x
+    if isinstance(here, ArrayType):
+        return "C" if len(here.shape) < 2 else None
+    if not isinstance(here, np.ndarray) or here.flags.c_contiguous:
+        return "C"
+    return "F" if here.flags.f_contiguous else ""
+
+
 def write(target: TracedValue, new: Any) -> None:
     """Let ``target`` hold ``new``, as an in-place write does: every alias sees it."""
     if shape_of(target) != shape_of(new):

@@ -107,6 +107,7 @@ class Primitive:
     derivative: Derivative
     batch: Rule | NoRule
     several: bool = False  # results: value and type rule give tuples, a record each of them
+    types_only: bool = False  # all that the derivative needs of the result and of the first input
     is_constant: bool = False  # derivative is PIECEWISE_CONSTANT; a plain flag for the hot path
 
     def __post_init__(self) -> None:
@@ -156,6 +157,7 @@ def primitive(
     *,
     batch: Rule | NoRule = ...,
     several: bool = False,
+    types_only: bool = False,
 ) -> Primitive: ...
 def primitive(
     name: str,
@@ -165,12 +167,13 @@ def primitive(
     *,
     batch: Rule | NoRule = NO_BATCH,
     several: bool = False,
+    types_only: bool = False,
 ) -> Primitive:
     """State a primitive and enter it into the registry; its name must be new."""
     if name in PRIMITIVES:
         raise ValueError(f"a primitive named {name!r} exists already")
     rules = cast("Rule", value), cast("TypeRule", type_rule), derivative, batch
-    PRIMITIVES[name] = Primitive(name, *rules, several=several)
+    PRIMITIVES[name] = Primitive(name, *rules, several=several, types_only=types_only)
     return PRIMITIVES[name]
 
 

@@ -50,22 +50,22 @@ class Trace:
 
     ``differentiates`` tells recordings made for derivatives from those made for graphs: to a
     derivative, a value that is piecewise constant (``x > 0``, ``argmax``) is a plain constant.
+    One that ``forgets`` is for sweeps alone: where a derivative needs types, values are not kept.
     A ``guarded`` recording notes each value that Python looked at, see ``peek.py``.
     """
 
     __slots__ = (
-        "constants",
-        "count",
-        "differentiates",
-        "finished",
-        "guards",
-        "level",
-        "records",
+        "constants", "count", "differentiates", "finished", "forgets", "guards", "level", "records",
         "sources",
-    )
+    )  # fmt: skip
 
     def __init__(
-        self, *, differentiates: bool, sources: bool = False, guarded: bool = False
+        self,
+        *,
+        differentiates: bool,
+        sources: bool = False,
+        guarded: bool = False,
+        forgets: bool = False,
     ) -> None:
         self.level = next(_levels)
         self.records: list[Record] = []
@@ -73,6 +73,7 @@ class Trace:
         self.differentiates = differentiates
         self.sources = sources
         self.finished = False
+        self.forgets = forgets
         self.constants: Constants | None = None
         self.guards: dict[Hashable, Guard] | None = {} if guarded else None
 
@@ -111,6 +112,8 @@ class Trace:
         """Write down one operation with its value; :func:`bind` does the same, inlined."""
         out = self.lift(value)
         source = user_source() if self.sources else None
+        if primitive.types_only and self.forgets:
+            value = _forget(indices, below, value)
         self.records.append((primitive, indices, below, params, out.index, value, source))
         return out
 
@@ -189,7 +192,10 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
     index = top.count
     top.count = index + 1
     source = user_source() if top.sources else None
-    top.records.append((primitive, indices, below, params, index, value, source))
+    kept = value
+    if primitive.types_only and top.forgets:
+        kept = _forget(indices, below, value)
+    top.records.append((primitive, indices, below, params, index, kept, source))
     return traced(top, index, value)
 
 
@@ -200,6 +206,13 @@ def record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tup
     results = tuple(map(trace.lift, values))
     trace.records.append((*operation, first, values, source))
     return results
+
+
+def _forget(indices: list[int], below: list[Any], value: Any) -> ArrayType:
+    """Keep types where a derivative needs no values, so that the values can be freed."""
+    if indices[0] >= 0:
+        below[0] = type_of(below[0])
+    return type_of(value)
 
 
 def _explain(

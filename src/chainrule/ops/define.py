@@ -309,7 +309,13 @@ def linear(
 ) -> Primitive: ...
 @overload
 def linear(
-    name: str, value: Rule, type_rule: TypeRule, transpose: Rule, *, batch: Rule
+    name: str,
+    value: Rule,
+    type_rule: TypeRule,
+    transpose: Rule,
+    *,
+    batch: Rule,
+    types_only: bool = ...,
 ) -> Primitive: ...
 def linear(
     name: str,
@@ -318,6 +324,7 @@ def linear(
     transpose: LambdaRule | Rule,
     *,
     batch: Rule,
+    types_only: bool = False,
 ) -> Primitive:
     """A primitive that is linear in its first and only differentiable input.
 
@@ -334,5 +341,5 @@ def linear(
         return transpose_rule(ct, x, *rest, **params)
 
     rules = value_rule, cast("TypeRule", type_rule), (edge(push, pull),)
-    new = primitive(name, *rules, batch=batch)
+    new = primitive(name, *rules, batch=batch, types_only=types_only)
     return new

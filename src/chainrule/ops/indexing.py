@@ -9,6 +9,7 @@ one overwrites (``setitem``).
 from __future__ import annotations
 
 import operator
+import sys
 from typing import Any, cast
 
 import numpy as np
@@ -18,7 +19,7 @@ from chainrule.core.errors import DTypeError, ShapeError, TraceError
 from chainrule.core.graph import ArrayType
 from chainrule.core.peek import Reading, peek
 from chainrule.core.primitive import NUMPY, PRIMITIVES, edge, primitive
-from chainrule.core.trace import TracedValue, shape_of, type_of
+from chainrule.core.trace import Trace, TracedValue, shape_of, type_of
 from chainrule.ops.batch import Flags, core_rank, padded, with_axis
 from chainrule.ops.define import Array, as_dtype, linear, match
 from chainrule.ops.elementwise import select
@@ -33,7 +34,10 @@ def _is_basic(arrays: tuple[Any, ...]) -> bool:
 
 
 def _getitem_value(x: Any, *arrays: Any, index: Index) -> Any:
-    return x[filled(index, arrays)]
+    part = x[filled(index, arrays)]
+    if _is_basic(arrays) and part.nbytes * 4 <= x.nbytes and part.flags.c_contiguous:
+        return part.copy()  # a small part would keep all of x in memory
+    return part
 
 
 def _getitem_type(x: ArrayType, *arrays: ArrayType, index: Index) -> ArrayType:
@@ -58,7 +62,14 @@ def _batch_getitem(batched: Flags, size: int, x: Array, *arrays: Array, index: I
     return parts if plan.is_ordered else PRIMITIVES["transpose"](parts, order=plan.order)
 
 
-getitem = linear("getitem", _getitem_value, _getitem_type, _transpose_getitem, batch=_batch_getitem)
+getitem = linear(
+    "getitem",
+    _getitem_value,
+    _getitem_type,
+    _transpose_getitem,
+    batch=_batch_getitem,
+    types_only=True,
+)
 
 
 def _scatter_add_value(x: Any, *arrays: Any, index: Index, shape: tuple[int, ...]) -> Any:
@@ -130,7 +141,7 @@ def _zeros_like(x: Array) -> Any:
 
 def _last_written(x: Array, *arrays: Array, index: Index) -> Array:
     """True for the entries of ``v`` that survive: a repeated index keeps the last one written."""
-    part = shape_of(getitem(x, *arrays, index=index))
+    part = _getitem_type(type_of(x), *map(type_of, arrays), index=index).shape
     order = np.arange(int(np.prod(part)), dtype=np.intp).reshape(part)
     owners = setitem(np.full(shape_of(x), -1, np.intp), order, *arrays, index=index)
     return getitem(owners, *arrays, index=index) == order
@@ -173,7 +184,39 @@ setitem = primitive(
     _setitem_type,
     (edge(_overwritten, _overwritten), edge(_push_written, _pull_written)),
     batch=_batch_setitem,
+    types_only=True,
 )
+
+
+def _write(x: Array, v: Array, *arrays: Array, index: Index) -> Array:
+    """``setitem``, in the memory of ``x`` where nothing else looks at it.
+
+    So a loop that fills an array entry by entry costs no copy an entry.
+    """
+    if not (isinstance(x, TracedValue) and _is_sole(x)):
+        return setitem(x, v, *arrays, index=index)
+    trace, inner = x.recorder, v.value if isinstance(v, TracedValue) else v
+    own = not isinstance(v, TracedValue) or v.recorder is trace
+    if not own or any(isinstance(a, (TracedValue, ArrayType)) for a in (inner, *arrays)):
+        return setitem(x, v, *arrays, index=index)
+    x.value[filled(index, arrays)] = inner
+    indices = [x.index, v.index if isinstance(v, TracedValue) else -1, *(-1 for _ in arrays)]
+    operands = [x.value, inner, *map(trace.keep, arrays)]
+    return trace.record(setitem, indices, operands, {"index": index}, x.value)
+
+
+def _is_sole(x: TracedValue) -> bool:
+    """Whether ``x`` alone holds its array: no view, record, or name of the user's."""
+    if not (type(x.value) is np.ndarray and x.recorder.forgets):
+        return False
+    return cast("Any", x.value).flags.owndata and _references(x) == _SOLE
+
+
+def _references(x: TracedValue) -> int:
+    return sys.getrefcount(x.value)
+
+
+_SOLE = _references(TracedValue(Trace(differentiates=True), 0, np.zeros(1)))
 
 # ---- what users write
 # ------------------------------------------------------------------------------
@@ -266,7 +309,7 @@ def read(x: Array, index: Any) -> Array:
         part,
         x,
         redo=lambda parent: getitem(parent, index=template),
-        undo=lambda parent, child: setitem(parent, child, index=template),
+        undo=lambda parent, child: _write(parent, child, index=template),
     )
 
 
@@ -282,7 +325,7 @@ def written(x: Array, index: Any, v: Any) -> Array:
         return select(mask, v, x)
     template, arrays = _split(index, x)
     _setitem_type(type_of(x), type_of(v), *map(type_of, arrays), index=template)
-    return setitem(x, v, *arrays, index=template)
+    return _write(x, v, *arrays, index=template)
 
 
 def added(x: Array, index: Any, v: Array) -> Array:

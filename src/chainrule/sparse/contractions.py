@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.ops.convolution import VALID
 from chainrule.sparse.dependence import (
     LARGEST,
     Rows,
@@ -24,7 +25,7 @@ from chainrule.sparse.dependence import (
     stretched,
     union,
 )
-from chainrule.sparse.rules import Step, rule
+from chainrule.sparse.rules import Step, anything, rule
 
 Array = Any
 
@@ -139,3 +140,24 @@ def _support(
         return np.ravel_multi_index(where, shape) if part else np.zeros(pair, np.intp)
 
     return numbers(result), numbers(term)
+
+
+@rule("convolve")
+def convolved(step: Step) -> Rows | None:
+    """``out`` at the sum of two places depends on both, but for constant zeros."""
+    rank, shapes = step.params["rank"], [*step.shapes, step.shape]
+    (a, v, out), stack = [s[-rank:] for s in shapes], prod(step.shape[:-rank])
+    if prod(step.shapes[0]) * prod(v) > LARGEST:
+        return anything(step)
+    begin = np.subtract(v, 1) if step.params["mode"] == VALID else np.zeros(rank, np.intp)
+    first, second = (np.indices(n).reshape(rank, -1) for n in (a, v))
+    sums = first[:, :, None] + second[:, None, :] - begin[:, None, None]
+    inside = np.all((sums >= 0) & (sums < np.reshape(out, (-1, 1, 1))), axis=0)
+    examples = np.arange(stack)[:, None]
+    to = np.ravel_multi_index(tuple(sums[:, inside]), out) + examples * prod(out)
+    of = [p + examples * prod(n) for p, n in zip(np.nonzero(inside), (a, v), strict=True)]
+    parts: list[Rows | None] = []
+    for rows, mine, other, factor in zip(step.rows, of, of[::-1], step.values[::-1], strict=True):
+        counts = slice(None) if factor is None else np.ravel(factor)[other] != 0
+        parts.append(linked(rows, to[counts], mine[counts], prod(step.shape)))
+    return union(parts)

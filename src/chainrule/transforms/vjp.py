@@ -17,8 +17,10 @@ import numpy as np
 
 from chainrule.core.primitive import Joint, missing_rule
 from chainrule.core.trace import Record, Trace
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, flatten_like, unflatten
 from chainrule.transforms.directions import checked, copies, or_zeros, separated
+from chainrule.transforms.parts import pull_part
 from chainrule.transforms.recording import Recording, differentiable_leaves, record
 from chainrule.transforms.sweeps import count_reverse
 
@@ -46,6 +48,7 @@ def walk_backwards(
             _collect(collected, index, ct)
     targets = range(len(recording.inputs)) if wanted is None else wanted
     kept: frozenset[int] = frozenset() if wanted is None else frozenset(wanted)
+    own: set[int] = set()
     with np.errstate(
         divide="ignore", invalid="ignore"
     ):  # 1 / 0 times nothing is 0, see mul_or_zero
@@ -57,7 +60,11 @@ def walk_backwards(
                 ct = collected[index]
                 if index not in kept:
                     collected[index] = None  # nothing needs it any more: free its memory
-            if ct is not None:
+            if ct is None:
+                continue
+            if step[0].types_only:
+                pull_part(step, ct, collected, own, mine=index in own and index not in kept)
+            else:
                 pull_equation(step, ct, collected)
     return [collected[i] for i in targets]
 
@@ -112,7 +119,7 @@ def record_for(f: Callable[..., Any], primals: Sequence[Any], *, has_aux: bool) 
     recording = record(
         lambda *xs: f(*unflatten(structure, xs)),
         leaves,
-        trace=Trace(differentiates=True),
+        trace=Trace(differentiates=True, forgets=True),
         has_aux=has_aux,
     )
     return recording, structure
@@ -142,12 +149,14 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     >>> out, pullback(np.array([1.0, 1.0]))
     (array([3., 6.]), (array([3., 3.]), np.float64(3.0)))
     """
-    recording, structure = record_for(f, primals, has_aux=has_aux)
+    with users_frames:
+        recording, structure = record_for(f, primals, has_aux=has_aux)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        given = cotangent_leaves(recording, cotangent)
-        pulled = or_zeros(pull_back(recording, given), recording.inputs)
-        return unflatten(structure, separated(pulled, given))
+        with users_frames:
+            given = cotangent_leaves(recording, cotangent)
+            pulled = or_zeros(pull_back(recording, given), recording.inputs)
+            return unflatten(structure, separated(pulled, given))
 
     out = unflatten(recording.structure, copies(recording.outputs))
     if not has_aux:

@@ -1,4 +1,4 @@
-"""What runs along an axis, each entry after the one before: cumsum and argsort."""
+"""What runs along an axis, each entry after the one before: cumsum, cumprod and argsort."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from chainrule.executors.native.routines import Routine, in_loops, steps
 if TYPE_CHECKING:
     from chainrule.executors.native.emit import Writer
 
-ALONG = frozenset({"cumsum", "argsort"})
+SCANS = {"cumsum": "+", "cumprod": "*"}
+ALONG = frozenset({*SCANS, "argsort"})
 
 ARGSORT = '''\
 @njit(**OPTIONS)
@@ -49,7 +50,7 @@ def along(equation: Equation, x: Ref) -> Routine:
     """What an equation becomes; sorting needs room for two lists of places."""
     (out,) = equation.outputs
     name = equation.primitive.name
-    if name == "cumsum":
+    if name in SCANS:
         return Routine(equation, name, (x,), (out,))
     axis: int = equation.params["axis"]
     room = Var(ArrayType((2 * x.shape[axis],), np.dtype(np.int64)))
@@ -58,12 +59,12 @@ def along(equation: Equation, x: Ref) -> Routine:
 
 def write_along(writer: Writer, group: Routine) -> None:
     """Add the lines for one group."""
-    write = {"cumsum": _cumsum, "argsort": _argsort}[group.name]
+    write = _scan if group.name in SCANS else _argsort
     write(writer, group, group.equation.params["axis"])
 
 
-def _cumsum(writer: Writer, group: Routine, axis: int) -> None:
-    """The first entries as they are; each other one is added to the sum before it."""
+def _scan(writer: Writer, group: Routine, axis: int) -> None:
+    """The first entries as they are; each other one is added to, or times, what is before it."""
     (x,), out = group.reads, group.writes[0]
     whole, spot = Ref.whole(out), writer.memory.spots[out]
     t = out.type.dtype.name
@@ -79,7 +80,7 @@ def _cumsum(writer: Writer, group: Routine, axis: int) -> None:
     # one operand for both entries, so that LLVM sees that it is the same memory
     entry = nest.gathered(spot.array, spot.at(step), whole.strides, " - back")
     nest.lines += [f"back = {step}", f"sofar = {entry}", "back = 0"]
-    nest.lines.append(f"{entry} = sofar + {t}({value})")
+    nest.lines.append(f"{entry} = sofar {SCANS[group.name]} {t}({value})")
     writer.call(nest, [])
 
 

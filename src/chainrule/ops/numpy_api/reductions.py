@@ -23,12 +23,14 @@ from chainrule.ops.reductions import (
     argmin_p,
     argsort_p,
     cumsum_p,
+    dropped_shape,
     keep,
     max_p,
     min_p,
     prod_p,
     sum_p,
 )
+from chainrule.ops.shaping import broadcast_to
 
 
 def _reduction(primitive: Primitive, neutral: Any, combine: Callable[[Array, Array], Array]) -> Any:
@@ -41,20 +43,37 @@ def _reduction(primitive: Primitive, neutral: Any, combine: Callable[[Array, Arr
         initial: Any = None,
         where: Any = True,
     ) -> Array:
-        refuse_out(out, f"np.{primitive.name}")
+        name = f"np.{primitive.name}"
+        refuse_out(out, name)
+        a = as_operand(a)
         if dtype is not None:
             a = as_dtype(a, np.dtype(dtype))
-        if where is not True:
-            if neutral is None and initial is None:
-                raise ValueError(f"np.{primitive.name}(where=...) needs an initial value")
-            a = select(as_operand(where), a, neutral if neutral is not None else initial)
         axes = axes_of(a, axis)
-        result = bind(primitive, (a,), {"axes": axes})
-        if initial is not None:
-            result = combine(result, initial)
+        if where is not True:
+            fill = initial if neutral is None else neutral
+            if fill is None:
+                raise ValueError(f"{name}(where=...) needs an initial value")
+            a = select(chosen(where, a), a, as_dtype(as_operand(fill), type_of(a).dtype))
+        if neutral is None and initial is not None and 0 in (shape_of(a)[i] for i in axes):
+            initial = as_dtype(as_operand(initial), type_of(a).dtype)
+            result = broadcast_to(initial, shape=dropped_shape(shape_of(a), axes))
+        else:
+            result = bind(primitive, (a,), {"axes": axes})
+            if initial is not None:
+                result = combine(result, as_dtype(as_operand(initial), type_of(result).dtype))
         return keep(result, a, axes) if keepdims else result
 
     return reduce
+
+
+def chosen(where: Any, a: Array) -> Array:
+    """The argument ``where`` of a reduction as truth values of the shape of ``a``."""
+    where = as_operand(where)
+    if type_of(where).dtype.kind != "b":
+        where = where != 0
+    if shape_of(where) == shape_of(a):
+        return where
+    return broadcast_to(where, shape=shape_of(a))
 
 
 def _without_dtype(reduce: Any) -> Any:
@@ -79,27 +98,77 @@ all = constant(np.all)(_without_dtype(_reduction(all_p, True, lambda x, y: x & y
 any = constant(np.any)(_without_dtype(_reduction(any_p, False, lambda x, y: x | y)))
 
 
-def _count(x: Array, axes: tuple[int, ...]) -> int:
-    return math.prod(shape_of(x)[a] for a in axes)
+@implements(np.ptp)
+def ptp(a: Array, axis: Axis = None, out: Any = None, keepdims: Any = False) -> Array:
+    """``np.ptp``: the largest entry less the smallest; equal ones share the derivative."""
+    refuse_out(out, "np.ptp")
+    return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
+
+
+# ---- means and variances -------------------------------------------------------------------------
+
+
+def count(a: Array, axes: tuple[int, ...], where: Any = True, *, keepdims: Any = False) -> Any:
+    """How many entries are reduced to one: a number, or an array of them with ``where``."""
+    if where is True:
+        return math.prod(shape_of(a)[i] for i in axes)
+    number = sum_p(chosen(where, a), axes=axes)
+    return keep(number, a, axes) if keepdims else number
+
+
+def summed_in(a: Array, dtype: Any) -> tuple[Any, np.dtype[Any]]:
+    """The dtype in which a mean is summed, and that of the mean: NumPy sums float16 in float32."""
+    if dtype is not None:
+        return np.dtype(dtype), np.dtype(dtype)
+    here = type_of(a).dtype
+    if here.kind in "iub":
+        return np.dtype(np.float64), np.dtype(np.float64)
+    return (np.dtype(np.float32) if here == np.float16 else here), here
 
 
 @implements(np.mean)
 def mean(
-    a: Array, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: Any = False
+    a: Array,
+    axis: Axis = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    *,
+    where: Any = True,
 ) -> Array:
     """``np.mean``; float16 is summed in float32, as NumPy does."""
     refuse_out(out, "np.mean")
-    here = type_of(a).dtype
-    result_dtype = np.dtype(dtype) if dtype is not None else None
-    if result_dtype is None and here.kind in "iub":
-        result_dtype = np.dtype(np.float64)
-    elif result_dtype is None:
-        result_dtype = here
-    inner = np.dtype(np.float32) if result_dtype == np.float16 and dtype is None else result_dtype
-    axes = axes_of(a, axis)
-    total = sum_p(as_dtype(a, inner), axes=axes) / _count(a, axes)
-    mean = as_dtype(total, result_dtype)
-    return keep(mean, a, axes) if keepdims else mean
+    a = as_operand(a)
+    inner, result = summed_in(a, dtype)
+    total = sum(a, axis, inner, keepdims=keepdims, where=where)
+    number = count(a, axes_of(a, axis), where, keepdims=keepdims)
+    return as_dtype(total / _as_divisor(number, total), result)
+
+
+def _as_divisor(number: Any, total: Array) -> Any:
+    """Counts in the dtype of what they divide; a plain number is one already."""
+    return number if isinstance(number, int) else as_dtype(number, real_dtype(total))
+
+
+def real_dtype(x: Array) -> np.dtype[Any]:
+    """The dtype of the real part of ``x``."""
+    return type_of(x).dtype if type_of(x).dtype.kind != "c" else type_of(real(x)).dtype
+
+
+def squared(away: Array) -> Array:
+    """``|away|**2``, real."""
+    if type_of(away).dtype.kind == "c":
+        return square(real(away)) + square(imag(away))
+    return square(away)
+
+
+def degrees_taken(ddof: float, correction: Any) -> float:
+    """The arguments ``ddof`` and ``correction``, two names for one."""
+    if correction is None:
+        return ddof
+    if ddof != 0:
+        raise ValueError("ddof and correction can't be provided simultaneously.")
+    return correction
 
 
 @implements(np.var)
@@ -110,19 +179,32 @@ def var(
     out: Any = None,
     ddof: float = 0,
     keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
 ) -> Array:
-    """``np.var``: the mean of ``|a - mean|**2``, with ``ddof`` degrees of freedom taken off."""
+    """``np.var``: the mean of ``|a - mean|**2``, with ``ddof`` degrees of freedom taken off.
+
+    A given ``mean`` is what it is: of a traced one, the derivative is followed, too.
+    """
     refuse_out(out, "np.var")
+    a, ddof = as_operand(a), degrees_taken(ddof, correction)
+    inner, result = summed_in(a, dtype)
     axes = axes_of(a, axis)
-    away = a - mean(a, axis, dtype, keepdims=True)
-    squares = (
-        square(real(away)) + square(imag(away)) if type_of(away).dtype.kind == "c" else square(away)
+    if mean is None:
+        total = sum(a, axis, inner, keepdims=True, where=where)
+        mean = total / _as_divisor(count(a, axes, where, keepdims=True), total)
+    squares = squared(a - as_operand(mean))
+    kind = None if dtype is None and inner.kind == "c" else inner
+    total = sum(squares, axis, kind, keepdims=keepdims, where=where)
+    number = count(a, axes, where, keepdims=keepdims)
+    left: Any = (
+        builtins.max(number - ddof, 0)
+        if isinstance(number, int)
+        else maximum(_as_divisor(number, total) - ddof, 0)
     )
-    count = _count(a, axes)
-    variance = mean(squares, axis, dtype, keepdims=keepdims)
-    if ddof == 0:
-        return variance
-    return variance * float(np.divide(count, builtins.max(count - ddof, 0)))
+    return as_dtype(total / left, type_of(total).dtype if kind is None else result)
 
 
 @implements(np.std)
@@ -133,9 +215,17 @@ def std(
     out: Any = None,
     ddof: float = 0,
     keepdims: Any = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: Any = None,
 ) -> Array:
     """``np.std``: the square root of :func:`var`."""
-    return sqrt(var(a, axis, dtype, out, ddof, keepdims))
+    options: Any = {"where": where, "mean": mean, "correction": correction}
+    return sqrt(var(a, axis, dtype, out, ddof, keepdims, **options))
+
+
+# ---- scans and positions -------------------------------------------------------------------------
 
 
 @implements(np.cumsum)

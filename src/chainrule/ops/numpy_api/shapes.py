@@ -13,12 +13,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.aliasing import is_contiguous, view
+from chainrule.core.aliasing import is_contiguous, memory_order, view
 from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import copied
+from chainrule.ops.indexing import setitem
 from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, implements
 from chainrule.ops.reductions import flip
 from chainrule.ops.shaping import broadcast_to, reshape, transpose
@@ -51,7 +52,10 @@ def _full_shape(a: Array, wanted: Any) -> tuple[int, ...]:
         if known and total % known == 0:
             sizes[sizes.index(-1)] = total // known
     if -1 in sizes or math.prod(sizes) != total:
-        raise ShapeError(f"cannot reshape an array of shape {shape_of(a)} into shape {wanted}")
+        raise ShapeError(
+            f"cannot reshape an array of shape {shape_of(a)} into shape {wanted}: the number of"
+            " entries must stay; one axis may be -1, which is worked out"
+        )
     return tuple(sizes)
 
 
@@ -73,28 +77,62 @@ def reshape_view(a: Array, wanted: tuple[int, ...], *, layout_decides: bool = Fa
 
 @implements(np.reshape)
 def np_reshape(a: Array, /, shape: Any, order: str = "C", *, copy: Any = None) -> Array:
-    """``np.reshape`` in C order."""
-    _require_c_order("reshape", order)
+    """``np.reshape``; in Fortran's order it is that of the transposed array."""
     wanted = _full_shape(a, shape)
+    if _order_of(a, order) == "F":
+        turned = np_reshape(np_transpose(a), wanted[::-1], copy=copy)
+        return np_transpose(turned)
     result = reshape_view(
         a, wanted, layout_decides=_without_ones(shape_of(a)) != _without_ones(wanted)
     )
     return copied(result) if copy else result
 
 
-def _require_c_order(name: str, order: str) -> None:
-    if order != "C":
-        raise TraceError(f"{name} with order={order!r} is not recorded; transpose, then {name}")
+def _order_of(a: Array, order: Any) -> str:
+    """Which of C and F an order stands for: A and K ask for the memory of the array."""
+    if order in ("C", "F"):
+        return order
+    if order not in ("A", "K"):
+        raise ValueError(f"order must be one of 'C', 'F', 'A', or 'K' (got {order!r})")
+    here = memory_order(a)
+    if here is None or (here == "" and order == "K"):
+        raise TraceError(
+            f"order={order!r} follows the layout of the memory, which is not known here; write"
+            " order='C' or order='F'"
+        )
+    return here or "C"
 
 
 @implements(np.ravel)
 def ravel(a: Array, order: str = "C") -> Array:
-    """``np.ravel`` in C order: contiguous, so a copy of what is not."""
-    _require_c_order("ravel", order)
+    """``np.ravel``: contiguous, so a copy of what is not."""
+    if _order_of(a, order) == "F":
+        return ravel(np_transpose(a))
     flat = (type_of(a).size,)
     if not is_contiguous(a):
         return reshape(a, shape=flat)
     return reshape_view(a, flat, layout_decides=True)
+
+
+def packed(x: Array, order: str = "C") -> Array:
+    """``x`` in C's or Fortran's order of memory, which decides what its reshapes share with it.
+
+    A copy is made only where it lies otherwise and that is known.
+    """
+    return x if memory_order(x) in (None, order) else copied(x, order=order)
+
+
+def order_like(x: Array) -> str:
+    """The order that NumPy gives to a new array made from ``x``: Fortran's if it is in that."""
+    return "F" if memory_order(x) == "F" else "C"
+
+
+def laid_out_like(new: Array, x: Array) -> Array:
+    """``new`` in the order of memory of ``x``, as ``np.empty_like(x)`` gives it."""
+    order = memory_order(x)
+    if order == "":
+        return setitem(copied(x, order="K"), new, index=(Ellipsis,))
+    return new if order is None else packed(new, order)
 
 
 def transpose_view(a: Array, order: tuple[int, ...]) -> Array:

@@ -14,53 +14,28 @@ from typing import Any, cast
 import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
-from chainrule.core.graph import ArrayType
 from chainrule.core.trace import type_of
-from chainrule.core.tree import Structure, flatten, flatten_up_to, unflatten
-from chainrule.ops.define import as_dtype
+from chainrule.core.tree import flatten_up_to
 from chainrule.transforms.control.body import is_float
 from chainrule.transforms.custom.arguments import Arguments, arrays_in, is_array, name_of
 from chainrule.transforms.custom.call import Rules, require_same
 from chainrule.transforms.custom.derivative import CustomDerivative
 from chainrule.transforms.derived import jacobian
 from chainrule.transforms.jvp import jvp, linearize
+from chainrule.transforms.vector import VectorForm, form_of
 from chainrule.transforms.vjp import vjp
 
 LinearSolve = Callable[[Callable[[Any], Any], Any], Any]
 
 
-@dataclass(frozen=True)
-class _Unknown:
-    """The unknown as one vector: ``types`` are those of the parts of the root."""
-
-    structure: Structure
-    types: tuple[ArrayType, ...]
-    name: str
-
-    def vector(self, tree: Any) -> Any:
-        """A container like the root as one vector."""
-        return np.concatenate([np.reshape(x, (-1,)) for x in flatten(tree)[0]])
-
-    def whole(self, vector: Any) -> Any:
-        """The container that a vector stands for."""
-        parts: list[Any] = []
-        start = 0
-        for t in self.types:
-            part = vector[start : start + t.size]
-            parts.append(as_dtype(np.reshape(part, t.shape), t.dtype))
-            start += t.size
-        return unflatten(self.structure, parts)
-
-
-def _unknown(x: Any, name: str) -> _Unknown:
-    leaves, structure = flatten(x)
-    types = tuple(map(type_of, leaves))
-    if not types or not all(map(is_float, types)):
+def _unknown(x: Any, name: str) -> VectorForm:
+    form = form_of(x)
+    if not form.types or not all(map(is_float, form.types)):
         raise DTypeError(
-            f"implicit_root: {name} returned {[str(t) for t in types]}; a root has a derivative if"
-            " it is of floating-point numbers"
+            f"implicit_root: {name} returned {[str(t) for t in form.types]}; a root has a"
+            " derivative if it is of floating-point numbers"
         )
-    return _Unknown(structure, types, name)
+    return form
 
 
 @dataclass(frozen=True)
@@ -68,13 +43,14 @@ class _Equation:
     """``residual(x, *args) = 0`` for x as a vector; the arguments' floats stand for themselves."""
 
     residual: Callable[..., Any]
-    unknown: _Unknown
+    unknown: VectorForm
+    name: str  # what errors call the function that found the root
 
     def __call__(self, vector: Any, args: Sequence[Any]) -> Any:
         """The residual as a vector."""
         x = self.unknown.whole(vector)
         r = self.residual(x, *args)
-        require_same(r, x, f"implicit_root: the residual of {self.unknown.name}")
+        require_same(r, x, f"implicit_root: the residual of {self.name}")
         return self.unknown.vector(r)
 
     def at(self, args: Any) -> Callable[[Any], Any]:
@@ -121,7 +97,7 @@ def _solution(
         n = type_of(vector).size
         raise ArgumentError(
             f"implicit_root: the derivative of the residual in the root of"
-            f" {equation.unknown.name}, a matrix of shape ({n}, {n}), is singular, so the root has"
+            f" {equation.name}, a matrix of shape ({n}, {n}), is singular, so the root has"
             " no derivative there: a double root, or equations that depend on each other"
         ) from error
 
@@ -222,7 +198,7 @@ def implicit_root(
     root.__name__ = name = name_of(solve)
 
     def push(x: Any, args: Any, tangents: Any) -> Any:
-        equation = _Equation(residual, _unknown(x, name))
+        equation = _Equation(residual, _unknown(x, name), name)
         vector = equation.unknown.vector(x)
         rest, floats = arrays_in(args, _is_float_array)
         given = rest.arrays(flatten_up_to(rest.structure, tangents, "tangents"))
@@ -231,7 +207,7 @@ def implicit_root(
         return equation.unknown.whole(-dx)
 
     def pull(x: Any, args: Any, _residuals: Any, ct: Any) -> tuple[Any, ...]:
-        equation = _Equation(residual, _unknown(x, name))
+        equation = _Equation(residual, _unknown(x, name), name)
         vector = equation.unknown.vector(x)
         b = equation.unknown.vector(ct)
         back = _solution(equation, linear_solve, b, (vector, args), transposed=True)
@@ -239,4 +215,5 @@ def implicit_root(
         pulled = vjp(equation.along(vector, rest), *floats)[1](-back)
         return rest.directions(pulled)
 
-    return CustomDerivative(root, Rules(push=push, pull=pull))
+    stated_by = ("root found by", solve), ("as the root of", residual)
+    return CustomDerivative(root, Rules(push=push, pull=pull, stated_by=stated_by))

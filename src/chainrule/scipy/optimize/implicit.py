@@ -1,0 +1,41 @@
+"""The derivative of a solution, by the equation that holds there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chainrule.core.errors import TraceError
+from chainrule.scipy.optimize.unknown import solvers
+from chainrule.transforms.custom.implicit import implicit_root
+from chainrule.transforms.custom.plain import any_traced
+
+Solve = Callable[[Any, tuple[Any, ...]], Any]
+
+
+def differentiable(
+    solve: Solve, equation: Callable[..., Any], x0: Any, args: tuple[Any, ...], name: str
+) -> Any:
+    """What ``solve(x0, args)`` found, its ``x`` as the root of ``equation(x, *args)``.
+
+    The start is an argument, too, of which the solution is independent.
+    """
+    found: list[Any] = []
+
+    def solution(x0: Any, *args: Any) -> Any:
+        if any_traced(x0, args):
+            raise TraceError(
+                f"cr.scipy.optimize.{name} chooses its steps by values, and here only types are"
+                " known; call it outside of cr.compile, cr.vmap and loops, whose functions it may"
+                " be given, or write the iteration with cr.while_loop in cr.implicit_root"
+            )
+        found.append(solve(x0, args))
+        return found[-1].x
+
+    solution.__name__ = name
+
+    def residual(x: Any, _x0: Any, *args: Any) -> Any:
+        return equation(x, *args)
+
+    x = implicit_root(residual, solution)(x0, *args)
+    return solvers.OptimizeResult({**found[-1], "x": x})
