@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -125,7 +125,7 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     if axis is None:
         axes = tuple(range(n))
     else:
-        wanted: Sequence[int] = axis if isinstance(axis, tuple) else (operator.index(axis),)
+        wanted = cast("Sequence[int]", axis if type(axis) is tuple else (operator.index(axis),))
         axes = tuple(axis_of(a, n) for a in wanted)
     if axis is None and ord is None:
         found = _euclidean(x, axes)
