@@ -9,6 +9,7 @@ from chainrule.ops.numpy_api import cumulative as cumulative
 from chainrule.ops.numpy_api import diagonals as diagonals
 from chainrule.ops.numpy_api import differences as differences
 from chainrule.ops.numpy_api import editing as editing
+from chainrule.ops.numpy_api import fitting as fitting
 from chainrule.ops.numpy_api import floating as floating
 from chainrule.ops.numpy_api import fourier as fourier
 from chainrule.ops.numpy_api import grids as grids
@@ -35,6 +36,7 @@ from chainrule.ops.numpy_api import sets as sets
 from chainrule.ops.numpy_api import shapes as shapes
 from chainrule.ops.numpy_api import sorting as sorting
 from chainrule.ops.numpy_api import spaces as spaces
+from chainrule.ops.numpy_api import special_functions as special_functions
 from chainrule.ops.numpy_api import spectral as spectral
 from chainrule.ops.numpy_api import splitting as splitting
 from chainrule.ops.numpy_api import ufunc_methods as ufunc_methods
