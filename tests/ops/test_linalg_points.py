@@ -263,6 +263,10 @@ def test_condition_of_singular_matrices_is_infinite() -> None:
             found = cr.vjp(lambda a, o=p: np.linalg.cond(a, o), a)[0]
             expected = np.linalg.cond(a, p)
             assert found == expected or min(found, expected) > 1e15
+    stack = np.stack([np.eye(2), np.ones((2, 2))])
+    out, pullback = cr.vjp(lambda a: np.linalg.cond(a, 1), stack)
+    assert out.tolist() == [1.0, np.inf]
+    assert np.all(np.isfinite(pullback(np.array([1.0, 0.0]))[0][0]))
     assert np.isnan(cr.vjp(lambda a: np.linalg.cond(a, 1), np.array([[np.nan]]))[0])
     with pytest.raises(np.linalg.LinAlgError, match="empty"):
         cr.trace(np.linalg.cond)(np.ones((0, 2)))
