@@ -164,6 +164,7 @@ SINGULAR = {
     "one": np.zeros((1, 1)),
     "two": np.array([[1.0, 2.0], [2.0, 4.0]]),
     "rank 5 of 6": np.diag([1.0, 2.0, 3.0, 0.0, 5.0, 6.0]) + np.eye(6, k=2),
+    "4 of 6": direction(6, 4) @ direction(4, 6),
     "complex": np.array([[1.0, 1j], [1j, -1.0]]),
     "nearly": np.array([[1.0, 1.0], [1.0, 1.0 + 1e-15]]),
     "regular": np.array([[1.0, 2.0], [3.0, 4.0]]),
@@ -185,7 +186,9 @@ def test_derivative_of_a_determinant_is_the_adjugate(name: str) -> None:
     np.testing.assert_allclose(g[1], adjugate(stack[1]).T, atol=1e-11 * np.abs(g).max())
 
 
-@pytest.mark.parametrize("name", ["rank 2 of 3", "rank 1 of 3", "zero", "two"])
+@pytest.mark.parametrize(
+    "name", ["rank 2 of 3", "rank 1 of 3", "zero", "two", "rank 5 of 6", "4 of 6"]
+)
 def test_second_derivatives_of_a_determinant_where_it_is_singular(name: str) -> None:
     a = SINGULAR[name]
     t = direction(*a.shape)
