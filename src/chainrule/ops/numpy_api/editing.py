@@ -34,11 +34,8 @@ def _flat_unless(arr: Array, axis: int | None) -> tuple[Array, int]:
 
 
 def _places(obj: Any) -> Any:
-    """What the index names, if it is traced its values; the empty list is one of integers."""
-    if isinstance(obj, slice):
-        return cast("Any", obj)
-    places = known(obj)
-    return places.astype(np.intp) if places.size == 0 and isinstance(obj, list) else places
+    """What the index names; its values, if it is traced."""
+    return cast("Any", obj) if isinstance(obj, slice) else known(obj)
 
 
 @implements(np.delete)

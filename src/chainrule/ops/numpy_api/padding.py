@@ -45,12 +45,13 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> 
     if unsupported:
         raise ValueError(f"unsupported keyword arguments for mode '{mode}': {unsupported}")
     option = next(iter(kwargs.values()), None)
+    if mode not in ("constant", "empty"):
+        _require_entries(array, widths)
     if not any(map(sum, widths)):
         new = copied(array)
     elif mode in ("empty", "constant", "linear_ramp"):
         new = _filled(array, widths, mode, 0 if option is None else option)
     else:
-        _require_entries(array, widths)
         by = _by_statistic if mode in _STATISTICS else _continued
         new = by(array, widths, mode, option)
     return packed(new, order_like(array))
