@@ -47,10 +47,11 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> 
     option = next(iter(kwargs.values()), None)
     if mode not in ("constant", "empty"):
         _require_entries(array, widths)
+        mode = mode if type_of(array).size else "empty"
     if not any(map(sum, widths)):
         new = copied(array)
     elif mode in ("empty", "constant", "linear_ramp"):
-        new = _filled(array, widths, mode, 0 if option is None else option)
+        new = _filled(array, widths, mode, 0 if option is None or mode == "empty" else option)
     else:
         by = _by_statistic if mode in _STATISTICS else _continued
         new = by(array, widths, mode, option)
