@@ -20,7 +20,7 @@ from chainrule.ops.indexing import mask_positions, read
 from chainrule.ops.numpy_api.implements import axes_of, implements
 from chainrule.ops.numpy_api.known import known
 from chainrule.ops.numpy_api.reductions import max, mean, min
-from chainrule.ops.numpy_api.shapes import moveaxis, order_like, packed
+from chainrule.ops.numpy_api.shapes import moveaxis, order_like, packed, read_along
 from chainrule.ops.reductions import flip
 from chainrule.ops.shaping import broadcast_to, concatenate, slice_axis
 
@@ -166,7 +166,7 @@ def _continued(x: Array, widths: list[tuple[int, int]], mode: Any, kind: Any) ->
             x = _odd(x, axis, before, after, includes_edge=mode == "symmetric")
         elif before + after:
             places = np.pad(np.arange(n), (before, after), mode)
-            x = read(x, (*(slice(None),) * axis, places))
+            x = read_along(x, axis, places)
     return x
 
 
