@@ -24,6 +24,7 @@ from chainrule.ops.elementwise import select
 from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add, setitem
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
+from chainrule.ops.searching import bisected
 from chainrule.ops.shaping import concatenate, expand, reshape, transpose
 from chainrule.ops.spherical import computed
 
@@ -231,6 +232,15 @@ def _spherical_bessel(equation: Equation) -> Meaning | None:
     return elementwise
 
 
+def _searchsorted(equation: Equation) -> Meaning:
+    side: str = equation.params["side"]
+
+    def bisect(a: Array, v: Array) -> Array:
+        return bisected(a, v, side)
+
+    return bisect
+
+
 def _update(equation: Equation) -> Meaning:
     dtype = equation.outputs[0].type.dtype
 
@@ -251,5 +261,6 @@ _RULES: dict[str, Callable[[Equation], Meaning | None]] = {
     "scatter_add": _indexing,
     "argmax": _position,
     "argmin": _position,
+    "searchsorted": _searchsorted,
     "subtract_product": _update,
 }
