@@ -59,9 +59,9 @@ def _adjugate_value(a: Any) -> Any:
     eps = np.finfo(np.result_type(a, np.float32)).eps
     with np.errstate(all="ignore"):
         try:
-            inverse: Any = np.linalg.inv(a)
-            sizes = [np.linalg.norm(x, axis=(-2, -1)) for x in (a, inverse)]
-            if np.all(sizes[0] * sizes[1] < 1 / np.sqrt(eps)):
+            inverse = cast("Any", np.linalg.inv(a))
+            size, size_of_inverse = (np.linalg.norm(x, axis=(-2, -1)) for x in (a, inverse))
+            if np.all(size * size_of_inverse < 1 / np.sqrt(eps)):
                 return _scale(np.linalg.det(a)) * inverse
         except np.linalg.LinAlgError:
             pass

@@ -26,7 +26,7 @@ from chainrule.ops.shaping import swap_last
 
 def _order_value(pivots: Any) -> Any:
     n = pivots.shape[-1]
-    order: Any = np.broadcast_to(np.arange(n), pivots.shape).copy()
+    order = cast("Any", np.broadcast_to(np.arange(n), pivots.shape).copy())
     for lead in np.ndindex(*pivots.shape[:-1]):
         row = order[lead]
         for i, j in enumerate(pivots[lead]):

@@ -133,7 +133,7 @@ eig = factors("eig", _eig_value, _eig_type, _push_eig, _pull_eig)
 # With p = u^H da v, x its Hermitian part and y the rest, du = u (x / (s_j - s_i) + y / (s_i + s_j))
 # and dv = v (x / (s_j - s_i) - y / (s_i + s_j)) inside of the spaces that u and v span. Only the
 # first fraction has a choice to make where singular values are equal, so what depends on u v^H
-# alone (rotations nearest to a matrix) has all its derivatives there, too.
+# alone (the rotation nearest to a matrix) has its derivative there, too.
 
 
 def _svd_value(a: Any, *, full: bool) -> Any:

@@ -80,10 +80,16 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
 @rule(
     "add", "sub", "div", "neg", "pow", "square", "sqrt", "cbrt", "reciprocal", "mod",
     "fmod", "conj", "real", "imag", "abs", "maximum", "minimum", "fmax", "fmin",
-    "hypot", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "expit", "tanh", "sin", "cos",
+    "hypot", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "expit", "tanh",
+    "sech_squared", "sin", "cos",
     "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh",
     "degrees", "radians", "erf", "ndtr", "log_expit", "logaddexp", "logaddexp2", "convert", "copy",
-    "broadcast_to", "spherical_bessel",
+    "broadcast_to", "erfc", "erfcx", "erfinv", "erfcinv", "log_ndtr", "ndtri", "gaussian",
+    "repeated_erfc", "gamma", "gammaln", "loggamma", "digamma", "zeta", "beta", "betaln",
+    "digamma_rise", "log_minus_digamma", "gammainc", "gammaincc", "betainc", "betaincc", "stdtr",
+    "gamma_density", "beta_density", "log_moment", "cosine_moment", "logit", "exp10", "entr",
+    "rel_entr", "kl_div", "huber", "i0", "i1", "i0e", "i1e", "iv", "ive", "j0", "j1", "jv", "y0",
+    "y1", "yn", "spherical_bessel",
 )  # fmt: skip
 def elementwise(step: Step) -> Rows | None:
     """An entry depends on what the entries depend on that it is computed from."""
@@ -239,7 +245,7 @@ def spread_along(rows: Rows | None, shape: tuple[int, ...], axes: Sequence[int])
 # ---- along axes ----------------------------------------------------------------------------------
 
 
-@rule("sum", "max", "min", "prod")
+@rule("sum", "max", "min", "prod", "logsumexp")
 def reduced(step: Step) -> Rows | None:
     """The union along the axes that go."""
     return pooled(step.rows[0], step.shapes[0], step.params["axes"])

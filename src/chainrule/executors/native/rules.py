@@ -20,12 +20,14 @@ from chainrule.executors.native.indexed import ADD, READ, WRITE, Parts
 from chainrule.executors.native.lapack import LINEAR_ALGEBRA
 from chainrule.ops.contraction import matmul
 from chainrule.ops.define import Array, as_dtype
-from chainrule.ops.elementwise import select
+from chainrule.ops.elementwise import isfinite, select
+from chainrule.ops.exponentials import exp, log
 from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add, setitem
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
 from chainrule.ops.searching import bisected
 from chainrule.ops.shaping import concatenate, expand, reshape, transpose
+from chainrule.ops.special.construct import FORMULAS
 from chainrule.ops.spherical import computed
 
 Meaning = Callable[..., Any]
@@ -36,6 +38,8 @@ def rule_for(equation: Equation) -> Meaning | None:
     name = equation.primitive.name
     if name in LINEAR_ALGEBRA:
         return _in_one_dtype(equation)
+    if name in FORMULAS:
+        return _formula(equation)
     return _RULES.get(name, _of_floats)(equation)
 
 
@@ -55,6 +59,29 @@ def _of_floats(equation: Equation) -> Meaning | None:
     if dtype.kind != "f" or template(equation.primitive.name, dtype, dtype) is None:
         return None
     return _in_one_dtype(equation)
+
+
+def _formula(equation: Equation) -> Meaning:
+    """The formula that is a primitive's value, computed in float64 as there."""
+    formula, dtype = FORMULAS[equation.primitive.name], equation.outputs[0].type.dtype
+
+    def computed(*xs: Array) -> Array:
+        wide = [as_dtype(x, np.dtype(np.float64)) for x in xs]
+        return as_dtype(formula(*wide, **equation.params), dtype)
+
+    return computed
+
+
+def _logsumexp(equation: Equation) -> Meaning:
+    """The logarithm of the sum, shifted by the maximum where that is finite."""
+    axes = equation.params["axes"]
+
+    def shifted(x: Array) -> Array:
+        largest = max_p(x, axes=axes)
+        shift = select(isfinite(largest), largest, 0)
+        return log(sum_p(exp(x - keep(shift, x, axes)), axes=axes)) + shift
+
+    return shifted
 
 
 # ---- products ------------------------------------------------------------------------------------
@@ -221,6 +248,15 @@ def _position(equation: Equation) -> Meaning:
     return first
 
 
+def _searchsorted(equation: Equation) -> Meaning:
+    side: str = equation.params["side"]
+
+    def bisect(a: Array, v: Array) -> Array:
+        return bisected(a, v, side)
+
+    return bisect
+
+
 def _spherical_bessel(equation: Equation) -> Meaning | None:
     order: int = equation.params["order"]
     if equation.outputs[0].type.dtype.kind == "c":
@@ -230,15 +266,6 @@ def _spherical_bessel(equation: Equation) -> Meaning | None:
         return computed(y, order)
 
     return elementwise
-
-
-def _searchsorted(equation: Equation) -> Meaning:
-    side: str = equation.params["side"]
-
-    def bisect(a: Array, v: Array) -> Array:
-        return bisected(a, v, side)
-
-    return bisect
 
 
 def _update(equation: Equation) -> Meaning:
@@ -263,4 +290,5 @@ _RULES: dict[str, Callable[[Equation], Meaning | None]] = {
     "argmin": _position,
     "searchsorted": _searchsorted,
     "subtract_product": _update,
+    "logsumexp": _logsumexp,
 }

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ShapeError
-from chainrule.core.graph import ArrayType
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops import determinants, linalg, matrices
-from chainrule.ops.contraction import matmul, outer, tensordot
+from chainrule.ops.contraction import dot, matmul, tensordot
 from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import copied, is_complex
 from chainrule.ops.numpy_api.implements import implements, refuse_out
@@ -121,6 +120,8 @@ def multi_dot(arrays: Sequence[Array], *, out: Any = None) -> Array:
     parts = [as_operand(x) for x in arrays]
     if len(parts) < 2:
         raise ValueError("Expecting at least two arrays.")
+    if len(parts) == 2:
+        return dot(*parts)
     ranks = [len(shape_of(x)) for x in parts]
     if {*ranks[1:-1]} - {2} or {ranks[0], ranks[-1]} - {1, 2}:
         raise ShapeError(
@@ -187,15 +188,6 @@ implements(np.linalg.matrix_transpose)(matrix_transpose)
 def linalg_matmul(x1: Array, x2: Array, /) -> Array:
     """``np.linalg.matmul``."""
     return matmul(as_operand(x1), as_operand(x2))
-
-
-@implements(np.linalg.outer)
-def linalg_outer(x1: Array, x2: Array, /) -> Array:
-    """``np.linalg.outer``: of vectors alone."""
-    kinds: list[ArrayType] = [type_of(as_operand(x)) for x in (x1, x2)]
-    if any(kind.ndim != 1 for kind in kinds):
-        raise ShapeError(f"np.linalg.outer takes vectors, got {kinds}; use np.outer, which ravels")
-    return outer(x1, x2)
 
 
 @implements(np.linalg.tensordot)

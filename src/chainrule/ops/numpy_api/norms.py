@@ -42,7 +42,7 @@ def _root(total: Array, exponent: float) -> Array:
     zero = total == 0
     inside = select(zero, 1, total)
     root = sqrt(inside) if exponent == 0.5 else power(inside, exponent)
-    return select(zero, 0, root)
+    return select(zero, 0.0 if exponent > 0 else np.inf, root)
 
 
 def _euclidean(x: Array, axes: Axes) -> Array:
@@ -125,7 +125,7 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     if axis is None:
         axes = tuple(range(n))
     else:
-        wanted = axis if isinstance(axis, tuple) else (operator.index(axis),)
+        wanted: Sequence[int] = axis if isinstance(axis, tuple) else (operator.index(axis),)
         axes = tuple(axis_of(a, n) for a in wanted)
     if axis is None and ord is None:
         found = _euclidean(x, axes)

@@ -25,7 +25,7 @@ from chainrule.ops.matrices import hermitian as _hermitian
 from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.spectral import svdvals
 from chainrule.ops.reductions import sum_p
-from chainrule.ops.shaping import expand, reshape
+from chainrule.ops.shaping import expand, reshape, swap_last
 
 _QR: Any = type(np.linalg.qr(np.eye(1)))
 _NOT_GIVEN: Any = object()
@@ -67,6 +67,8 @@ def pinv(a: Array, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _N
             rcond = max(kind.shape[-2:]) * float(np.finfo(inexact("pinv", kind)).eps)
     elif rtol is not _NOT_GIVEN:
         raise ValueError("`rtol` and `rcond` can't be both set.")
+    if 0 in kind.shape[-2:]:
+        return swap_last(a)
     return orthogonal.pinv(_hermitian(a) if hermitian else a, rcond=_number("pinv", rcond))
 
 

@@ -141,7 +141,9 @@ def matrix_rank(A: Array, tol: Any = None, hermitian: bool = False, *, rtol: Any
         return as_dtype(~zero, np.dtype(np.intp))
     s = svd(a, compute_uv=False, hermitian=hermitian)
     axes = (len(shape_of(s)) - 1,)
-    if tol is None:
+    if shape_of(s)[-1] == 0:
+        bound: Array = 0
+    elif tol is None:
         eps = float(np.finfo(type_of(s).dtype).eps)
         relative = max(shape_of(a)[-2:]) * eps if rtol is None else as_columns(as_operand(rtol))
         bound = keep(max_p(s, axes=axes), s, axes) * relative
