@@ -18,7 +18,7 @@ from chainrule.core.primitive import PRIMITIVES
 from chainrule.core.trace import type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import isfinite, rint, select, stop_gradient
-from chainrule.ops.exponentials import exp, log
+from chainrule.ops.exponentials import exp, log, log1p
 
 Standard = Callable[..., Array]
 _DOUBLE = np.dtype(np.float64)
@@ -43,6 +43,13 @@ def arguments(
     return [as_double(given[name]) for name in names]
 
 
+def _log_of(probability: Array, complement: Array) -> Array:
+    """``log(p)``, near 1 as ``log1p(-(1 - p))``; ``-inf`` of no derivative where p has vanished."""
+    near, nothing = probability > 0.5, probability == 0
+    low = log(select(near | nothing, 1.0, probability))
+    return select(nothing, -np.inf, select(near, log1p(-select(near, complement, 0.0)), low))
+
+
 class Continuous(ABC):
     """A continuous distribution; ``middle`` is a value inside of the standard support."""
 
@@ -64,10 +71,10 @@ class Continuous(ABC):
         return exp(self._logpdf(z, *shapes))
 
     def _logcdf(self, z: Array, *shapes: Array) -> Array:
-        return log(self._cdf(z, *shapes))
+        return _log_of(self._cdf(z, *shapes), self._sf(z, *shapes))
 
     def _logsf(self, z: Array, *shapes: Array) -> Array:
-        return log(self._sf(z, *shapes))
+        return _log_of(self._sf(z, *shapes), self._cdf(z, *shapes))
 
     def logpdf(self, x: Array, *args: Any, **kwargs: Any) -> Array:
         """The logarithm of the density; ``-inf`` outside of the support."""
