@@ -22,6 +22,7 @@ from . import sets as sets
 from . import shapes as shapes
 from . import signals as signals
 from . import special as special
+from . import spectral as spectral
 from . import statistics as statistics
 from .table import CASES as CASES
 from .table import Case as Case

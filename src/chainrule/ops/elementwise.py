@@ -247,6 +247,9 @@ composition(np.positive, lambda x: copied(x, order="K"))
 
 def _mul_or_zero(t: Any, partial: Any) -> Any:
     """The product; only where it came out as NaN is it worth a look whether ``t`` is zero."""
+    if type(t) is np.float64 and type(partial) is np.float64:  # floats of Python warn of nothing
+        number = float(t) * float(partial)
+        return np.float64(number if number == number or t != 0 else 0.0)
     with np.errstate(invalid="ignore"):
         product: Any = t * partial
         if type(product) is np.ndarray:

@@ -25,8 +25,10 @@ from chainrule.ops.exponentials import exp, log
 from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add, setitem
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
+from chainrule.ops.searching import bisected
 from chainrule.ops.shaping import concatenate, expand, reshape, transpose
 from chainrule.ops.special.construct import FORMULAS
+from chainrule.ops.spherical import computed
 
 Meaning = Callable[..., Any]
 
@@ -63,11 +65,11 @@ def _formula(equation: Equation) -> Meaning:
     """The formula that is a primitive's value, computed in float64 as there."""
     formula, dtype = FORMULAS[equation.primitive.name], equation.outputs[0].type.dtype
 
-    def computed(*xs: Array) -> Array:
+    def in_double(*xs: Array) -> Array:
         wide = [as_dtype(x, np.dtype(np.float64)) for x in xs]
         return as_dtype(formula(*wide, **equation.params), dtype)
 
-    return computed
+    return in_double
 
 
 def _logsumexp(equation: Equation) -> Meaning:
@@ -122,7 +124,11 @@ def _convolve(equation: Equation) -> Meaning | None:
     if dtype.kind not in "fi":
         return None
     mode, rank = equation.params["mode"], equation.params["rank"]
-    return lambda a, v: convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
+
+    def in_one_dtype(a: Array, v: Array) -> Array:
+        return convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
+
+    return in_one_dtype
 
 
 # ---- indexing ------------------------------------------------------------------------------------
@@ -242,6 +248,26 @@ def _position(equation: Equation) -> Meaning:
     return first
 
 
+def _searchsorted(equation: Equation) -> Meaning:
+    side: str = equation.params["side"]
+
+    def bisect(a: Array, v: Array) -> Array:
+        return bisected(a, v, side)
+
+    return bisect
+
+
+def _spherical_bessel(equation: Equation) -> Meaning | None:
+    order: int = equation.params["order"]
+    if equation.outputs[0].type.dtype.kind == "c":
+        return None
+
+    def elementwise(y: Array) -> Array:
+        return computed(y, order)
+
+    return elementwise
+
+
 def _update(equation: Equation) -> Meaning:
     dtype = equation.outputs[0].type.dtype
 
@@ -255,12 +281,14 @@ _RULES: dict[str, Callable[[Equation], Meaning | None]] = {
     "matmul": _matmul,
     "einsum": _einsum,
     "convolve": _convolve,
+    "spherical_bessel": _spherical_bessel,
     "concatenate": _concatenate,
     "getitem": _indexing,
     "setitem": _indexing,
     "scatter_add": _indexing,
     "argmax": _position,
     "argmin": _position,
+    "searchsorted": _searchsorted,
     "subtract_product": _update,
     "logsumexp": _logsumexp,
 }
