@@ -17,7 +17,7 @@ import numpy as np
 from chainrule.core.primitive import PRIMITIVES
 from chainrule.core.trace import type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
-from chainrule.ops.elementwise import isfinite, rint, select, stop_gradient
+from chainrule.ops.elementwise import div, isfinite, rint, select, stop_gradient
 from chainrule.ops.exponentials import exp, log, log1p
 
 Standard = Callable[..., Array]
@@ -50,6 +50,10 @@ def _log_of(probability: Array, complement: Array) -> Array:
     return select(nothing, -np.inf, select(near, log1p(-select(near, complement, 0.0)), low))
 
 
+def _shifted(value: Array, scale: Array) -> Array:
+    return value - log(scale)
+
+
 class Continuous(ABC):
     """A continuous distribution; ``middle`` is a value inside of the standard support."""
 
@@ -78,11 +82,11 @@ class Continuous(ABC):
 
     def logpdf(self, x: Array, *args: Any, **kwargs: Any) -> Array:
         """The logarithm of the density; ``-inf`` outside of the support."""
-        return self._density(x, args, kwargs, self._logpdf, -np.inf, lambda v, s: v - log(s))
+        return self._density(x, args, kwargs, self._logpdf, -np.inf, _shifted)
 
     def pdf(self, x: Array, *args: Any, **kwargs: Any) -> Array:
         """The density; 0 outside of the support."""
-        return self._density(x, args, kwargs, self._pdf, 0.0, lambda v, s: v / s)
+        return self._density(x, args, kwargs, self._pdf, 0.0, div)
 
     def cdf(self, x: Array, *args: Any, **kwargs: Any) -> Array:
         """The probability of a value up to x."""
@@ -149,7 +153,7 @@ class Discrete(ABC):
 
     def pmf(self, k: Array, *args: Any, **kwargs: Any) -> Array:
         """The probability of k; 0 where k is no whole number from 0 on."""
-        return self._mass(k, args, kwargs, lambda k, *p: exp(self._logpmf(k, *p)), 0.0)
+        return exp(self._mass(k, args, kwargs, self._logpmf, -np.inf))
 
     def cdf(self, k: Array, *args: Any, **kwargs: Any) -> Array:
         """The probability of a value up to k."""
