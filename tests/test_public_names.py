@@ -7,7 +7,8 @@ import types
 import chainrule as cr
 
 PUBLIC = {
-    "ArrayType", "ChainruleError", "ExampleNorms", "FitResult", "Graph", "check_graph",
+    "ArrayType", "ChainruleError", "ExampleNorms", "FitResult", "GradientError", "GradientReport",
+    "Graph", "check_gradients", "check_graph",
     "checkpoint", "compile", "cond", "count_sweeps", "custom_derivative", "fit", "grad", "hessian",
     "hvp", "implicit_root", "jacobian", "jet", "jvp", "linearize", "per_example_norms", "scan",
     "sparse_hessian", "sparse_jacobian", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
@@ -20,6 +21,7 @@ NN = {
 }  # fmt: skip
 FOLDERS = {
     "branches",
+    "checking",
     "cli",
     "compile",
     "core",
@@ -54,7 +56,7 @@ def test_names_of_scipy():
     }  # fmt: skip
     assert all(getattr(cr.scipy.linalg, name).__doc__ for name in linalg)
     assert names(cr.scipy.linalg) - {"functions", "structured", "systems"} == linalg
-    assert names(cr.scipy) == {"linalg", "optimize", "signal", "special", "stats"}
+    assert names(cr.scipy) == {"integrate", "linalg", "optimize", "signal", "special", "stats"}
 
 
 def test_names_of_special():

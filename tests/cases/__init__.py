@@ -24,6 +24,7 @@ from . import signals as signals
 from . import special as special
 from . import spectral as spectral
 from . import statistics as statistics
+from . import writing as writing
 from .table import CASES as CASES
 from .table import Case as Case
 

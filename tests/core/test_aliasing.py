@@ -282,14 +282,17 @@ def test_writing_an_alias_of_a_scalar_binds_the_name_anew() -> None:
     assert cr.grad(f)(np.array([2.0, 3.0])).tolist() == [7.0, 2.0]
 
 
-def test_in_place_on_a_0d_array_is_refused() -> None:
+def test_a_0d_array_is_written_to_for_all_its_names() -> None:
     def f(x: Any) -> Any:
         y = x
         y += 1.0
+        y *= 2.0
         return x * y
 
-    with pytest.raises(TraceError, match="0-d array"):
-        cr.grad(f)(np.array(2.0))
+    assert f(np.array(2.0)) == 36.0
+    value, gradient = cr.value_and_grad(f)(np.array(2.0))
+    assert (value, gradient) == (36.0, 24.0)
+    assert cr.value_and_grad(f)(2.0) == (12.0, 10.0)  # the name y is bound anew: x * (2 (x + 1))
 
 
 def test_a_write_that_depends_on_an_unknown_layout_is_refused() -> None:

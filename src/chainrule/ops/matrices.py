@@ -53,8 +53,8 @@ def require_square(name: str, a: ArrayType) -> None:
     """An error for what is no square matrix."""
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ShapeError(
-            f"{name}: the last two axes of shape {a.shape} are no square matrix; transpose or slice"
-            " first, or solve a least squares problem"
+            f"{name}: the last two axes of shape {a.shape} are no square matrix; slice it, or"
+            " solve a least squares problem: np.linalg.lstsq(a, b)"
         )
 
 

@@ -80,7 +80,8 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
 @rule(
     "add", "sub", "div", "neg", "pow", "square", "sqrt", "cbrt", "reciprocal", "mod",
     "fmod", "conj", "real", "imag", "abs", "maximum", "minimum", "fmax", "fmin",
-    "hypot", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "expit", "tanh", "sin", "cos",
+    "hypot", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "expit", "tanh",
+    "sech_squared", "sin", "cos",
     "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh",
     "degrees", "radians", "erf", "ndtr", "log_expit", "logaddexp", "logaddexp2", "convert", "copy",
     "broadcast_to", "erfc", "erfcx", "erfinv", "erfcinv", "log_ndtr", "ndtri", "gaussian",

@@ -35,6 +35,7 @@ FLOAT_ONLY = {
     "expm1": "expm1_{t}({x})",
     "expit": "expit_{t}({x})",
     "tanh": "tanh_{t}({x})",
+    "sech_squared": "sech_squared_{t}({x})",
     "log": "log_{t}({x})",
     "log1p": "log1p_{t}({x})",
     "log_expit": "(min({x}, {t}(0)) - log1p_{t}(exp_{t}(-abs({x}))))",
@@ -45,6 +46,7 @@ FLOAT_ONLY = {
     "sinh": "sinh_{t}({x})",
     "cosh": "cosh_{t}({x})",
     "exp2": "exp2_{t}({x})",
+    "floor_divide": "floor_divide_{t}({x}, {y})",
     "logaddexp": "logaddexp_{t}({x}, {y})",
     "maximum": "choose(({x} >= {y}) | ({x} != {x}), {x}, {y})",
     "minimum": "choose(({x} <= {y}) | ({x} != {x}), {x}, {y})",
@@ -61,7 +63,7 @@ CALLS = {  # by NumPy's own name for it
 } | {
     name: f"np.{name}({{x}}, {{y}})"
     for name in (
-        "arctan2", "copysign", "floor_divide", "fmax", "fmin", "fmod", "hypot",
+        "arctan2", "copysign", "fmax", "fmin", "fmod", "hypot",
         "logaddexp2", "mod",
     )
 } | {

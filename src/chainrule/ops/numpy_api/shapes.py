@@ -52,7 +52,10 @@ def _full_shape(a: Array, wanted: Any) -> tuple[int, ...]:
         if known and total % known == 0:
             sizes[sizes.index(-1)] = total // known
     if -1 in sizes or math.prod(sizes) != total:
-        raise ShapeError(f"cannot reshape an array of shape {shape_of(a)} into shape {wanted}")
+        raise ShapeError(
+            f"cannot reshape an array of shape {shape_of(a)} into shape {wanted}: the number of"
+            " entries must stay; one axis may be -1, which is worked out"
+        )
     return tuple(sizes)
 
 
