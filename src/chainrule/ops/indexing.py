@@ -201,7 +201,8 @@ def _write(x: Array, v: Array, *arrays: Array, index: Index) -> Array:
         return setitem(x, v, *arrays, index=index)
     x.value[filled(index, arrays)] = inner
     indices = [x.index, v.index if isinstance(v, TracedValue) else -1, *(-1 for _ in arrays)]
-    return trace.record(setitem, indices, [x.value, inner, *arrays], {"index": index}, x.value)
+    operands = [x.value, inner, *map(trace.keep, arrays)]
+    return trace.record(setitem, indices, operands, {"index": index}, x.value)
 
 
 def _is_sole(x: TracedValue) -> bool:
