@@ -9,9 +9,12 @@ from chainrule import files as files
 from chainrule import nn as nn
 from chainrule import ops as ops  # fills the registry of primitives
 from chainrule import scipy as scipy
+from chainrule.checking.gradients import check_gradients as check_gradients
+from chainrule.checking.report import GradientReport as GradientReport
 from chainrule.compile import compile as compile
 from chainrule.core.check import check_graph as check_graph
 from chainrule.core.errors import ChainruleError as ChainruleError
+from chainrule.core.errors import GradientError as GradientError
 from chainrule.core.graph import ArrayType as ArrayType
 from chainrule.core.graph import Graph as Graph
 from chainrule.sparse.derivatives import jacobian as jacobian

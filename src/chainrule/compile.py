@@ -26,12 +26,13 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Graph
 from chainrule.core.interpreter import Run, evaluate
 from chainrule.core.trace import Trace, TracedValue, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.choice import make_executable
 from chainrule.executors.executable import Executable
 from chainrule.passes.inline import inlined
 from chainrule.passes.pipeline import OnStep, Pipeline
-from chainrule.transforms.recording import Recording, record
+from chainrule.transforms.recording import Recording, record, require_function
 from chainrule.transforms.signature import (
     is_traced,
     signature_of,
@@ -72,11 +73,18 @@ class Compiled:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, by the graph of these arguments' signature."""
-        signature = None if kwargs else signature_of_arrays(args)
-        known = self._direct.get(signature)
-        if known is not None:  # arrays alone, as before: the containers need no look
-            run, structure = known
-            return unflatten(structure, run(args))
+        with users_frames:
+            signature = None if kwargs else signature_of_arrays(args)
+            known = self._direct.get(signature)
+            if known is not None:  # arrays alone, as before: the containers need no look
+                run, structure = known
+                return unflatten(structure, run(args))
+            return self._by_containers(signature, args, kwargs)
+
+    def _by_containers(
+        self, signature: Hashable | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Call the function with any arguments, or for the first time with these."""
         leaves, structure = flatten((args, kwargs))
         key = (structure, tuple(map(signature_of, leaves)))
         made = self._specialise(key, leaves, structure)
@@ -93,9 +101,10 @@ class Compiled:
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph that a call with these arguments runs, after all passes."""
-        leaves, structure = flatten((args, kwargs))
-        key = (structure, tuple(map(signature_of, leaves)))
-        return self._specialise(key, leaves, structure).graph
+        with users_frames:
+            leaves, structure = flatten((args, kwargs))
+            key = (structure, tuple(map(signature_of, leaves)))
+            return self._specialise(key, leaves, structure).graph
 
     def passes(self, *args: Any, **kwargs: Any) -> list[tuple[str, Graph]]:
         """The graph as it was recorded and after each pass that changed it, by name.
@@ -105,16 +114,17 @@ class Compiled:
         >>> [(name, len(graph.equations)) for name, graph in steps]
         [('trace', 4), ('simplify', 3), ('stabilise', 5), ('eliminate_dead_code', 3)]
         """
-        leaves, structure = flatten((args, kwargs))
-        recording, _ = self._record(leaves, structure)
-        steps = [("trace", freeze(recording))]
+        with users_frames:
+            leaves, structure = flatten((args, kwargs))
+            recording, _ = self._record(leaves, structure)
+            steps = [("trace", freeze(recording))]
 
-        def note(name: str, before: Graph, after: Graph) -> None:
-            if after is not before:
-                steps.append((name, after))
+            def note(name: str, before: Graph, after: Graph) -> None:
+                if after is not before:
+                    steps.append((name, after))
 
-        _passed(steps[0][1], note)
-        return steps
+            _passed(steps[0][1], note)
+            return steps
 
     @property
     def executor(self) -> Executor:
@@ -288,6 +298,8 @@ def compile(
     """
     if executor not in get_args(Executor):
         raise ArgumentError(f"executor {executor!r} is not one of {', '.join(get_args(Executor))}")
+    if f is not None:
+        require_function(f, "compile")
     numbers = _numbers(donate)
     if branches:
         if numbers:

@@ -14,6 +14,7 @@ from chainrule.branches.tree import Codes, Tree, result_of
 from chainrule.core.graph import Graph
 from chainrule.core.peek import Guard
 from chainrule.core.trace import Trace, TracedValue, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.passes.inline import inlined
 from chainrule.passes.pipeline import FAITHFUL, Pipeline
@@ -67,25 +68,27 @@ class Branching:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function, by the graph of the path that these arguments take."""
-        leaves, structure = flatten((args, kwargs))
-        if any(isinstance(x, TracedValue) for x in leaves):
-            return self._f(*args, **kwargs)
-        tree = self._tree(leaves, structure)
-        node, outputs = tree.run([x for x in leaves if is_traced(x)])
-        if node is not None and node.guard is None:
-            with self._lock:
-                tree.hits += 1
-            return unflatten(node.result.structure, node.result.typed(outputs))
-        if tree.closed:
-            with self._lock:
-                tree.uncompiled += 1
-            return self._uncompiled(leaves, structure)
-        return self._follow(tree, node and node.guard, leaves, structure)
+        with users_frames:
+            leaves, structure = flatten((args, kwargs))
+            if any(isinstance(x, TracedValue) for x in leaves):
+                return self._f(*args, **kwargs)
+            tree = self._tree(leaves, structure)
+            node, outputs = tree.run([x for x in leaves if is_traced(x)])
+            if node is not None and node.guard is None:
+                with self._lock:
+                    tree.hits += 1
+                return unflatten(node.result.structure, node.result.typed(outputs))
+            if tree.closed:
+                with self._lock:
+                    tree.uncompiled += 1
+                return self._uncompiled(leaves, structure)
+            return self._follow(tree, node and node.guard, leaves, structure)
 
     def graph(self, *args: Any, **kwargs: Any) -> Graph:
         """The graph of the whole path that these arguments take, after all passes."""
-        recording = self._record(*flatten((args, kwargs)))
-        return Pipeline(FAITHFUL)(inlined(freeze(recording)))
+        with users_frames:
+            recording = self._record(*flatten((args, kwargs)))
+            return Pipeline(FAITHFUL)(inlined(freeze(recording)))
 
     @property
     def source(self) -> str:

@@ -188,6 +188,9 @@ def product_or_zero(t: Any, partial: Any) -> Any:
 
     It warns of 0 times infinity, unless the caller sees to it, as the two walks do.
     """
+    if type(t) is np.float64 and type(partial) is np.float64:  # floats of Python warn of nothing
+        number = float(t) * float(partial)
+        return np.float64(number if number == number or (t != 0 and partial != 0) else 0.0)
     product: Any = t * partial
     if type(product) is np.ndarray:
         flat: Any = product.ravel("K")

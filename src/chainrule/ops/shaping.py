@@ -105,7 +105,10 @@ def _concatenate_type(*types: ArrayType, axis: int) -> ArrayType:
     shapes = [t.shape for t in types]
     others = {(*s[:axis], *s[axis + 1 :]) for s in shapes}
     if len(others) != 1:
-        raise ShapeError(f"concatenate along axis {axis}: shapes {shapes} differ in another axis")
+        raise ShapeError(
+            f"concatenate along axis {axis}: shapes {shapes} differ in another axis; make the other"
+            " axes equal (x[:, None]), or concatenate along another one"
+        )
     length = sum(s[axis] for s in shapes)
     dtype = np.result_type(*(t.dtype for t in types))
     return ArrayType((*shapes[0][:axis], length, *shapes[0][axis + 1 :]), dtype)

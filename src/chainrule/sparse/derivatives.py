@@ -17,8 +17,10 @@ from chainrule.compile import Compiled
 from chainrule.core.errors import DTypeError, TraceError
 from chainrule.core.graph import Graph
 from chainrule.core.trace import Trace, TracedValue, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, map_leaves, unflatten
 from chainrule.sparse import contractions as contractions  # enters rules
+from chainrule.sparse import linear_algebra as linear_algebra  # enters rules
 from chainrule.sparse import loops as loops  # enters rules
 from chainrule.sparse.compressed import compiled, walked
 from chainrule.sparse.pattern import pattern_of
@@ -32,7 +34,7 @@ from chainrule.sparse.plan import (
 )
 from chainrule.transforms import derived
 from chainrule.transforms.derived import Argnums, Mode, grad, selected
-from chainrule.transforms.recording import Recording, record
+from chainrule.transforms.recording import Recording, record, require_function
 from chainrule.transforms.signature import is_traced, signature_of
 from chainrule.transforms.sweeps import uncounted
 from chainrule.transforms.trace import freeze
@@ -55,13 +57,15 @@ class SparseDerivative:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The derivative at these arguments, as a ``scipy.sparse.csr_array``."""
-        args = self._with_floats(args)
-        plan, at = self._prepared(args, kwargs)
-        return plan.filled(at(args, kwargs))
+        with users_frames:
+            args = self._with_floats(args)
+            plan, at = self._prepared(args, kwargs)
+            return plan.filled(at(args, kwargs))
 
     def plan(self, *args: Any, **kwargs: Any) -> SparsePlan:
         """The pattern, the colours and the number of sweeps at these arguments."""
-        return self._prepared(self._with_floats(args), kwargs)[0]
+        with users_frames:
+            return self._prepared(self._with_floats(args), kwargs)[0]
 
     def _with_floats(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments; Python's ints among those to differentiate count as floats."""
@@ -182,6 +186,7 @@ def jacobian(
     >>> print(cr.jacobian(second_difference, sparse=True).plan(np.zeros(50)))
     48 x 50, 144 entries may be nonzero: 3 forward sweeps, by columns of one colour
     """
+    require_function(f, "jacobian")
     if not sparse:
         return derived.jacobian(f, argnums, mode)
     return SparseDerivative(f, argnums, checked_mode(mode), symmetric=False)

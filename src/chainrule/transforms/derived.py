@@ -14,12 +14,13 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError, ShapeError, TraceError
 from chainrule.core.trace import shape_of, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import map_leaves, unflatten
 from chainrule.ops.elementwise import stop_gradient as stop_gradient_p
 from chainrule.ops.shaping import expand
 from chainrule.transforms.directions import or_zeros, separated
 from chainrule.transforms.jvp import jvp, walk_forwards
-from chainrule.transforms.recording import Recording, differentiable_leaves
+from chainrule.transforms.recording import Recording, differentiable_leaves, require_function
 from chainrule.transforms.sweeps import count_forward, count_reverse
 from chainrule.transforms.vjp import pull_back, record_for, walk_backwards
 from chainrule.transforms.vmap import batched
@@ -59,6 +60,11 @@ def selected(
 
 def seed_of(recording: Recording, name: str) -> Any:
     """The cotangent 1 of a real scalar output."""
+    if not recording.outputs:
+        raise ShapeError(
+            f"{name} is for functions that return one real number, this one returned"
+            f" {unflatten(recording.structure, ())!r}, in which there is none; is a return missing?"
+        )
     if len(recording.outputs) != 1 or shape_of(recording.outputs[0]) != ():
         shapes = [shape_of(x) for x in recording.outputs]
         raise ShapeError(
@@ -113,10 +119,12 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> cr.grad(cr.grad(np.sin))(1.0) == -np.sin(1.0)
     np.True_
     """
+    require_function(f, "grad")
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "grad")
-        return (gradients, recording.aux) if has_aux else gradients
+        with users_frames:
+            recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "grad")
+            return (gradients, recording.aux) if has_aux else gradients
 
     return gradient
 
@@ -130,11 +138,13 @@ def value_and_grad(
     >>> cr.value_and_grad(lambda w: np.sum(w**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
     """
+    require_function(f, "value_and_grad")
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "value_and_grad")
-        value = recording.outputs[0]
-        return ((value, recording.aux) if has_aux else value), gradients
+        with users_frames:
+            recording, gradients = _gradient(f, argnums, has_aux, args, kwargs, "value_and_grad")
+            value = recording.outputs[0]
+            return ((value, recording.aux) if has_aux else value), gradients
 
     return value_and_gradient
 
@@ -246,14 +256,15 @@ def jacobian(
         raise ArgumentError(f"jacobian mode {mode!r}; it is 'auto', 'forward' or 'reverse'")
 
     def jacobian_at(*args: Any, **kwargs: Any) -> Any:
-        of_selected, values = selected(f, argnums, args, kwargs)
-        recording, structure = record_for(of_selected, values, has_aux=False)
-        forward = _goes_forward(mode, recording)
-        table = _columns(recording) if forward else _rows(recording)
-        rows = [unflatten(structure, row) for row in table]
-        if _is_one(argnums):
-            rows = [row[0] for row in rows]
-        return unflatten(recording.structure, rows)
+        with users_frames:
+            of_selected, values = selected(f, argnums, args, kwargs)
+            recording, structure = record_for(of_selected, values, has_aux=False)
+            forward = _goes_forward(mode, recording)
+            table = _columns(recording) if forward else _rows(recording)
+            rows = [unflatten(structure, row) for row in table]
+            if _is_one(argnums):
+                rows = [row[0] for row in rows]
+            return unflatten(recording.structure, rows)
 
     return jacobian_at
 
@@ -268,13 +279,19 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[10.,  6.],
            [ 6.,  0.]])
     """
+    require_function(f, "hessian")
     second = jacobian(grad(f, argnums), argnums, mode="forward")
 
     def hessian_at(*args: Any, **kwargs: Any) -> Any:
-        _, values = selected(f, argnums, args, kwargs)
-        if any(type_of(x).dtype.kind == "c" for x in differentiable_leaves(values, "argument ")[0]):
-            raise DTypeError("hessian of complex numbers: write f of the real and imaginary parts")
-        return second(*args, **kwargs)
+        with users_frames:
+            _, values = selected(f, argnums, args, kwargs)
+            if any(
+                type_of(x).dtype.kind == "c" for x in differentiable_leaves(values, "argument ")[0]
+            ):
+                raise DTypeError(
+                    "hessian of complex numbers: write f of the real and imaginary parts"
+                )
+            return second(*args, **kwargs)
 
     return hessian_at
 
@@ -291,8 +308,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> cr.hvp(lambda x: x[0] ** 2 * x[1], (x,), (t,))
     array([10.,  6.])
     """
-    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    with users_frames:
+        argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
+        return jvp(grad(f, argnums), primals, tangents)[1]
 
 
 def stop_gradient(x: Any) -> Any:

@@ -18,6 +18,7 @@ import numpy as np
 from chainrule.core.errors import ShapeError
 from chainrule.core.primitive import Joint, missing_rule
 from chainrule.core.trace import Record, Trace
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import Structure, flatten_like, unflatten
 from chainrule.transforms.directions import checked, or_zeros, separated
 from chainrule.transforms.recording import Recording, differentiable_leaves, record
@@ -94,10 +95,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 
     Source: Griewank and Walther, Evaluating Derivatives (2008), section 3.1.
     """
-    out, push = linearize(f, *primals)
-    if len(tangents) != len(primals):
-        raise ShapeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
-    return out, push(*tangents)
+    with users_frames:
+        out, push = linearize(f, *primals)
+        if len(tangents) != len(primals):
+            raise ShapeError(f"jvp got {len(primals)} primals and {len(tangents)} tangents")
+        return out, push(*tangents)
 
 
 def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
@@ -110,16 +112,18 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
     >>> f_jvp(np.array([1.0, 0.0])), f_jvp(np.array([0.0, 1.0]))
     (array([2., 0.]), array([0., 4.]))
     """
-    leaves, structure = differentiable_leaves(tuple(primals), "argument ")
-    recording = record(
-        lambda *xs: f(*unflatten(structure, xs)),
-        leaves,
-        trace=Trace(differentiates=True, forgets=True),
-    )
+    with users_frames:
+        leaves, structure = differentiable_leaves(tuple(primals), "argument ")
+        recording = record(
+            lambda *xs: f(*unflatten(structure, xs)),
+            leaves,
+            trace=Trace(differentiates=True, forgets=True),
+        )
 
     def f_jvp(*tangents: Any) -> Any:
-        given = tangent_leaves(structure, leaves, tuple(tangents))
-        pushed = push_forward(recording, given)
-        return unflatten(recording.structure, separated(pushed, given))
+        with users_frames:
+            given = tangent_leaves(structure, leaves, tuple(tangents))
+            pushed = push_forward(recording, given)
+            return unflatten(recording.structure, separated(pushed, given))
 
     return unflatten(recording.structure, recording.outputs), f_jvp

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.errors import DTypeError, EscapedTracerError, TraceError
+from chainrule.core.errors import ArgumentError, DTypeError, EscapedTracerError, TraceError
 from chainrule.core.graph import ArrayType
 from chainrule.core.repetition import MOST_ITERATIONS, warn_of_loops
 from chainrule.core.trace import Trace, TracedValue, type_of
@@ -72,6 +72,15 @@ def record(
     ]
     indices = [x.index if _belongs(x, trace) else -1 for x in out]
     return Recording(trace, list(leaves), outputs, indices, structure, aux)
+
+
+def require_function(f: Any, name: str) -> None:
+    """Raise unless ``f`` is a function: the result of one was given in its place."""
+    if not callable(f):
+        raise ArgumentError(
+            f"{name} takes a function, got {type(f).__name__}; write cr.{name}(f)(x), and not"
+            f" cr.{name}(f(x))"
+        )
 
 
 def _belongs(x: Any, trace: Trace) -> bool:

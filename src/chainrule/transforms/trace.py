@@ -13,8 +13,9 @@ from typing import Any
 
 from chainrule.core.graph import NO_PARAMS, Equation, Graph, Literal, Var
 from chainrule.core.trace import Trace, TracedValue, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, unflatten
-from chainrule.transforms.recording import Recording, checked_value, record
+from chainrule.transforms.recording import Recording, checked_value, record, require_function
 
 
 def freeze(recording: Recording) -> Graph:
@@ -75,8 +76,10 @@ def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
       d: float64[3] = tanh c
       return d
     """
+    require_function(f, "trace")
 
     def graph_of(*args: Any, **kwargs: Any) -> Graph:
-        return freeze(record_graph(f, *args, **kwargs))
+        with users_frames:
+            return freeze(record_graph(f, *args, **kwargs))
 
     return graph_of

@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule.core.primitive import Joint, missing_rule
 from chainrule.core.trace import Record, Trace
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten_like, unflatten
 from chainrule.transforms.directions import checked, or_zeros, separated
 from chainrule.transforms.parts import pull_part
@@ -147,12 +148,14 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     >>> out, pullback(np.array([1.0, 1.0]))
     (array([3., 6.]), (array([3., 3.]), np.float64(3.0)))
     """
-    recording, structure = record_for(f, primals, has_aux=has_aux)
+    with users_frames:
+        recording, structure = record_for(f, primals, has_aux=has_aux)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        given = cotangent_leaves(recording, cotangent)
-        pulled = or_zeros(pull_back(recording, given), recording.inputs)
-        return unflatten(structure, separated(pulled, given))
+        with users_frames:
+            given = cotangent_leaves(recording, cotangent)
+            pulled = or_zeros(pull_back(recording, given), recording.inputs)
+            return unflatten(structure, separated(pulled, given))
 
     out = unflatten(recording.structure, recording.outputs)
     return (out, pullback, recording.aux) if has_aux else (out, pullback)

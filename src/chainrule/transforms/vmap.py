@@ -15,13 +15,14 @@ import numpy as np
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import ArrayType
 from chainrule.core.trace import Trace, shape_of, type_of, wants_sources
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import Structure, flatten, leaf_names, spread_prefix, unflatten
 from chainrule.ops.batch import with_axis
 from chainrule.ops.define import axis_of
 from chainrule.ops.shaping import transpose
 from chainrule.transforms.batching import evaluate_batched
 from chainrule.transforms.directions import separated
-from chainrule.transforms.recording import checked_value, record
+from chainrule.transforms.recording import checked_value, record, require_function
 from chainrule.transforms.trace import freeze
 
 Axes = Any  # an int, None, or a container of them
@@ -64,6 +65,7 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
     array([ 1., -1.])
     """
 
+    require_function(f, "vmap")
     return batched(f, in_axes, out_axes, of_user=True)
 
 
@@ -73,25 +75,26 @@ def batched(
     """As :func:`vmap`, of a user's function or of a walk over what was recorded of one."""
 
     def of_batch(*args: Any, **kwargs: Any) -> Any:
-        leaves, structure = flatten(args)
-        axes = _axes_of_arguments(in_axes, args)
-        size = _size(leaves, axes, leaf_names(structure))
-        places = [i for i, x in enumerate(leaves) if axes[i] is not None or _is_array(x)]
-        flags = tuple(axes[i] is not None for i in places)
+        with users_frames:
+            leaves, structure = flatten(args)
+            axes = _axes_of_arguments(in_axes, args)
+            size = _size(leaves, axes, leaf_names(structure))
+            places = [i for i, x in enumerate(leaves) if axes[i] is not None or _is_array(x)]
+            flags = tuple(axes[i] is not None for i in places)
 
-        def of_example(*xs: Any) -> Any:
-            full = list(leaves)
-            for i, x in zip(places, xs, strict=True):
-                full[i] = x
-            return f(*unflatten(structure, full), **kwargs)
+            def of_example(*xs: Any) -> Any:
+                full = list(leaves)
+                for i, x in zip(places, xs, strict=True):
+                    full[i] = x
+                return f(*unflatten(structure, full), **kwargs)
 
-        inputs = [_to_front(leaves[i], axes[i]) for i in places]
-        examples = [_example(x) if flag else x for x, flag in zip(inputs, flags, strict=True)]
-        trace = Trace(differentiates=False, sources=wants_sources(inputs))
-        recording = record(of_example, examples, trace=trace, of_user=of_user)
-        outputs, which = evaluate_batched(freeze(recording), inputs, flags, size)
-        results = _placed(outputs, which, recording.structure, out_axes, size)
-        return unflatten(recording.structure, separated(results, leaves))
+            inputs = [_to_front(leaves[i], axes[i]) for i in places]
+            examples = [_example(x) if flag else x for x, flag in zip(inputs, flags, strict=True)]
+            trace = Trace(differentiates=False, sources=wants_sources(inputs))
+            recording = record(of_example, examples, trace=trace, of_user=of_user)
+            outputs, which = evaluate_batched(freeze(recording), inputs, flags, size)
+            results = _placed(outputs, which, recording.structure, out_axes, size)
+            return unflatten(recording.structure, separated(results, leaves))
 
     return of_batch
 

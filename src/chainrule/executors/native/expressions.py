@@ -1,7 +1,7 @@
 """What each elementwise primitive is in native code: one scalar expression of its operands.
 
-In the templates ``{x}`` and ``{y}`` stand for the operands and ``{t}`` for the name of the dtype
-that they were brought to. What has no entry here runs in the interpreter.
+In the templates ``{x}``, ``{y}`` and ``{z}`` stand for the operands and ``{t}`` for the name of the
+dtype that they were brought to. What has no entry here runs in the interpreter.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
+from chainrule.executors.native.special import SPECIAL
 
 ARITHMETIC = {  # of floats and integers
     "add": "{x} + {y}",
@@ -143,5 +145,9 @@ def template(name: str, operand: np.dtype[Any], out: np.dtype[Any]) -> str | Non
         return TRUTH[name]
     if operand != out:
         return None
-    tables = {"f": ARITHMETIC | FLOAT_ONLY | CALLS, "i": ARITHMETIC | INTEGER, "b": BOOLEAN}
+    tables = {
+        "f": ARITHMETIC | FLOAT_ONLY | CALLS | SPECIAL,
+        "i": ARITHMETIC | INTEGER,
+        "b": BOOLEAN,
+    }
     return tables[operand.kind].get(name)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from chainrule.executors.native import along, lapack_kernels
+from chainrule.executors.native import along, lapack_kernels, special
 from chainrule.executors.native.circular import CIRCULAR
 from chainrule.executors.native.logarithms import LOGARITHMS, horner
 from chainrule.executors.native.reductions import REDUCTION_TEXTS
@@ -265,7 +265,7 @@ _TEXTS = [
 def _functions() -> dict[str, str]:
     """Each function's own text, by name, decorator and what stands before it included."""
     found: dict[str, str] = {}
-    for text in (*_TEXTS, *lapack_kernels.TEXTS, *along.TEXTS):
+    for text in (*_TEXTS, *lapack_kernels.TEXTS, *along.TEXTS, *special.TEXTS.values()):
         for piece in re.split(r"\n\n\n(?=@)", text.strip()) if "add_symbol" not in text else [text]:
             name = re.search(r"^def (\w+)", piece, re.MULTILINE)
             assert name is not None

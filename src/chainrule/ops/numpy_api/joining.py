@@ -20,6 +20,7 @@ from chainrule.ops.shaping import concatenate, expand, reshape
 @implements(np.concatenate)
 def np_concatenate(
     arrays: Sequence[Array],
+    /,
     axis: int | None = 0,
     out: Any = None,
     *,
@@ -66,7 +67,10 @@ def stack(
         raise ValueError("need at least one array to stack")
     shapes = {shape_of(x) for x in parts}
     if len(shapes) != 1:
-        raise ShapeError(f"stack: all arrays must have one shape, got {sorted(shapes)}")
+        raise ShapeError(
+            f"stack: all arrays must have one shape, got {sorted(shapes)}; reshape or broadcast"
+            " them first, or use np.concatenate"
+        )
     n = len(shape_of(parts[0])) + 1
     number = axis_of(axis, n)
     return concatenate([expand(x, number) for x in parts], number)

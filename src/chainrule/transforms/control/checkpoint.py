@@ -23,6 +23,7 @@ from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.interpreter import Make, interpreted
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import Trace, TracedValue, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.transforms.checkpointing.schedule import Schedule, planned
 from chainrule.transforms.control.batch import batch_checkpoint
@@ -138,21 +139,25 @@ class Checkpointed:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The value of the function."""
-        graph, inputs, result = self._traced(args, kwargs)
-        bound = {} if self._memory is None else {"memory": self._memory}
-        return unflatten(result, checkpoint_p(*inputs, body=graph, **bound))
+        with users_frames:
+            graph, inputs, result = self._traced(args, kwargs)
+            bound = {} if self._memory is None else {"memory": self._memory}
+            return unflatten(result, checkpoint_p(*inputs, body=graph, **bound))
 
     def schedule(self, *args: Any, **kwargs: Any) -> Schedule:
         """How the reverse sweep is made for arguments of these types, and what it costs.
 
         The sweep is the one for the cotangents of all arguments and closed-over values.
         """
-        if self._memory is None:
-            raise ArgumentError("a schedule is made for a bound: cr.checkpoint(f, memory=bytes)")
-        graph, _, _ = self._traced(args, kwargs)
-        arriving = tuple(is_float(x.type) for x in graph.outputs)
-        useful = tuple(is_float(v.type) for v in graph.inputs)
-        return planned(graph, arriving, useful, self._memory, checkpoint_p)
+        with users_frames:
+            if self._memory is None:
+                raise ArgumentError(
+                    "a schedule is made for a bound: cr.checkpoint(f, memory=bytes)"
+                )
+            graph, _, _ = self._traced(args, kwargs)
+            arriving = tuple(is_float(x.type) for x in graph.outputs)
+            useful = tuple(is_float(v.type) for v in graph.inputs)
+            return planned(graph, arriving, useful, self._memory, checkpoint_p)
 
     def _traced(self, args: Any, kwargs: Any) -> tuple[Graph, list[Any], Structure]:
         """The function's graph by the types of its arguments, its inputs, its result's form."""

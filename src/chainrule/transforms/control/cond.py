@@ -16,6 +16,7 @@ from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.interpreter import Make, interpreted
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import TracedValue, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, structure_text, unflatten
 from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem
@@ -149,14 +150,15 @@ def cond(pred: Any, true_f: Any, false_f: Any = _NOTHING, *operands: Any) -> Any
     >>> cr.cond(-1, [np.sin, np.cos, np.exp], 0.0)
     np.float64(1.0)
     """
-    if isinstance(true_f, (list, tuple)):
-        given = operands if false_f is _NOTHING else (false_f, *operands)
-        return _by_index(pred, cast("Sequence[Branch]", true_f), given)
-    if not callable(false_f):
-        raise ArgumentError(
-            "cond takes a predicate and two functions, or an index and a list of functions"
-        )
-    return _of_two(pred, true_f, cast("Branch", false_f), operands)
+    with users_frames:
+        if isinstance(true_f, (list, tuple)):
+            given = operands if false_f is _NOTHING else (false_f, *operands)
+            return _by_index(pred, cast("Sequence[Branch]", true_f), given)
+        if not callable(false_f):
+            raise ArgumentError(
+                "cond takes a predicate and two functions, or an index and a list of functions"
+            )
+        return _of_two(pred, true_f, cast("Branch", false_f), operands)
 
 
 def _by_index(index: Any, branches: Sequence[Branch], operands: Sequence[Any]) -> Any:

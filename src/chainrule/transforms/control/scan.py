@@ -25,6 +25,7 @@ from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.interpreter import Make, evaluate, interpreted
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import shape_of, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, unflatten
 from chainrule.transforms.control.batch import batch_scan
 from chainrule.transforms.control.body import (
@@ -283,7 +284,8 @@ def scan(
     >>> cr.scan(lambda total, x: (total + x, total), 0.0, np.array([1.0, 2.0, 3.0]))
     (np.float64(6.0), array([0., 1., 3.]))
     """
-    return loop(f, init, xs, length, reverse=False)
+    with users_frames:
+        return loop(f, init, xs, length, reverse=False)
 
 
 def loop(

@@ -26,6 +26,7 @@ from chainrule.core.graph import ArrayType, Graph
 from chainrule.core.interpreter import Make, evaluate, interpreted
 from chainrule.core.primitive import Joint, primitive
 from chainrule.core.trace import type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, unflatten
 from chainrule.transforms.control.batch import batch_while
 from chainrule.transforms.control.body import (
@@ -257,27 +258,28 @@ def while_loop(
     >>> root(2.0), cr.grad(root)(2.0)
     (np.float64(1.414213562373...), np.float64(0.353553390593...))
     """
-    leaves, structure = flatten(init)
-    types = [strong_type(x) for x in leaves]
+    with users_frames:
+        leaves, structure = flatten(init)
+        types = [strong_type(x) for x in leaves]
 
-    def of_leaves(f: Callable[[Any], Any]) -> Callable[..., Any]:
-        return lambda *xs: f(unflatten(structure, xs))
+        def of_leaves(f: Callable[[Any], Any]) -> Callable[..., Any]:
+            return lambda *xs: f(unflatten(structure, xs))
 
-    test, step = trace_body(of_leaves(cond), types), trace_body(of_leaves(body), types)
-    require_carry("while_loop", structure, types, step, step.structure)
-    if len(test.graph.outputs) != 1:
-        raise ShapeError("while_loop: the predicate must return one boolean")
-    is_predicate(test.graph.outputs[0].type, "while_loop: the predicate")
-    constants = list({id(x): x for x in (*test.constants, *step.constants)}.values())
-    results = while_p(
-        *constants,
-        *(as_array(x, t) for x, t in zip(leaves, types, strict=True)),
-        test=with_inputs(test, constants),
-        body=with_inputs(step, constants),
-        constants=len(constants),
-        **_slots(types, memory),
-    )
-    return unflatten(structure, results)
+        test, step = trace_body(of_leaves(cond), types), trace_body(of_leaves(body), types)
+        require_carry("while_loop", structure, types, step, step.structure)
+        if len(test.graph.outputs) != 1:
+            raise ShapeError("while_loop: the predicate must return one boolean")
+        is_predicate(test.graph.outputs[0].type, "while_loop: the predicate")
+        constants = list({id(x): x for x in (*test.constants, *step.constants)}.values())
+        results = while_p(
+            *constants,
+            *(as_array(x, t) for x, t in zip(leaves, types, strict=True)),
+            test=with_inputs(test, constants),
+            body=with_inputs(step, constants),
+            constants=len(constants),
+            **_slots(types, memory),
+        )
+        return unflatten(structure, results)
 
 
 def _slots(types: Sequence[ArrayType], memory: int | None) -> dict[str, int]:

@@ -40,12 +40,14 @@ class Rules:
 
     ``push(out, primals, tangents)`` gives the tangent of the result. ``pull(out, primals,
     residuals, ct)`` gives one cotangent for each argument. ``forward(*primals)`` gives the result
-    and the residuals, which are None without it.
+    and the residuals, which are None without it. ``stated_by`` has the user's functions that these
+    are made of, each with what it is: whoever looks for a mistake reads them.
     """
 
     push: Callable[[Any, Any, Any], Any] | None = None
     pull: Callable[[Any, Any, Any, Any], Any] | None = None
     forward: Callable[..., Any] | None = None
+    stated_by: tuple[tuple[str, Callable[..., Any]], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,14 +154,14 @@ def _ruled(what: str, rule: Callable[..., Any], *args: Any) -> Any:
     except EscapedTracerError as error:
         raise _closes_over(what) from error
     except (TypeError, AttributeError, NotImplementedError) as error:
-        if isinstance(error, ChainruleError) or not _by_types(args):
+        if isinstance(error, ChainruleError) or not by_types(args):
             raise
         raise TraceError(
             f"{what} is traced, since here types are known and no values: {error}"
         ) from error
 
 
-def _by_types(args: Leaves) -> bool:
+def by_types(args: Leaves) -> bool:
     """Whether a traced value among the arguments has a type alone."""
     for x in flatten(tuple(args))[0]:
         while isinstance(x, TracedValue):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Generic, ParamSpec, TypeVar
 
+from chainrule.core.tracebacks import users_frames
 from chainrule.transforms.custom.arguments import arrays_in, name_of, positions_of
 from chainrule.transforms.custom.call import Call, Rules, pair_of, require_same
 from chainrule.transforms.custom.equation import apply
@@ -26,8 +27,9 @@ class CustomDerivative(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the function; if arguments are traced, its derivative is what the rules say."""
-        arguments, arrays = arrays_in(self._positions.bind(args, kwargs))
-        return apply(Call(self._f, self._rules, arguments), arrays)
+        with users_frames:
+            arguments, arrays = arrays_in(self._positions.bind(args, kwargs))
+            return apply(Call(self._f, self._rules, arguments), arrays)
 
     def __repr__(self) -> str:
         return f"custom_derivative({name_of(self._f)})"
@@ -46,7 +48,7 @@ class CustomDerivative(Generic[P, R]):
             require_same(made, out, what)
             return tangent
 
-        self._rules = replace(self._rules, push=push)
+        self._state({"forward rule": rule}, push=push)
         return rule
 
     def def_vjp(
@@ -64,7 +66,15 @@ class CustomDerivative(Generic[P, R]):
         def pull(_out: Any, _primals: Any, residuals: Any, ct: Any) -> Any:
             return backward(residuals, ct)
 
-        self._rules = replace(self._rules, forward=forward, pull=pull)
+        self._state(
+            {"reverse rule, forward part": forward, "reverse rule, backward part": backward},
+            forward=forward,
+            pull=pull,
+        )
+
+    def _state(self, by: dict[str, Callable[..., Any]], **rules: Callable[..., Any]) -> None:
+        stated = {**dict(self._rules.stated_by), **by}
+        self._rules = replace(self._rules, stated_by=tuple(stated.items()), **rules)
 
 
 def custom_derivative(f: Callable[P, R]) -> CustomDerivative[P, R]:

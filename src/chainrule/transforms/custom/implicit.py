@@ -215,4 +215,5 @@ def implicit_root(
         pulled = vjp(equation.along(vector, rest), *floats)[1](-back)
         return rest.directions(pulled)
 
-    return CustomDerivative(root, Rules(push=push, pull=pull))
+    stated_by = ("root found by", solve), ("as the root of", residual)
+    return CustomDerivative(root, Rules(push=push, pull=pull, stated_by=stated_by))

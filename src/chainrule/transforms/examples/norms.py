@@ -11,6 +11,7 @@ import numpy as np
 from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.graph import ArrayType
 from chainrule.core.trace import shape_of, type_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import STATIC, flatten, leaf_names, unflatten
 from chainrule.ops.define import Array, as_dtype
 from chainrule.transforms.control.scan import scan
@@ -94,24 +95,27 @@ def per_example_norms(loss: Callable[..., Any], params: Any, X: Any, Y: Any) -> 
     >>> print(found)
     norms of the gradients of 2 examples; no gradient was materialised
     """
-    leaves, structure = differentiable_leaves(params, "the parameters")
-    if any(type_of(x).dtype.kind == "c" for x in leaves):
-        raise DTypeError("per_example_norms of complex parameters: give real and imaginary parts")
-    data, data_structure = flatten((X, Y))
-    size = _examples(data)
+    with users_frames:
+        leaves, structure = differentiable_leaves(params, "the parameters")
+        if any(type_of(x).dtype.kind == "c" for x in leaves):
+            raise DTypeError(
+                "per_example_norms of complex parameters: give real and imaginary parts"
+            )
+        data, data_structure = flatten((X, Y))
+        size = _examples(data)
 
-    def of_leaves(*xs: Any) -> Any:
-        x, y = unflatten(data_structure, xs[len(leaves) :])
-        return loss(unflatten(structure, xs[: len(leaves)]), x, y)
+        def of_leaves(*xs: Any) -> Any:
+            x, y = unflatten(data_structure, xs[len(leaves) :])
+            return loss(unflatten(structure, xs[: len(leaves)]), x, y)
 
-    types = [ArrayType(shape_of(x)[1:], type_of(x).dtype) for x in data]
-    plan = plan_of(of_leaves, leaves, types)
-    chunk = max(1, BOUND // max(1, sum(part.choice.room for part in plan.parts)))
-    if chunk >= size:
-        found = measure(plan, leaves, data, size)
-    else:
-        found = _in_chunks(of_leaves, plan, leaves, data, size, chunk)
-    return _result(found, leaves, structure, plan)
+        types = [ArrayType(shape_of(x)[1:], type_of(x).dtype) for x in data]
+        plan = plan_of(of_leaves, leaves, types)
+        chunk = max(1, BOUND // max(1, sum(part.choice.room for part in plan.parts)))
+        if chunk >= size:
+            found = measure(plan, leaves, data, size)
+        else:
+            found = _in_chunks(of_leaves, plan, leaves, data, size, chunk)
+        return _result(found, leaves, structure, plan)
 
 
 def _examples(data: Sequence[Any]) -> int:

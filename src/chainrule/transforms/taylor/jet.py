@@ -8,6 +8,7 @@ from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.trace import Trace
+from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten_like, unflatten
 from chainrule.transforms.directions import checked, or_zeros, separated
 from chainrule.transforms.recording import differentiable_leaves, record
@@ -69,34 +70,37 @@ def jet(f: Callable[[Any], Any], x: Any, series: Sequence[Any]) -> tuple[Any, li
 
     Source: Griewank and Walther, Evaluating Derivatives (2008), chapter 13.
     """
-    if len(series) > HIGHEST:
-        raise ArgumentError(f"jet: order {len(series)}: 171! is beyond the range of floats")
-    leaves, structure = differentiable_leaves(x, "argument ")
-    given = [
-        [
-            by_number(
-                checked(c, value, f"derivative of order {k}", "value"), float(math.factorial(k))
-            )
-            for c, value in zip(
-                flatten_like(structure, part, f"series[{k - 1}]"), leaves, strict=True
-            )
+    with users_frames:
+        if len(series) > HIGHEST:
+            raise ArgumentError(f"jet: order {len(series)}: 171! is beyond the range of floats")
+        leaves, structure = differentiable_leaves(x, "argument ")
+        given = [
+            [
+                by_number(
+                    checked(c, value, f"derivative of order {k}", "value"), float(math.factorial(k))
+                )
+                for c, value in zip(
+                    flatten_like(structure, part, f"series[{k - 1}]"), leaves, strict=True
+                )
+            ]
+            for k, part in enumerate(series, start=1)
         ]
-        for k, part in enumerate(series, start=1)
-    ]
-    recording = record(
-        lambda *xs: f(unflatten(structure, xs)), leaves, trace=Trace(differentiates=True)
-    )
-    order = len(given)
-    count_forward()
-    found = walk_series(recording, [[part[i] for part in given] for i in range(len(leaves))], order)
-    outputs = recording.outputs
-    derivatives = [
-        or_zeros([times_number(c[k], float(math.factorial(k + 1))) for c in found], outputs)
-        for k in range(order)
-    ]
-    apart = separated(
-        [x for part in derivatives for x in part], [x for part in given for x in part]
-    )
-    parts = [apart[i : i + len(outputs)] for i in range(0, len(apart), len(outputs))]
-    whole = recording.structure
-    return unflatten(whole, outputs), [unflatten(whole, part) for part in parts]
+        recording = record(
+            lambda *xs: f(unflatten(structure, xs)), leaves, trace=Trace(differentiates=True)
+        )
+        order = len(given)
+        count_forward()
+        found = walk_series(
+            recording, [[part[i] for part in given] for i in range(len(leaves))], order
+        )
+        outputs = recording.outputs
+        derivatives = [
+            or_zeros([times_number(c[k], float(math.factorial(k + 1))) for c in found], outputs)
+            for k in range(order)
+        ]
+        apart = separated(
+            [x for part in derivatives for x in part], [x for part in given for x in part]
+        )
+        parts = [apart[i : i + len(outputs)] for i in range(0, len(apart), len(outputs))]
+        whole = recording.structure
+        return unflatten(whole, outputs), [unflatten(whole, part) for part in parts]
