@@ -194,7 +194,8 @@ def product_or_zero(t: Any, partial: Any) -> Any:
     product: Any = t * partial
     if type(product) is np.ndarray:
         flat: Any = product.ravel("K")
-        probe = flat.dot(flat)  # one pass: NaN if any entry is
+        # one pass: NaN if any entry is; BLAS has the faster call, but threads for long ones
+        probe = flat.dot(flat) if flat.size < 8192 else np.maximum.reduce(flat)
     else:
         probe = product
     if probe == probe:
