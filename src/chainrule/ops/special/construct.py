@@ -61,7 +61,7 @@ def _edge(i: int, partial: Callable[..., Array], unbounded: bool) -> Edge:
         return spread(product(t, partial(out, *xs, **params)), out)
 
     def pull(ct: Array, out: Array, *xs: Array, **params: Any) -> Array:
-        return match(product(ct, partial(out, *xs, **params)), xs[i])
+        return match(times_or_zero(ct, partial(out, *xs, **params)), xs[i])
 
     return Edge(push, pull)
 
