@@ -373,7 +373,7 @@ def test_state_that_changes_is_found() -> None:
         calls.append(1)
         return np.sin(x) if len(calls) % 2 else np.cos(x)
 
-    with pytest.raises(cr.GradientError, match="not deterministic.*first differ in what they do"):
+    with pytest.raises(cr.GradientError, match=r"not deterministic.*first differ in what they do"):
         cr.check_gradients(f, X)
 
 
