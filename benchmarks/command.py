@@ -16,7 +16,7 @@ from benchmarks.driver import Row, measure
 from benchmarks.work import OURS, Work
 
 Say = Callable[[str], None]
-MODULES = {"PyTorch": "torch", "JAX": "jax", "scikit-learn": "sklearn"}
+MODULES = {"PyTorch": "torch", "JAX": "jax", "scikit-learn": "sklearn", "autograd": "autograd"}
 
 
 def listing() -> list[str]:

@@ -1,27 +1,30 @@
-"""Uncompiled ``cr.grad`` beside the autograd package, on five small functions.
+"""Gradients without compiling: small functions in plain NumPy, beside the autograd package.
 
-python benchmarks/eager.py        (needs: pip install autograd)
+``eager`` is five functions on numbers and small arrays; ``eager-linear`` is the price of one
+operation, of one entry read or written and of one part of a container, at two lengths: the same, if
+it is linear.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import autograd
-import autograd.numpy as anp
 import numpy as np
-from timing import machine, medians
 
-import chainrule as cr
+from benchmarks.work import OURS, Contender, Size, Task, Work
+
+Array = Any
+Program = Callable[[Any], Callable[[Any], Any]]
 
 rng = np.random.default_rng(0)
-W = rng.standard_normal((20, 20))
-x20 = rng.standard_normal(20)
+MATRIX = rng.standard_normal((20, 20))
+TWENTY = rng.standard_normal(20)
 X = rng.standard_normal((10, 784))
 Y = np.eye(10)[rng.integers(0, 10, 10)]
-params = [rng.standard_normal((30, 784)) / 28, np.zeros(30), rng.standard_normal((10, 30)) / 5,
-          np.zeros(10)]  # fmt: skip
+PARAMETERS = [rng.standard_normal((30, 784)) / 28, np.zeros(30),
+              rng.standard_normal((10, 30)) / 5, np.zeros(10)]  # fmt: skip
 
 
 def scalar_chain(m: Any) -> Callable[[Any], Any]:
@@ -40,7 +43,7 @@ def recurrence(m: Any) -> Callable[[Any], Any]:
 
     def f(x: Any) -> Any:
         for _ in range(10):
-            x = m.tanh(m.matmul(W, x)) * 2.0 + 1.0
+            x = m.tanh(m.matmul(MATRIX, x)) * 2.0 + 1.0
         return m.sum(x)
 
     return f
@@ -72,25 +75,118 @@ def network(m: Any) -> Callable[[Any], Any]:
     return f
 
 
-CASES = [(scalar_chain, 1.3), (recurrence, x20), (rosenbrock, x20), (log_sum_exp, x20),
-         (network, params)]  # fmt: skip
+SMALL: Mapping[str, tuple[Program, Any]] = {
+    "scalar_chain": (scalar_chain, 1.3), "recurrence": (recurrence, TWENTY),
+    "rosenbrock": (rosenbrock, TWENTY), "log_sum_exp": (log_sum_exp, TWENTY),
+    "network": (network, PARAMETERS),
+}  # fmt: skip
+
+# ---- what is linear ------------------------------------------------------------------------------
 
 
-def main() -> None:
-    """Check that the gradients agree, then time them."""
-    print(machine())
-    print(f"{'function':<14}{'chainrule':>12}{'autograd':>12}{'ratio':>8}")
-    for case, x in CASES:
-        ours, theirs = cr.grad(case(np)), autograd.grad(case(anp))
-        for a, b in zip(*((g(x) if isinstance(x, list) else [g(x)]) for g in (ours, theirs)),
-                        strict=True):  # fmt: skip
-            np.testing.assert_allclose(a, b, rtol=1e-10)
-        t = medians({"ours": lambda ours=ours, x=x: ours(x), "theirs": lambda g=theirs, x=x: g(x)})
-        print(
-            f"{case.__name__:<14}{t['ours'] * 1e6:>9.1f} us{t['theirs'] * 1e6:>9.1f} us"
-            f"{t['theirs'] / t['ours']:>8.2f}"
-        )
+def operations(m: Any, n: int) -> tuple[Callable[[Any], Any], Any]:
+    """A chain of n operations on a number."""
+
+    def f(x: Any) -> Any:
+        for _ in range(n):
+            x = m.sin(x)
+        return x
+
+    return f, 1.3
 
 
-if __name__ == "__main__":
-    main()
+def reads(m: Any, n: int) -> tuple[Callable[[Any], Any], Any]:
+    """Each of n entries read by itself."""
+
+    def f(x: Any) -> Any:
+        total = 0.0
+        for i in range(n):
+            total = total + x[i]
+        return total
+
+    return f, np.linspace(0.0, 1.0, n)
+
+
+def writes(m: Any, n: int) -> tuple[Callable[[Any], Any], Any]:
+    """Each of n entries written by itself."""
+
+    def f(x: Any) -> Any:
+        u = m.zeros_like(x)
+        for i in range(1, n):
+            u[i] = u[i - 1] + x[i]
+        return m.sum(u)
+
+    return f, np.linspace(0.0, 1.0, n)
+
+
+def parts(m: Any, n: int) -> tuple[Callable[[Any], Any], Any]:
+    """A list of n numbers."""
+
+    def f(x: Any) -> Any:
+        total = 0.0
+        for part in x:
+            total = total + part
+        return total
+
+    return f, [float(i) for i in range(n)]
+
+
+LINEAR = {"operations": operations, "reads": reads, "writes": writes, "parts": parts}
+
+# ---- contenders ----------------------------------------------------------------------------------
+
+
+def _leaves(gradient: Any) -> list[Array]:
+    return list(gradient) if isinstance(gradient, list) else [gradient]
+
+
+def _task(grad: Any, m: Any, size: Size) -> Task:
+    if "n" in size:
+        f, x = LINEAR[size["function"]](m, size["n"])
+        units = size["n"]
+    else:
+        (program, x), units = SMALL[size["function"]], 1
+        f = program(m)
+    gradient = grad(f)
+    return Task(lambda: _leaves(gradient(x)), units=units)
+
+
+def ours(size: Size, threads: int) -> Task:
+    """``cr.grad``, nothing compiled."""
+    import chainrule as cr
+
+    warnings.simplefilter("ignore")  # that the loops are long is the point
+    return _task(cr.grad, np, size)
+
+
+def autograd(size: Size, threads: int) -> Task:
+    """autograd, with its own NumPy; it does not write into arrays."""
+    import autograd as peer
+    import autograd.numpy as anp
+
+    return _task(peer.grad, anp, size)
+
+
+CONTENDERS = {
+    OURS: Contender(ours, note="nothing compiled"),
+    "autograd": Contender(autograd, is_peer=True),
+}
+WORK = Work(
+    "eager",
+    "Gradients without compiling, of numbers and small arrays",
+    [{"function": name} for name in SMALL],
+    CONTENDERS,
+    tolerance=1e-10,
+    unit="gradient",
+    at_least={"autograd": 1.5},
+    small={"function": "rosenbrock"},
+)
+SCALING = Work(
+    "eager-linear",
+    "The price of one operation, of one entry, of one part of a container: at 1,000 and at 16,000",
+    [{"function": name, "n": n} for name in LINEAR for n in (1_000, 16_000)],
+    CONTENDERS,
+    tolerance=1e-10,
+    unit="operation",
+    small={"function": "reads", "n": 100},
+)

@@ -22,7 +22,9 @@ from . import sets as sets
 from . import shapes as shapes
 from . import signals as signals
 from . import special as special
+from . import spectral as spectral
 from . import statistics as statistics
+from . import writing as writing
 from .table import CASES as CASES
 from .table import Case as Case
 

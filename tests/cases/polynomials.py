@@ -32,6 +32,12 @@ case("poly-complex", np.poly, z(2), by_types=False)
 case("poly-pairs", lambda r: np.poly(np.stack([r[0] + 1j * r[1], r[0] - 1j * r[1]])), x(2),
      by_types=False)  # fmt: skip
 
+case("poly-matrix", np.poly, x(2, 2), by_types=False)
+case("polyfit", lambda t, a: np.polyfit(t, a, 2), x(5), y(5))
+case("polyfit-weights", lambda t, a, w: np.polyfit(t, a, 1, w=w, cov=True), x(4), y(4),
+     x(4, low=0.5, high=1.5))  # fmt: skip
+case("polyfit-full", lambda a: np.polyfit(np.arange(4.0), a, 1, full=True)[:2], x(4, 2))
+
 # ---- interpolation -------------------------------------------------------------------------------
 
 case("interp", np.interp, np.array([-2.0, -1.0, 0.1, 0.2, 1.0, 3.0]), POINTS, y(4))
@@ -39,7 +45,7 @@ case("interp-scalar", lambda a: np.interp(a, POINTS, [1.0, 2.0, -1.0, 0.5]), 0.7
 case("interp-sides", lambda a, u, v: np.interp(a, POINTS, [1.0, 2.0, -1.0, 0.5], u, v),
      np.array([[-3.0, 0.0], [1.0, 5.0]]), 0.3, y())  # fmt: skip
 case("interp-period", lambda a, p, f, w: np.interp(a, p, f, period=w),
-     np.array([-7.0, 0.3, 2.6, 5.5]), np.array([4.0, 0.4, 2.0]), y(3), 3.7)  # fmt: skip
+     np.array([-6.8, 0.55, 2.6, 5.5]), np.array([4.0, 0.4, 2.0]), y(3), 3.7)  # fmt: skip
 case("interp-complex", np.interp, np.array([-1.0, 0.1]), POINTS, z(4))
 case("interp-one-point", np.interp, np.array([-1.0, 0.5]), x(1), y(1))
 
@@ -58,4 +64,5 @@ case("histogram-rule", lambda w: np.histogram(x(6), range=(-1, 2), weights=w, bi
 case("histogram_bin_edges", lambda a: np.histogram_bin_edges(a, 3), x(5))
 case("histogram2d", lambda a, w: np.histogram2d(a, y(6), 2, weights=w), x(6), y(6))
 case("histogram2d-edges", lambda w: np.histogram2d(x(6), y(6), POINTS, weights=w), y(6))
-case("histogramdd", lambda w: np.histogramdd(x(6, 2), (2, 3), weights=w, density=True), y(6))
+case("histogramdd", lambda w: np.histogramdd(x(6, 2), (2, 3), weights=w, density=True),
+     y(6, low=0.5))  # fmt: skip

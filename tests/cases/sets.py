@@ -23,7 +23,8 @@ _set("unique", lambda a: np.unique(a) ** 2, x(2, 3))
 _set("unique-repeated", lambda a: np.unique(a, True, True, True), REPEATED, smooth=False)
 _set("unique-rows", lambda a: np.unique(a, return_inverse=True, axis=0), REPEATED.reshape(3, 2),
      smooth=False)  # fmt: skip
-_set("unique-nan", lambda a: np.unique(a), np.array([NAN, 1.0, NAN]), smooth=False)
+_set("unique-nan", lambda a: np.unique(np.where([True, False, True], NAN, a), True, True, True)[1:],
+     x(3), constant=True)  # fmt: skip
 _set("unique-scalar", lambda a: np.unique(a) ** 2, x())
 _set("unique_all", lambda a: tuple(np.unique_all(a)), REPEATED, smooth=False)
 _set("unique_counts", lambda a: tuple(np.unique_counts(a)), REPEATED, smooth=False)
@@ -113,3 +114,5 @@ case("common_type", lambda a: a * np.common_type(a, np.arange(2))(0.5), x(3, dty
 case("text", lambda a: a * (len(np.array_repr(a)) > 0) + len(np.array_str(a, precision=2)) * 0.0
      + len(np.array2string(a)) * 0.0, x(3))  # fmt: skip
 case("einsum_path", lambda a: a * len(np.einsum_path("ij,jk", a, a.T)[0]), x(2, 3))
+case("shares_memory", lambda a: a * np.shares_memory(a, a[1:]) + a * np.may_share_memory(a, a * 2),
+     x(3))  # fmt: skip

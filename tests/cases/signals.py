@@ -108,3 +108,9 @@ case(
     x(2, 1, 3),
     y(1, 1, 2),
 )
+case("signal-convolve-fft", lambda a, b: cr.scipy.signal.convolve(a, b, "same", "fft"), x(3, 2),
+     y(2, 2))  # fmt: skip
+case("signal-convolve-fft-complex",
+     lambda a, b: cr.scipy.signal.convolve(a, b, "valid", "fft"), z(4), x(2))  # fmt: skip
+case("i0", np.i0, x(4))
+case("i0-integers", np.i0, ints(3), constant=True)

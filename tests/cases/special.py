@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 import chainrule as cr
-from chainrule.ops.special import bessel, densities, error_functions, gamma, moments
+from chainrule.ops.special import bessel, beta_moments, densities, error_functions, gamma, moments
 
 from .table import case, x, y, z
 
@@ -54,9 +54,9 @@ row("multigammaln", lambda a: face.multigammaln(a, 3), x(3, low=1.5, high=4))
 row("gammainc", special.gammainc, _a, _b)
 row("gammaincc", special.gammaincc, _a, _b)
 row("gammainc-left", special.gammainc, x(3, low=2, high=3), y(3, low=0.1, high=0.4))
-row("betainc", lambda t: special.betainc(_a, 1.5, t), x(2, 3, low=0.1, high=0.9))
-row("betaincc", lambda t: special.betaincc(_a, 1.5, t), x(3, low=0.1, high=0.9))
-row("stdtr", lambda t: special.stdtr(np.array([1.5, 3.0, 8.0]), t), x(3))
+row("betainc", special.betainc, x(3, low=0.6, high=3), 1.5, y(2, 1, low=0.1, high=0.9))
+row("betaincc", special.betaincc, 2.0, x(3, low=0.6, high=3), y(3, low=0.1, high=0.9))
+row("stdtr", special.stdtr, np.array([1.5, 3.0, 8.0]), x(3))
 row("iv", lambda t: special.iv(2, t), x(3, low=0.3, high=3))
 row("iv-complex", lambda t: special.iv(0.5, t), z(3))
 row("ive", lambda t: special.ive(1.5, t), x(3, low=0.3, high=3))
@@ -95,3 +95,25 @@ row("beta_density", densities.beta_density, _a, _b, 0.3)
 row("log_moment", lambda a, t: moments.log_moment(a, t, order=1, side=-1), 2 + _a, _a)
 row("log_moment-above", lambda a, t: moments.log_moment(a, t, order=1, side=1), _a, 2 + _a)
 row("cosine_moment", lambda a: bessel.cosine_moment(a, order=1), _a)
+row("beta_moment", lambda a, b, t: beta_moments.beta_moment(a, b, t, j=1, k=1), _a, _b, 0.3)
+
+# ---- distributions -------------------------------------------------------------------------------
+
+stats = cr.scipy.stats
+row("norm.logpdf", stats.norm.logpdf, x(2, 3), y(3), 1.3)
+row("gamma.sf", stats.gamma.sf, x(3, low=0.5, high=3), 1.5, -0.2, y(3, low=0.5, high=2))
+row("beta.pdf", stats.beta.pdf, np.array([0.2, 0.7, 1.5]), 1.5, 2.5)
+row("t.logpdf", lambda t, df, s: stats.t.logpdf(t, df, scale=s), x(3), y(3, low=2, high=9), 1.3)
+row("poisson.logpmf", lambda mu: stats.poisson.logpmf(np.arange(3), mu), x(3, low=0.5, high=3))
+row(
+    "multivariate_normal",
+    lambda t, m, a: stats.multivariate_normal.logpdf(t, m, a @ a.T + np.eye(2)),
+    x(3, 2),
+    y(2),
+    x(2, 2, seed=3),
+)
+row(
+    "dirichlet",
+    lambda a: stats.dirichlet.logpdf(np.array([0.2, 0.3, 0.5]), a),
+    x(3, low=0.5, high=3),
+)

@@ -46,6 +46,28 @@ VIEWS: dict[str, Callable[[Any], Any]] = {
     "real": lambda a: a.real,
     "atleast": np.atleast_2d,
     "clipped": lambda a: np.clip(a, None, 100.0),
+    "upside down": np.flipud,
+    "quarter turn": lambda a: np.rot90(np.atleast_2d(a)),
+    "three quarters": lambda a: np.rot90(np.atleast_2d(a), 3),
+    "half turn": lambda a: np.rot90(np.atleast_2d(a), 2),
+    "split": lambda a: np.array_split(a, 2)[0],
+    "unstacked": lambda a: np.unstack(np.atleast_2d(a))[-1],
+    "by columns": lambda a: np.reshape(a, (3, -1), order="F"),
+    "flat by columns": lambda a: np.ravel(a, order="F"),
+    "rolled": lambda a: np.roll(a, 1),
+    "tiled": lambda a: np.tile(a, 1),
+    "not rolled": lambda a: np.roll(a, 0, axis=0),
+    "repeated": lambda a: np.repeat(a, 1, axis=0),
+    "padded": lambda a: np.pad(a, 0),
+    "margins": lambda a: np.pad(a, 1, "wrap"),
+    "deleted": lambda a: np.delete(a, 0, axis=-1),
+    "inserted": lambda a: np.insert(a, 0, 1.5, axis=-1),
+    "taken": lambda a: np.take(a, [0, 0], axis=-1),
+    "selected": lambda a: np.select([a > 0], [a], 0.5),
+    "pieces": lambda a: np.piecewise(a, [a > 0], [lambda t: t * t, 0.25]),
+    "resized": lambda a: np.resize(a, a.size),
+    "numbers": np.nan_to_num,
+    "triangle": lambda a: np.tril(np.atleast_2d(a)),
 }
 
 
@@ -89,6 +111,27 @@ def _set_all(a: Any, s: Any) -> Any:
     return a
 
 
+def _put(a: Any, s: Any) -> Any:
+    np.put(a, [0, -1], s)
+    return a
+
+
+def _fill_diagonal(a: Any, s: Any) -> Any:
+    if np.ndim(a) == 2:
+        np.fill_diagonal(a, s)
+    return a
+
+
+def _copy_reversed(a: Any, s: Any) -> Any:
+    np.copyto(a, a[::-1], where=np.arange(a.shape[-1]) > 0)
+    return a
+
+
+def _put_mask(a: Any, s: Any) -> Any:
+    np.putmask(a, np.arange(a.size).reshape(a.shape) % 3 == 0, s)
+    return a
+
+
 def _subtract_reversed(a: Any, s: Any) -> Any:
     a -= a[::-1] * 0.5
     return a
@@ -96,7 +139,7 @@ def _subtract_reversed(a: Any, s: Any) -> Any:
 
 WRITES = (
     _add, _multiply, _set_first, _set_steps, _set_from_itself, _set_picked, _set_mask, _set_all,
-    _subtract_reversed,
+    _subtract_reversed, _put, _fill_diagonal, _copy_reversed, _put_mask,
 )  # fmt: skip
 STARTS: dict[str, Callable[[Any], Any]] = {
     "C": lambda v: np.copy(v.reshape(3, 4)),
@@ -239,14 +282,17 @@ def test_writing_an_alias_of_a_scalar_binds_the_name_anew() -> None:
     assert cr.grad(f)(np.array([2.0, 3.0])).tolist() == [7.0, 2.0]
 
 
-def test_in_place_on_a_0d_array_is_refused() -> None:
+def test_a_0d_array_is_written_to_for_all_its_names() -> None:
     def f(x: Any) -> Any:
         y = x
         y += 1.0
+        y *= 2.0
         return x * y
 
-    with pytest.raises(TraceError, match="0-d array"):
-        cr.grad(f)(np.array(2.0))
+    assert f(np.array(2.0)) == 36.0
+    value, gradient = cr.value_and_grad(f)(np.array(2.0))
+    assert (value, gradient) == (36.0, 24.0)
+    assert cr.value_and_grad(f)(2.0) == (12.0, 10.0)  # the name y is bound anew: x * (2 (x + 1))
 
 
 def test_a_write_that_depends_on_an_unknown_layout_is_refused() -> None:
@@ -287,3 +333,37 @@ def test_an_in_place_operation_cannot_change_the_shape() -> None:
 
     with pytest.raises(cr.core.errors.ShapeError, match=r"from \(3,\) to \(2, 3\)"):
         cr.grad(f)(np.ones(3))
+
+
+def test_shared_memory_is_what_numpy_says() -> None:
+    def pairs(x: Any) -> list[Any]:
+        a = x * 1.0
+        a[0] *= 2.0
+        c = a * 1j
+        parts = [
+            a,
+            a[0],
+            a[1],
+            a.T[::2],
+            a[:, 1::2],
+            np.diagonal(a),
+            a.reshape(-1),
+            a.T.reshape(-1),
+        ]
+        parts += [a.copy(), c, c.real, c.imag, c[0].imag, a[:0], a[1, 1], a * 1.0]
+        questions = (np.shares_memory, np.may_share_memory)
+        return [ask(p, q) for ask in questions for p in parts for q in parts]
+
+    answers: list[Any] = []
+
+    def f(x: Any) -> Any:
+        answers.extend(pairs(x))
+        return np.sum(x)
+
+    x = np.arange(12.0).reshape(3, 4)
+    cr.grad(f)(x)
+    assert answers == pairs(x)
+    with pytest.raises(TraceError, match=r"x\.copy\(\)"):
+        cr.trace(lambda x: np.shares_memory(x, x.reshape(2, 6)))(
+            cr.ArrayType((3, 4), np.dtype(float))
+        )

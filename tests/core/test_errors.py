@@ -52,7 +52,7 @@ CUT = [
     ("tolist", lambda x: x.tolist(), "tolist"),
     ("np.array", lambda x: np.sum(np.array([x, x])), r"np.stack\(\[x, y\]\)"),
     ("np.asarray", lambda x: np.sum(np.asarray(x)), "cannot become a plain ndarray"),
-    ("flat", lambda x: x.flat, r"x.ravel\(\)"),
+    ("flat", lambda x: np.asarray(x.flat), r"x.ravel\(\)"),
 ]
 
 
@@ -75,16 +75,16 @@ def test_one_entry_of_a_plain_array_cannot_hold_a_traced_value() -> None:
 
 
 REFUSED: list[tuple[str, Callable[[], Any], type[ChainruleError], str]] = [
-    ("fill", lambda: cr.grad(fill_plain)(X3), TraceError, "instead of np.zeros"),
+    ("fill", lambda: cr.grad(fill_plain)(X3), TraceError,
+     r"in `z\[:\]`: `z` is a plain array.*np.zeros_like"),
     ("iadd", lambda: cr.grad(add_to_plain)(X3), TraceError, r"y = y \+ x instead of y \+= x"),
     ("out", lambda: cr.grad(lambda x: np.exp(x, out=np.zeros(3)))(X3), TraceError, "np.exp.*out="),
     ("out-sum", lambda: cr.grad(lambda x: np.sum(x, out=np.zeros(())))(X3), TraceError,
      "np.sum.*out="),
     ("ufunc-where", lambda: cr.grad(lambda x: np.exp(x, where=x > 0))(X3), TraceError,
-     r"np.exp\(where=\).*np.where"),
-    ("ufunc-at", lambda: cr.grad(lambda x: np.add.at(x, [0], 1.0))(X3), TraceError, "np.add.at"),
-    ("reduce-dtype", lambda: cr.grad(lambda x: np.maximum.reduce(x, dtype=float))(X3), TraceError,
-     r"np.maximum.reduce\(dtype=\)"),
+     r"np.exp\(where=...\) leaves entries undefined; pass out=y"),
+    ("ufunc-at", lambda: cr.grad(lambda x: np.add.at(np.zeros(3), [0], x))(X3), TraceError,
+     r"np.add.at.*plain array.*np.zeros_like"),
     ("mean-where", lambda: cr.grad(lambda x: np.mean(x, where=x > 1))(X3), NoRuleError,
      "np.mean of traced values: .*'where'.*it takes a, axis, dtype"),
     ("unknown", lambda: cr.grad(lambda x: np.sum(np.sort(x)))(X3), NoRuleError,
@@ -221,8 +221,8 @@ def test_a_traced_value_does_not_outlive_its_function() -> None:
 
 
 def test_unknown_attributes_name_the_remedy() -> None:
-    with pytest.raises(AttributeError, match=r"x.fill is not recorded.*NumPy function"):
-        cr.grad(lambda x: x.fill(3.0))(X3)
+    with pytest.raises(AttributeError, match=r"x.colour is not recorded.*NumPy function"):
+        cr.grad(lambda x: x.colour)(X3)
 
 
 def test_errors_are_pythons_own_kinds_too() -> None:

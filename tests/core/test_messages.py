@@ -33,8 +33,8 @@ MISTAKES: list[tuple[str, Callable[[], Any], str]] = [
      "cannot reshape an array of shape (3,) into shape (2, 2): the number of entries must stay; one"
      " axis may be -1, which is worked out"),
     ("solve", summed(lambda x: np.linalg.solve(A, x)),
-     "solve: the last two axes of shape (3, 2) are no square matrix; transpose or slice it, or"
-     " solve the normal equations of a least squares problem (A.T @ A)"),
+     "solve: the last two axes of shape (3, 2) are no square matrix; slice it, or"
+     " solve a least squares problem: np.linalg.lstsq(a, b)"),
     ("einsum", summed(lambda x: np.einsum("ij,j->i", A, x)),
      "einsum: axis 'j' has lengths 2 and 3"),
     ("integer", lambda: cr.grad(np.sum)(np.arange(3)),

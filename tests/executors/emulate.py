@@ -13,10 +13,12 @@ from fractions import Fraction
 
 import numpy as np
 from scipy import linalg
+from scipy import special as scipy_special
 from scipy.linalg import lapack
 
 from chainrule.executors.native.kernels import FUNCTIONS
 from chainrule.executors.native.products import TEXTS
+from chainrule.executors.native.special import CALLED
 
 FLOATS = ("float32", "float64")
 
@@ -144,6 +146,11 @@ STAND_INS = {
     "apart": lambda: None,
     "choose": lambda condition, x, y: x if condition else y,
     **{f"{f.__name__}_{t}": f for f in (gemm, gemv, potrf, getrf, trsm, trsv) for t in FLOATS},
+    **{
+        f"special_{name}_{t}": getattr(scipy_special, name)
+        for name, _ in CALLED.values()
+        for t in FLOATS
+    },
     **{f"{how}_of_{t}": folded(*FOLDS[how]) for how in FOLDS for t in FLOATS},
 }
 WRITTEN_FOR_LLVM = [

@@ -25,6 +25,7 @@ from ..cases import CASES, Case
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "native.md"
 WHOLE = {"complex numbers", "half precision"}  # of which nothing is native
+NEVER = "no native form of any type"
 DIRECTIONS = ("forward", "reverse")
 
 
@@ -80,11 +81,20 @@ def reason(equation: Equation) -> str:
 def table() -> str:
     """The table of ``docs/native.md``."""
     found: dict[str, set[str]] = defaultdict(set)
+    native: set[str] = set()
     for case in CASES:
         for direction in DIRECTIONS:
             graph = graph_of(case, direction)
-            for equation in left_over(graph) if graph is not None else ():
+            if graph is None:
+                continue
+            native |= {e.primitive.name for e in lowered(graph).equations if is_native(e)}
+            for equation in left_over(graph):
                 found[reason(equation)].add(equation.primitive.name)
+    for why in [why for why in found if "[" in why]:  # of certain types
+        never = found[why] - native
+        found[why] -= never
+        found[NEVER] |= never
+    found = {why: names for why, names in found.items() if names}
     for why in WHOLE & found.keys():
         found[why] = {"all"}
     rows = [f"| {why} | {' '.join(sorted(names))} |" for why, names in sorted(found.items())]

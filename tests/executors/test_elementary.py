@@ -164,3 +164,14 @@ def true_value(name, v):
     x = mpmath.mpf(v)
     functions = {"arctan": mpmath.atan, "log1p": mpmath.log1p, "exp2": lambda x: mpmath.mpf(2) ** x}
     return functions.get(name, getattr(mpmath, name, None))(x)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_whole_quotients_are_numpys(dtype):
+    """1 // 0.1 is 9: the quotient 9.99... is rounded up to 10, the remainder is not."""
+    some = samples(dtype)[:400]
+    x = np.concatenate([np.arange(1, 40) * 0.5, SPECIAL, some]).astype(dtype)
+    y = np.concatenate([[0.1] * 39, SPECIAL[::-1], some[::-1]]).astype(dtype)
+    with np.errstate(all="ignore"):
+        found = cr.compile(np.floor_divide)(x, y)
+        np.testing.assert_array_equal(found, np.floor_divide(x, y))

@@ -367,7 +367,8 @@ def _all_expressions(x, y):
         text = template(name, kind, kind)
         if text is None or name in ("copy", "stop_gradient", "mul_or_zero"):
             continue
-        found.append(primitive(x, y) if "{y}" in text else primitive(x))
+        count = 3 if "{z}" in text else 2 if "{y}" in text else 1
+        found.append(primitive(*(x, y, x)[:count]))
     return found
 
 

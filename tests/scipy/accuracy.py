@@ -104,10 +104,16 @@ ROWS = [
         digits=500,
     ),
     Row(
+        "stdtr",
+        lambda df, t: mp.betainc(df / 2, 0.5, 0, df / (df + t * t), regularized=True) / 2,
+        [powers(0.3, 50), linear(-5, -0.1)],
+        (0, 1),
+    ),
+    Row(
         "betainc",
         lambda a, b, x: mp.betainc(a, b, 0, x, regularized=True),
         [powers(0.05, 50), powers(0.05, 50), linear(0, 1)],
-        (2,),
+        (0, 1, 2),
     ),
     Row("expit", lambda x: 1 / (1 + mp.exp(-x)), [linear(-40, 40)]),
     Row("log_expit", lambda x: -mp.log1p(mp.exp(-x)), [linear(-40, 40)]),

@@ -284,5 +284,5 @@ def test_a_step_that_fails_for_those_that_are_done() -> None:
 
 @every([c for c in CASES if c.inputs and not c.by_types])
 def test_what_needs_values_is_refused(case: Case) -> None:
-    with pytest.raises(cr.ChainruleError, match=r"np\.where\(mask, x, 0\)"):
+    with pytest.raises(cr.ChainruleError, match="values are not known"):
         cr.vmap(case.f)(*map(examples, case.inputs))

@@ -66,7 +66,7 @@ def view(
     """
     if not (isinstance(result, TracedValue) and isinstance(parent, TracedValue)):
         return result
-    here = _layout(parent)
+    here = memory_of(parent)
     if not isinstance(here, (np.ndarray, ArrayType)):
         return result  # a NumPy scalar has no memory to share
     written = parent.alias is not None and parent.alias.layout is not None
@@ -89,13 +89,13 @@ def view(
 
 def is_contiguous(x: Any) -> bool:
     """Whether NumPy's array in place of ``x`` would be contiguous; true where it is not known."""
-    here = _layout(x) if isinstance(x, TracedValue) else x
+    here = memory_of(x) if isinstance(x, TracedValue) else x
     return not isinstance(here, np.ndarray) or here.flags.c_contiguous
 
 
 def memory_order(x: Any) -> str | None:
     """How NumPy's array in place of ``x`` lies in memory: "C", "F", "" (neither), None: unknown."""
-    here = _layout(x) if isinstance(x, TracedValue) else x
+    here = memory_of(x) if isinstance(x, TracedValue) else x
     if isinstance(here, ArrayType):
         return "C" if len(here.shape) < 2 else None
     if not isinstance(here, np.ndarray) or here.flags.c_contiguous:
@@ -122,6 +122,38 @@ def write(target: TracedValue, new: Any) -> None:
         root = alias.parent
         path.add(id(root))
     _refresh_views(root, path)
+
+
+def stand_in(x: TracedValue) -> TracedValue:
+    """A new value in the place of ``x`` among what shares memory, so that ``x`` can leave it."""
+    new = type(x)(x.recorder, x.index, x.value)
+    new.alias, x.alias = x.alias, None
+    if new.alias is not None:
+        for ref in new.alias.views:
+            child = ref()
+            if child is not None:
+                child.alias.parent = new
+        if new.alias.parent is not None:
+            _replace(new.alias.parent, x, new)
+    return new
+
+
+def become(x: TracedValue, other: TracedValue) -> None:
+    """Let the name ``x`` be the view ``other``, which nobody else holds."""
+    x.recorder, x.index, x.value, x.alias = other.recorder, other.index, other.value, other.alias
+    x.alias.sure = True  # a new shape in place is either a view or NumPy's error
+    _replace(x.alias.parent, other, x)
+
+
+def is_view_of(x: TracedValue, parent: TracedValue) -> bool:
+    """Whether ``x`` was made as a view of ``parent``."""
+    return x.alias is not None and x.alias.parent is parent
+
+
+def _replace(parent: TracedValue, old: TracedValue, new: TracedValue) -> None:
+    parent.alias.views[:] = [
+        weakref.ref(new) if ref() is old else ref for ref in parent.alias.views
+    ]
 
 
 def _refresh_views(root: TracedValue, up_to_date: set[int]) -> None:
@@ -164,7 +196,11 @@ def _share_memory(x: Any, y: Any) -> bool | None:
     return np.may_share_memory(x, y)
 
 
-def _layout(x: TracedValue) -> Any:
+def memory_of(x: TracedValue) -> Any:
+    """The array that NumPy would have in place of ``x``, for its layout, not its numbers.
+
+    A number if NumPy has a number there, and the type where only that is known.
+    """
     layout = None if x.alias is None else x.alias.layout
     return _bottom(x) if layout is None else layout
 

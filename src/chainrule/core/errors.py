@@ -5,7 +5,8 @@
     ChainruleError
     ├── ArgumentError         an argument of a public function is out of its range
     ├── TraceError            a traced value was used in a way that the graph cannot record
-    │   └── EscapedTracerError  ... after the function it belongs to had returned
+    │   ├── EscapedTracerError  ... after the function it belongs to had returned
+    │   └── UnrecordedError     ... by an attribute that an array has and a graph cannot hold
     ├── ShapeError            shapes of arrays, layers or containers do not fit together
     ├── DTypeError            a dtype that cannot be differentiated or mixed
     ├── NoRuleError           a primitive has no derivative (or no batching ...) rule, and why
@@ -37,6 +38,10 @@ class TraceError(ChainruleError, TypeError):
 
 class EscapedTracerError(TraceError):
     """A traced value was used after the function that it belongs to had returned."""
+
+
+class UnrecordedError(TraceError, AttributeError):
+    """An attribute or method of arrays that a traced value lacks; the message says why."""
 
 
 class ShapeError(ChainruleError, ValueError):

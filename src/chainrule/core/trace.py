@@ -257,6 +257,11 @@ def wants_sources(values: Sequence[Any]) -> bool:
     return False
 
 
+def is_of_library(file: str) -> bool:
+    """Whether a source file is chainrule's or NumPy's, and not the user's."""
+    return file.startswith((_PACKAGE, _NUMPY, "<__array"))
+
+
 def user_source() -> Source | None:
     """The innermost frame that is neither chainrule's nor NumPy's: the user's line."""
     known = _standing_for.get()
@@ -265,7 +270,7 @@ def user_source() -> Source | None:
     frame = inspect.currentframe()
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith((_PACKAGE, _NUMPY)) and not file.startswith("<__array"):
+        if not is_of_library(file):
             return Source(file, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back
     return None

@@ -1,9 +1,9 @@
 """The traced array: what a user's function receives in place of its ndarray.
 
-It carries the operators, methods and attributes of an ndarray and catches NumPy's functions through
-``__array_ufunc__`` and ``__array_function__``; each ends in :func:`chainrule.core.trace.bind` by
-way of the registry in ``primitive.py``. What NumPy's protocols cannot carry raises an error that
-says what to write instead.
+It catches NumPy's functions through ``__array_ufunc__`` and ``__array_function__``; each ends in
+:func:`chainrule.core.trace.bind` by way of the registry in ``primitive.py``. Its operators are in
+``operators.py``, the methods of arrays in ``methods.py``, and what NumPy's protocols cannot carry
+raises an error that says what to write instead (``refusals.py``).
 
 A tracer is a name for a value, as a NumPy array variable is: ``x[i] = v`` and ``x += v`` replace
 what the name holds by an updated value (and update what shares memory with it, see
@@ -15,20 +15,22 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.aliasing import write
-from chainrule.core.errors import ChainruleError, DTypeError, NoRuleError, TraceError
+from chainrule.core.aliasing import become, is_view_of, stand_in, write
+from chainrule.core.errors import ChainruleError, NoRuleError, TraceError, UnrecordedError
+from chainrule.core.flat import Flat
 from chainrule.core.graph import ArrayType
+from chainrule.core.methods import install_methods
+from chainrule.core.operators import install_operators, operand
+from chainrule.core.outputs import into_of, take_out
 from chainrule.core.peek import Reading, peek
-from chainrule.core.primitive import NUMPY, PRIMITIVES, REFUSED, Primitive
+from chainrule.core.primitive import NUMPY, Primitive
+from chainrule.core.refusals import UNRECORDED, no_array, no_number, not_known
 from chainrule.core.trace import TracedValue, bind, type_of, use_traced_type
-
-_PLAIN_OPERANDS = frozenset(
-    {np.ndarray, float, int, complex, bool, np.float64, np.float32, np.float16, np.int64, np.bool_}
-)
 
 
 class Tracer(TracedValue):
@@ -46,9 +48,18 @@ class Tracer(TracedValue):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Length of each axis."""
+        """Length of each axis; a new one is a reshape in place."""
         value = self.value
         return () if type(value) is float else type_of(value).shape
+
+    @shape.setter
+    def shape(self, wanted: Any) -> None:
+        if not is_view_of(cast("Any", np.reshape(self, wanted)), self):
+            raise AttributeError(
+                f"x.shape = {wanted} needs a copy of this array of shape {self.shape}, which is not"
+                " contiguous; write x = x.reshape(...)"
+            )
+        become(self, cast("Any", np.reshape(cast("Any", stand_in(self)), wanted)))
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -66,6 +77,26 @@ class Tracer(TracedValue):
         return self.type.size
 
     @property
+    def itemsize(self) -> int:
+        """Bytes of an entry."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all entries."""
+        return self.size * self.itemsize
+
+    @property
+    def device(self) -> str:
+        """Where arrays live."""
+        return "cpu"
+
+    @property
+    def base(self) -> Any:
+        """The array that this one is a view of, or None."""
+        return None if self.alias is None else self.alias.parent
+
+    @property
     def T(self) -> Any:
         """Axes in reverse order."""
         return np.transpose(self)
@@ -73,26 +104,60 @@ class Tracer(TracedValue):
     @property
     def mT(self) -> Any:
         """The last two axes exchanged."""
-        return np.swapaxes(self, -1, -2)
+        return np.matrix_transpose(self)
 
     @property
     def real(self) -> Any:
         """Real part."""
         return np.real(self)
 
+    @real.setter
+    def real(self, value: Any) -> None:
+        np.real(self)[...] = value
+
     @property
     def imag(self) -> Any:
         """Imaginary part."""
         return np.imag(self)
 
+    @imag.setter
+    def imag(self, value: Any) -> None:
+        if self.dtype.kind != "c":
+            raise TypeError("x.imag = v: a real array has no imaginary part to set")
+        np.imag(self)[...] = value
+
     @property
-    def flat(self) -> Any:
-        """Refused: an iterator that writes into the array cannot be recorded."""
-        raise TraceError("x.flat is not recorded; use x.ravel(), which is")
+    def flat(self) -> Flat:
+        """The entries in C order, to read and to write."""
+        return Flat(self)
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        Flat(self)[:] = value
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
+        return np
+
+    def __getattr__(self, name: str) -> Any:
+        if name in UNRECORDED:
+            raise UnrecordedError(f"x.{name} of a traced value x: {UNRECORDED[name]}")
+        raise AttributeError(
+            f"x.{name} is not recorded for a traced value x; write it with operators and NumPy"
+            " functions that are"
+        )
+
+    # ---- Python's protocols -----------------------------------------------------------------
+
+    def _shown(self) -> Any:
+        unseen = self.recorder.guards is not None  # text is no way to a value that is guarded
+        return self.type if unseen else self.value
 
     def __repr__(self) -> str:
-        unseen = self.recorder.guards is not None  # text is no way to a value that is guarded
-        return f"Traced({self.type if unseen else self.value!r})"
+        return f"Traced({self._shown()!r})"
+
+    def __format__(self, spec: str) -> str:
+        shown = self._shown()
+        return repr(self) if not spec or type(shown) is ArrayType else format(shown, spec)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -104,24 +169,29 @@ class Tracer(TracedValue):
             raise TypeError("iteration over a 0-d array")
         return (self[i] for i in range(self.shape[0]))
 
-    def reshape(self, *shape: Any, order: Any = "C") -> Any:
-        """As ``np.reshape``; the shape may be given as a tuple or as separate numbers."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
-
-    def transpose(self, *axes: Any) -> Any:
-        """As ``np.transpose``; the axes may be given as a tuple or as separate numbers."""
-        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
-
-    def flatten(self, order: Any = "C") -> Any:
-        """A one-dimensional copy."""
-        return self.reshape(-1, order=order).copy()
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.any(self == value))
 
     def __pos__(self) -> Any:
         return np.positive(self)
 
-    def copy(self, order: Any = "C") -> Any:
-        """A copy; in C order unless told otherwise, which ``np.copy`` is not."""
-        return np.copy(self, order=order)
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
+
+    def __copy__(self) -> Any:
+        return np.copy(self)
+
+    def __deepcopy__(self, _memo: Any) -> Any:
+        return np.copy(self)
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        raise TraceError(
+            "a traced value cannot be pickled or sent to another process: return it from the"
+            " traced function, and keep the plain value that comes out"
+        )
 
     # ---- where the graph ends ---------------------------------------------------------------
 
@@ -148,56 +218,49 @@ class Tracer(TracedValue):
         )
         return operator.index(self._concrete(Reading.INDEX, "an integer", remedy))
 
-    def _refuse_number(self, name: str) -> TraceError:
-        return TraceError(
-            f"{name}(x) of a traced value would cut it out of the graph; use x itself, or"
-            " cr.stop_gradient(x) where no derivative is wanted; to store it in an array, make"
-            " that array with np.zeros_like(x, shape=...) or np.stack, not with np.zeros"
-        )
-
     def __float__(self) -> float:
-        raise self._refuse_number("float")
+        raise no_number("float")
 
     def __int__(self) -> int:
         if self.recorder.guards is None:
-            raise self._refuse_number("int")
+            raise no_number("int")
         remedy = "use x.astype(int)"  # guarded: no derivative is cut, and the number is noted
         return int(self._concrete(Reading.WHOLE, "int(x)", remedy))
 
     def __complex__(self) -> complex:
-        raise self._refuse_number("complex")
+        raise no_number("complex")
 
-    def item(self, *_args: Any) -> Any:
-        """Refused: a Python number is outside the graph."""
-        raise self._refuse_number("x.item()/float")
+    def __floor__(self) -> int:
+        return _whole(np.floor(self), "math.floor(x)", "np.floor(x)")
 
-    def tolist(self) -> Any:
-        """Refused: Python numbers are outside the graph."""
-        raise self._refuse_number("x.tolist()/float")
+    def __ceil__(self) -> int:
+        return _whole(np.ceil(self), "math.ceil(x)", "np.ceil(x)")
+
+    def __trunc__(self) -> int:
+        return _whole(np.trunc(self), "math.trunc(x)", "np.trunc(x)")
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        if self.shape:
+            raise TypeError("round(x) is for numbers; write np.round(x) for an array")
+        if ndigits is not None:
+            return np.round(self, ndigits)
+        return _whole(np.round(self), "round(x)", "np.round(x)")
 
     def __array__(self, *_args: Any, **_kw: Any) -> Any:
-        if self.dtype.kind in "iu":
-            raise TraceError(
-                "a traced integer cannot become a plain one: to look up a plain array at a traced"
-                " index, pass that array as an argument of the traced function, too; write"
-                " np.stack([i, j]) for np.array([i, j])"
-            )
-        raise TraceError(
-            "a traced value cannot become a plain ndarray: write np.stack([x, y]) or"
-            " np.concatenate(...) for np.array([x, y]); fill np.zeros_like(x) of a traced x"
-            " instead of np.zeros(n); and call functions that are not NumPy's outside the"
-            " traced function"
-        )
+        raise no_array(self)
 
     # ---- NumPy's protocols ------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         target = NUMPY.get(ufunc)
         if target is None:
-            raise _not_known(f"np.{ufunc.__name__}", ufunc)
+            raise not_known(ufunc)
         if method == "__call__" and not kwargs:
             if type(target) is Primitive:
-                return bind(cast("Primitive", target), [_operand(x) for x in inputs])
+                return bind(
+                    cast("Primitive", target),
+                    [x if type(x) is Tracer else operand(x) for x in inputs],
+                )
             return target(*inputs)
         handler = NUMPY[np.ufunc]  # reduce, outer, out=, where= ...: one place in ops
         return handler(ufunc, method, inputs, kwargs)
@@ -207,38 +270,31 @@ class Tracer(TracedValue):
     ) -> Any:
         target = NUMPY.get(func)
         if target is None:
-            raise _not_known(f"{func.__module__}.{func.__name__}".replace("numpy", "np"), func)
+            raise not_known(func)
+        out = None
+        if "out" in kwargs or len(args) > 1:
+            args, kwargs, out = take_out(func, args, kwargs)
         try:
-            return target(*args, **kwargs)
+            result = target(*args, **kwargs)
         except TypeError as error:
             _explain_arguments(f"np.{func.__name__}", target, args, kwargs, error)
             raise
+        return result if out is None else into_of(func, out, result)
 
     # ---- indexing and writing ---------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Any:
         return NUMPY[operator.getitem](self, index)
 
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(
-            f"x.{name} is not recorded for a traced value x; write it with operators and NumPy"
-            " functions that are"
-        )
-
-    def __divmod__(self, other: Any) -> tuple[Any, Any]:
-        return self // other, self % other
-
-    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
-        return other // self, other % self
-
     def __setitem__(self, index: Any, value: Any) -> None:
         write(self, NUMPY[operator.setitem](self, index, value))
 
 
-def _operand(x: Any) -> Any:
-    """An input of a ufunc as a value that can stand in a graph; lists become arrays."""
-    plain = type(x) is Tracer or type(x) in _PLAIN_OPERANDS or issubclass(type(x), np.generic)
-    return x if plain else np.asarray(x)
+def _whole(x: Any, asked: str, remedy: str) -> int:
+    """A whole number that no derivative follows, as Python's own."""
+    if isinstance(x, Tracer):
+        x = x._concrete(Reading.WHOLE, asked, f"use {remedy}")  # pyright: ignore[reportPrivateUsage]
+    return int(x)
 
 
 def _explain_arguments(
@@ -256,98 +312,6 @@ def _explain_arguments(
         ) from error
 
 
-def _not_known(name: str, function: Callable[..., Any]) -> NoRuleError:
-    remedy = (
-        "write it with functions that do, such as slicing and np.concatenate, or take it out of the"
-        " differentiated part with cr.stop_gradient"
-    )
-    return NoRuleError(f"{name} does not work on traced values; {REFUSED.get(function, remedy)}")
-
-
-def _binary(name: str, *, reflected: bool = False) -> Callable[[Tracer, Any], Any]:
-    def method(self: Tracer, other: Any) -> Any:
-        if type(other) is not Tracer and type(other) not in _PLAIN_OPERANDS:
-            if not isinstance(other, (np.ndarray, np.generic, list, tuple)):
-                return NotImplemented
-            other = _operand(other)
-        primitive = PRIMITIVES[name]
-        return bind(primitive, (other, self) if reflected else (self, other))
-
-    return method
-
-
-def _in_place(operation: Callable[[Tracer, Any], Any]) -> Callable[[Tracer, Any], Any]:
-    def method(self: Tracer, other: Any) -> Any:
-        result = operation(self, other)
-        if result is NotImplemented:
-            return result
-        if not self.shape:  # as for NumPy's scalars: the name is bound anew, aliases keep the old
-            _refuse_0d_array(self)
-            return result
-        if result.dtype != self.dtype:
-            if not np.can_cast(result.dtype, self.dtype, "same_kind"):
-                raise DTypeError(
-                    f"an in-place operation cannot store {result.dtype} in an array of"
-                    f" {self.dtype}; write x = x + y instead of x += y"
-                )
-            result = result.astype(self.dtype)
-        write(self, result)
-        return self
-
-    return method
-
-
-def _refuse_0d_array(x: Tracer) -> None:
-    value = x.value
-    while isinstance(value, TracedValue):
-        value = value.value
-    if isinstance(value, np.ndarray):
-        raise TraceError(
-            "x += y on a 0-d array, which NumPy would write to for all its names, is not recorded;"
-            " write x = x + y, or x[...] = x + y"
-        )
-
-
-def _unary(name: str) -> Callable[[Tracer], Any]:
-    return lambda self: bind(PRIMITIVES[name], (self,))
-
-
-def _through_numpy(name: str) -> Callable[..., Any]:
-    function = getattr(np, name)
-
-    def method(self: Tracer, *args: Any, **kwargs: Any) -> Any:
-        return function(self, *args, **kwargs)
-
-    method.__name__ = name
-    method.__doc__ = f"As ``np.{name}(x, ...)``."
-    return method
-
-
-def _install_operators() -> None:
-    for dunder, name in (
-        ("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div"), ("pow", "pow"),
-        ("matmul", "matmul"), ("mod", "mod"), ("floordiv", "floor_divide"),
-        ("and", "bitwise_and"), ("or", "bitwise_or"), ("xor", "bitwise_xor"),
-        ("lshift", "left_shift"), ("rshift", "right_shift"),
-    ):  # fmt: skip
-        method = _binary(name)
-        setattr(Tracer, f"__{dunder}__", method)
-        setattr(Tracer, f"__r{dunder}__", _binary(name, reflected=True))
-        setattr(Tracer, f"__i{dunder}__", _in_place(method))
-    for dunder, name in (
-        ("lt", "less"), ("le", "less_equal"), ("gt", "greater"),
-        ("ge", "greater_equal"), ("eq", "equal"), ("ne", "not_equal"),
-    ):  # fmt: skip
-        setattr(Tracer, f"__{dunder}__", _binary(name))
-    for dunder, name in (("neg", "neg"), ("abs", "abs"), ("invert", "invert")):
-        setattr(Tracer, f"__{dunder}__", _unary(name))
-    for name in (
-        "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "all", "any", "argmax",
-        "argmin", "argsort", "clip", "round", "ravel", "squeeze", "swapaxes", "dot",
-        "astype", "nonzero", "conj", "conjugate",
-    ):  # fmt: skip
-        setattr(Tracer, name, _through_numpy(name))
-
-
-_install_operators()
+install_operators(Tracer)
+install_methods(Tracer)
 use_traced_type(Tracer)

@@ -9,7 +9,7 @@ Axes before the last ``rank`` are stacks, the same in both factors.
 from __future__ import annotations
 
 import string
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def larger_first(a: Array, v: Array, rank: int) -> tuple[Array, Array]:
 
 def _value(a: Any, v: Any, mode: str, rank: int) -> Any:
     if a.ndim == rank == 1:
-        return np.convolve(a, v, mode)
+        return np.convolve(a, v, cast("Any", mode))
     if mode == FULL:
         a, v = larger_first(a, v, rank)
         around = [(n - 1, n - 1) for n in v.shape[-rank:]]

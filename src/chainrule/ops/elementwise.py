@@ -12,6 +12,7 @@ minimum share equally, hypot has 0 at the origin.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any, cast
@@ -63,6 +64,7 @@ trunc = PRIMITIVES["trunc"]
 floor = PRIMITIVES["floor"]
 rint = PRIMITIVES["rint"]
 isfinite = PRIMITIVES["isfinite"]
+isinf = PRIMITIVES["isinf"]
 
 
 def _of_python(ufunc: np.ufunc, x: Any, y: Any) -> Any:
@@ -247,6 +249,9 @@ composition(np.positive, lambda x: copied(x, order="K"))
 
 def _mul_or_zero(t: Any, partial: Any) -> Any:
     """The product; only where it came out as NaN is it worth a look whether ``t`` is zero."""
+    if type(t) is np.float64 and type(partial) is np.float64:  # floats of Python warn of nothing
+        number = float(t) * float(partial)
+        return np.float64(number if number == number or t != 0 else 0.0)
     with np.errstate(invalid="ignore"):
         product: Any = t * partial
         if type(product) is np.ndarray:
@@ -276,9 +281,38 @@ mul_or_zero = primitive(
 
 
 def _power_partial_x(out: Array, x: Array, y: Array) -> Array:
+    """``y x^(y - 1)``, or ``y x^y / x`` where y - 1 is rounded.
+
+    What is rounded off matters, since x^eps is 1e-13 from 1 for x = 1e300. Not always the latter,
+    for x^y can under- or overflow where x^(y - 1) does not.
+    """
     if type(y) in _PYTHON_NUMBERS:  # a constant exponent, the usual case
-        return y * power(x, y - 1) if y != 0 else 0.0
-    return select(y == 0, 0.0, y * power(x, select(y == 0, 1, y - 1)))
+        if y == 0:
+            return 0.0
+        less = _one_less(y, type_of(out).dtype)
+        if less is not None:
+            return y * power(x, less)
+        return y * _slope_of_root(out, x)
+    less = select(y == 0, 1, y - 1)
+    slope = power(x, less)
+    if type_of(out).dtype.kind == "f" and type_of(y).dtype.kind == "f":
+        kept = (less + 1 == y) | (x == 0) | (y == 0)
+        slope = select(kept, slope, div(out, select(kept, 1, x)))
+    return select(y == 0, 0.0, y * slope)
+
+
+def _slope_of_root(out: Array, x: Array) -> Array:
+    """``out / x``, and infinity at 0."""
+    return select(x == 0, math.inf, div(out, select(x == 0, 1, x)))
+
+
+def _one_less(y: Any, dtype: np.dtype[Any]) -> Any:
+    """``y - 1`` as a Python number, if it is one of the dtype once y is; None if it is rounded."""
+    if type(y) is not float or dtype.kind != "f":
+        return y - 1
+    exponent = float(dtype.type(y))
+    less = float(dtype.type(exponent - 1))
+    return less if less + 1 == exponent else None
 
 
 def _power_partial_y(out: Array, x: Array, y: Array) -> Array:
@@ -290,7 +324,8 @@ power = binary(
 )
 square = unary("square", np.square, lambda out, x: 2 * x)
 sqrt = unary("sqrt", np.sqrt, lambda out, x: 0.5 / out, unbounded=True)
-cbrt = unary("cbrt", np.cbrt, lambda out, x: 1 / (3 * square(out)), unbounded=True)
+# not 1 / (3 out^2), which doubles the error of out: NumPy's cbrt of float32 is 3 ulp off
+cbrt = unary("cbrt", np.cbrt, lambda out, x: _slope_of_root(out, x) / 3, unbounded=True)
 reciprocal = unary("reciprocal", np.reciprocal, lambda out, x: -square(out), unbounded=True)
 mod = binary(
     "mod",
@@ -300,7 +335,13 @@ mod = binary(
     value=_mod,
     keeps_weak=True,
 )
-fmod = binary("fmod", np.fmod, lambda out, x, y: 1, lambda out, x, y: -trunc(div(x, y)))
+fmod = binary(
+    "fmod",
+    np.fmod,
+    lambda out, x, y: 1,
+    # not trunc(x / y), which is one too large where the quotient is rounded up to an integer
+    lambda out, x, y: -rint(div(x - out, y)),
+)
 
 # ---- size and sign -------------------------------------------------------------------------------
 

@@ -327,6 +327,33 @@ def written(x: Array, index: Any, v: Any) -> Array:
     return _write(x, v, *arrays, index=template)
 
 
+def added(x: Array, index: Any, v: Array) -> Array:
+    """Zeros like ``x`` to which ``v`` is added at ``index``, repeated entries as often as named."""
+    template, arrays = _split(index, x)
+    part = shape_of(getitem(x, *arrays, index=template))
+    if type_of(v).dtype.kind == "c" and type_of(x).dtype.kind != "c":
+        raise DTypeError("np.add.at(x, index, v): a complex v does not fit a real x; use v.real")
+    v = as_dtype(PRIMITIVES["broadcast_to"](v, shape=part), type_of(x).dtype)
+    return scatter_add(v, *arrays, index=template, shape=shape_of(x))
+
+
+def plain_index(index: Any, name: str) -> Any:
+    """An index without traced values: a mask whose values are known, or an error."""
+    parts = cast("tuple[Any, ...]", index if type(index) is tuple else (index,))
+    plain: list[Any] = []
+    for part in parts:
+        if not isinstance(part, TracedValue):
+            plain.append(part)
+        elif type_of(part).dtype.kind == "b":
+            plain.extend(mask_positions(part))
+        else:
+            raise TraceError(
+                f"{name} at traced indices is not recorded, as entries may be named again;"
+                " pass plain indices, or write it with np.add.at, which takes traced ones"
+            )
+    return tuple(plain)
+
+
 def type_of_index(index: Any) -> str:
     """The dtype's kind of an index that is an array, else an empty string."""
     if isinstance(index, (TracedValue, np.ndarray)):

@@ -1,9 +1,9 @@
-"""Linear systems, Cholesky factors and determinants, of one matrix or of a stack of them.
+"""Linear systems and Cholesky factors, of one matrix or of a stack of them.
 
 Primitives work on the last two axes and take matrices on the right hand side; vectors, inverses and
 NumPy's names are composed in ``numpy_api/linalg.py``. Derivatives: M. B. Giles, "Collected matrix
-derivative results for forward and reverse mode algorithmic differentiation" (2008), for solutions
-and determinants; I. Murray, "Differentiation of the Cholesky decomposition" (2016).
+derivative results for forward and reverse mode algorithmic differentiation" (2008), for solutions;
+I. Murray, "Differentiation of the Cholesky decomposition" (2016).
 
 ``cholesky`` reads the lower triangle alone, as NumPy's does, so entries above the diagonal have
 derivative zero. Where the matrix is symmetric because it was computed so, nothing differs from the
@@ -17,50 +17,34 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.errors import DTypeError, ShapeError
+from chainrule.core.errors import ShapeError
 from chainrule.core.graph import ArrayType
-from chainrule.core.primitive import (
-    PIECEWISE_CONSTANT,
-    PRIMITIVES,
-    Joint,
-    Rule,
-    edge,
-    primitive,
-)
-from chainrule.core.trace import shape_of, type_of
+from chainrule.core.primitive import PRIMITIVES, Joint, Rule, edge, primitive
+from chainrule.core.trace import shape_of
 from chainrule.ops.batch import Flags, aligned, core_rank, elementwise
 from chainrule.ops.define import Array, broadcast_shape, match, spread
-from chainrule.ops.elementwise import conj, is_complex, real, select
-from chainrule.ops.reductions import sum_p
-from chainrule.ops.shaping import expand, reshape, swap_last, transpose
+from chainrule.ops.matrices import (
+    adjoint,
+    conjugate,
+    inexact,
+    lower_half,
+    masked,
+    require_square,
+    stacked_value,
+)
+from chainrule.ops.shaping import reshape, swap_last, transpose
 
 # ---- type rules ----------------------------------------------------------------------------------
 
 
-def _inexact(name: str, *types: ArrayType) -> np.dtype[Any]:
-    """The dtype in which LAPACK computes."""
-    dtype = np.result_type(*(t.dtype for t in types))
-    if dtype == np.float16:
-        raise DTypeError(f"{name}: float16 has no linear algebra; use x.astype(np.float32)")
-    return dtype if dtype.kind in "fc" else np.dtype(np.float64)
-
-
-def _require_square(name: str, a: ArrayType) -> None:
-    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        raise ShapeError(
-            f"{name}: the last two axes of shape {a.shape} are no square matrix; slice it, or"
-            " solve the normal equations of a least squares problem (A.T @ A)"
-        )
-
-
 def _factor_type(a: ArrayType) -> ArrayType:
-    _require_square("cholesky", a)
-    return ArrayType(a.shape, _inexact("cholesky", a))
+    require_square("cholesky", a)
+    return ArrayType(a.shape, inexact("cholesky", a))
 
 
 def _solution_type(name: str) -> Callable[..., ArrayType]:
     def rule(a: ArrayType, b: ArrayType, **_flags: bool) -> ArrayType:
-        _require_square(name, a)
+        require_square(name, a)
         if b.ndim < 2 or b.shape[-2] != a.shape[-1]:
             raise ShapeError(
                 f"{name}: a matrix of shape {a.shape} needs right hand sides of"
@@ -68,37 +52,19 @@ def _solution_type(name: str) -> Callable[..., ArrayType]:
             )
         stacks = (ArrayType(t.shape[:-2], t.dtype) for t in (a, b))
         batch = broadcast_shape(f"{name} (axes before the last two)", *stacks)
-        return ArrayType((*batch, *b.shape[-2:]), _inexact(name, a, b))
+        return ArrayType((*batch, *b.shape[-2:]), inexact(name, a, b))
 
     return rule
 
 
-# ---- triangles and transposes --------------------------------------------------------------------
-
-
-def _masked(x: Array, mask: Any) -> Array:
-    return select(mask, x, 0)
+# ---- systems -------------------------------------------------------------------------------------
 
 
 def _triangle(x: Array, lower: bool, unit: bool) -> Array:
     """The entries that a triangular system reads."""
     n = shape_of(x)[-1]
     mask = np.tri(n, k=-1 if unit else 0, dtype=bool)
-    return _masked(x, mask if lower else mask.T)
-
-
-def _lower_half(x: Array) -> Array:
-    """Murray's Phi: the lower triangle with half the diagonal."""
-    n = shape_of(x)[-1]
-    return _masked(x, np.tri(n, k=-1, dtype=bool)) + _masked(0.5 * x, np.eye(n, dtype=bool))
-
-
-def adjoint(x: Array) -> Array:
-    """The conjugate transpose of the last two axes."""
-    return swap_last(conj(x) if is_complex(x) else x)
-
-
-# ---- systems -------------------------------------------------------------------------------------
+    return masked(x, mask if lower else mask.T)
 
 
 def _batch_system(name: str) -> Rule:
@@ -146,15 +112,7 @@ def _triangular_value(a: Any, b: Any, *, lower: bool, unit: bool) -> Any:
     def one(a: Any, b: Any) -> Any:
         return scipy_solve(a, b, lower=lower, unit_diagonal=unit, check_finite=False)
 
-    if np.ndim(a) == np.ndim(b) == 2:
-        return one(a, b)
-    out = _solution_type("solve_triangular")(type_of(a), type_of(b))
-    result = np.empty(out.shape, out.dtype)
-    batch = out.shape[:-2]
-    a, b = (np.broadcast_to(v, (*batch, *np.shape(v)[-2:])) for v in (a, b))
-    for i in np.ndindex(*batch):
-        result[i] = one(a[i], b[i])
-    return result
+    return stacked_value(one, _solution_type("solve_triangular"), (2, 2))(a, b)
 
 
 def _push_triangular(
@@ -200,9 +158,9 @@ def _below(factor: Array, b: Array) -> Array:
 
 
 def _push_cholesky(t: Array, out: Array, a: Array) -> Array:
-    half = _lower_half(t)
+    half = lower_half(t)
     inner = _below(out, adjoint(_below(out, half + adjoint(half))))
-    return out @ _lower_half(inner)
+    return out @ lower_half(inner)
 
 
 def _pull_cholesky(ct: Array, out: Array, a: Array) -> Array:
@@ -211,10 +169,10 @@ def _pull_cholesky(ct: Array, out: Array, a: Array) -> Array:
     def above(b: Array) -> Array:
         return solve_triangular(upper, b, lower=False, unit=False)
 
-    inner = above(_lower_half(upper @ (conj(ct) if is_complex(ct) else ct)))
+    inner = above(lower_half(upper @ conjugate(ct)))
     outer = above(adjoint(inner))
-    total = _lower_half(outer + adjoint(outer))
-    return match(conj(total) if is_complex(total) else total, a)
+    total = lower_half(outer + adjoint(outer))
+    return match(conjugate(total), a)
 
 
 cholesky = primitive(
@@ -223,72 +181,4 @@ cholesky = primitive(
     _factor_type,
     (edge(_push_cholesky, _pull_cholesky),),
     batch=elementwise("cholesky"),
-)
-
-# ---- determinants --------------------------------------------------------------------------------
-
-
-def identity_like(a: Array) -> Any:
-    """The identity of the size and precision of the matrices in ``a``."""
-    kind = type_of(a)
-    return np.eye(kind.shape[-1], dtype=_inexact("inv", kind))
-
-
-def _trace(x: Array) -> Array:
-    n = len(shape_of(x))
-    return sum_p(_masked(x, np.eye(shape_of(x)[-1], dtype=bool)), axes=(n - 2, n - 1))
-
-
-def _on_diagonals(ct: Array, a: Array) -> Array:
-    n = len(shape_of(ct))
-    return expand(expand(ct, n), n + 1) * identity_like(a)
-
-
-def _determinant_type(name: str, *, real: bool = False) -> Callable[[ArrayType], ArrayType]:
-    def rule(a: ArrayType) -> ArrayType:
-        _require_square(name, a)
-        dtype = _inexact(name, a)
-        if real and dtype.kind == "c":
-            dtype = np.dtype(f"f{dtype.itemsize // 2}")
-        return ArrayType(a.shape[:-2], dtype)
-
-    return rule
-
-
-def _sign_type(a: ArrayType) -> ArrayType:
-    if a.dtype.kind == "c":
-        raise DTypeError("slogdet of a traced complex matrix has no sign; use np.linalg.det")
-    return _determinant_type("slogdet")(a)
-
-
-det = primitive(
-    "det",
-    np.linalg.det,
-    _determinant_type("det"),
-    (
-        edge(
-            lambda t, out, a: out * _trace(solve(a, t)),
-            lambda ct, out, a: match(solve(swap_last(a), _on_diagonals(ct * out, a)), a),
-        ),
-    ),
-    batch=elementwise("det"),
-)
-log_abs_det = primitive(
-    "log_abs_det",
-    lambda a: cast("Any", np.linalg.slogdet(a))[1],
-    _determinant_type("slogdet", real=True),
-    (
-        edge(
-            lambda t, out, a: real(_trace(solve(a, t))),
-            lambda ct, out, a: match(solve(swap_last(a), _on_diagonals(ct, a)), a),
-        ),
-    ),
-    batch=elementwise("log_abs_det"),
-)
-sign_of_det = primitive(
-    "sign_of_det",
-    lambda a: cast("Any", np.linalg.slogdet(a))[0],
-    _sign_type,
-    PIECEWISE_CONSTANT,
-    batch=elementwise("sign_of_det"),
 )

@@ -96,9 +96,14 @@ flip = linear(
 # --------------------------------------------------
 
 
+def _beside(reduced: Array, x: Array, axes: Axes) -> Array:
+    """A reduced value in a shape that broadcasts against ``x``: a scalar does so as it is."""
+    return reduced if len(axes) == len(shape_of(x)) else keep(reduced, x, axes)
+
+
 def _share(out: Array, x: Array, axes: Axes) -> Array:
-    chosen = as_dtype_of(x == keep(out, x, axes), x)
-    return chosen / keep(sum_p(chosen, axes=axes), x, axes)
+    chosen = as_dtype_of(x == _beside(out, x, axes), x)
+    return chosen / _beside(sum_p(chosen, axes=axes), x, axes)
 
 
 def _extreme(name: str, ufunc: np.ufunc) -> Primitive:
@@ -106,7 +111,7 @@ def _extreme(name: str, ufunc: np.ufunc) -> Primitive:
         return sum_p(mul_or_zero(_share(out, x, axes), t), axes=axes)
 
     def pull(ct: Array, out: Array, x: Array, axes: Axes) -> Array:
-        return _share(out, x, axes) * keep(ct, x, axes)
+        return _share(out, x, axes) * _beside(ct, x, axes)
 
     def value(x: Any, axes: Axes) -> Any:
         return ufunc.reduce(x, axis=axes)

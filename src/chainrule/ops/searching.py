@@ -1,7 +1,7 @@
 """Places in ordered arrays: searchsorted and argpartition. No derivative follows a place.
 
-Both are NumPy's own. A batch of ordered arrays, each with values of its own, counts the entries
-before a value instead of searching for it, in NumPy's order, where NaN comes last.
+Both are NumPy's own. The same bisection written with other primitives stands for ``searchsorted``
+in a batch of ordered arrays and in machine code.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.graph import ArrayType
-from chainrule.core.primitive import PIECEWISE_CONSTANT, PRIMITIVES, primitive
+from chainrule.core.primitive import PIECEWISE_CONSTANT, primitive
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.batch import Flags, along_axes, with_axis
-from chainrule.ops.define import Array
-from chainrule.ops.reductions import sum_p
-from chainrule.ops.shaping import reshape
+from chainrule.ops.define import Array, as_dtype
+from chainrule.ops.elementwise import minimum, select
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import getitem
 
 
 def _searchsorted_type(a: ArrayType, v: ArrayType, side: str) -> ArrayType:
@@ -26,18 +27,35 @@ def _searchsorted_type(a: ArrayType, v: ArrayType, side: str) -> ArrayType:
     return ArrayType(v.shape, np.dtype(np.intp))
 
 
+def bisected(a: Array, v: Array, side: str, *, examples: tuple[Array, ...] = ()) -> Array:
+    """How many entries of the ordered ``a`` are before each of ``v``; NaN comes after all others.
+
+    The number is found bit by bit, the highest first: log2(n) readings of ``a``. With ``examples``,
+    the index of each of ``v`` in the first axis of ``a``, there is an ordered array for each.
+    """
+    kind = np.result_type(type_of(a).dtype, type_of(v).dtype)
+    a, v = as_dtype(a, kind), as_dtype(v, kind)
+    n = shape_of(a)[-1]
+    index = tuple(Slot(i) for i in range(len(examples) + 1))
+    found: Array = np.zeros(shape_of(v), np.intp)
+    bit = 1 << n.bit_length() >> 1
+    while bit:
+        further = found + bit
+        entry = getitem(a, *examples, minimum(further, n) - 1, index=index)
+        before = entry < v if side == "left" else entry <= v
+        if kind.kind in "fc":
+            before = before | ((v != v) if side == "right" else ((v != v) & (entry == entry)))
+        found = select((further <= n) & before, further, found)
+        bit >>= 1
+    return found
+
+
 def _batch_searchsorted(batched: Flags, size: int, a: Array, v: Array, side: str) -> Array:
     if not batched[0]:
         return searchsorted(a, v, side=side)
     v = with_axis(v, batched[1], size)
-    n, values = shape_of(a)[1], shape_of(v)
-    entries = reshape(a, shape=(size, *(1,) * (len(values) - 1), n))
-    wanted = reshape(v, shape=(*values, 1))
-    before = entries < wanted if side == "left" else entries <= wanted
-    if {type_of(x).dtype.kind for x in (a, v)} & {"f", "c"}:
-        beside = PRIMITIVES["isnan"](wanted)
-        before = before | (beside if side == "right" else beside & ~PRIMITIVES["isnan"](entries))
-    return sum_p(before, axes=(len(values),))
+    examples = np.arange(size).reshape(size, *(1,) * (len(shape_of(v)) - 1))
+    return bisected(a, v, side, examples=(examples,))
 
 
 def _searchsorted(a: Any, v: Any, side: Any) -> Any:
@@ -52,7 +70,7 @@ searchsorted = primitive(
     batch=_batch_searchsorted,
 )
 
-Places = int | tuple[int, ...]
+Places = tuple[int, ...]
 
 
 def _argpartition(x: Any, kth: Places, axis: int) -> Any:

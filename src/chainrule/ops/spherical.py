@@ -6,44 +6,48 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import numpy as np
-import scipy.special
 
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import edge, primitive
+from chainrule.core.trace import type_of
 from chainrule.ops.batch import elementwise
-from chainrule.ops.define import Array
+from chainrule.ops.circular import cos, sin
+from chainrule.ops.define import Array, as_dtype
+from chainrule.ops.elementwise import absolute, select
 
-_spherical_jn: Any = cast("Any", scipy.special).spherical_jn
 _TERMS = 24
 
 
-def _series(y: Any, order: int) -> Any:
-    """The power series at 0 (10.1.2), which is more accurate there than SciPy's function."""
-    term = total = np.ones_like(y)
+def _series(y: Array, order: int) -> Array:
+    """The power series at 0 (10.1.2)."""
+    total = term = 1.0
     for k in range(1, _TERMS):
         term = term * (-0.5 * y * y / (k * (2 * order + 1 + 2 * k)))
         total = total + term
-    first = y / 3
-    for n in range(2, order + 1):
-        first = first * (y / (2 * n + 1))
-    return first * total
+    for n in range(1, order + 1):
+        total = total * (y / (2 * n + 1))
+    return total
 
 
-def _value(y: Any, order: int) -> Any:
-    y = np.asarray(y)
+def computed(y: Array, order: int) -> Array:
+    """The value: by its series near 0, beyond by the recurrence that begins with sine and cosine.
+
+    What runs as machine code is this function, traced.
+    """
+    dtype = type_of(y).dtype
     if order == 0:
-        tiny = np.finfo(y.dtype).eps if y.dtype.kind == "f" else 1e-20
-        there = np.where(y, y, tiny)
-        return (np.sin(there) / there)[()]
-    wide = y.astype(np.result_type(y.dtype, np.float64))
-    near = np.abs(wide) <= order + 1
-    far = np.where(near, order + 1, wide)
-    first = order == 1  # SciPy's is less accurate
-    beyond = (np.sin(far) / far - np.cos(far)) / far if first else _spherical_jn(order, far)
-    return np.where(near, _series(np.where(near, wide, 0), order), beyond).astype(y.dtype)[()]
+        tiny = float(np.finfo(dtype).eps) if dtype.kind == "f" else 1e-20
+        there = select(y == 0, tiny, y)
+        return sin(there) / there
+    wide = as_dtype(y, np.result_type(dtype, np.float64))
+    near = absolute(wide) <= order + 1
+    far = select(near, order + 1, wide)
+    below = sin(far) / far
+    beyond = (below - cos(far)) / far
+    for n in range(1, order):
+        below, beyond = beyond, (2 * n + 1) / far * beyond - below
+    return as_dtype(select(near, _series(select(near, wide, 0), order), beyond), dtype)
 
 
 def _times_slope(t: Array, out: Array, y: Array, order: int) -> Array:
@@ -56,7 +60,7 @@ def _times_slope(t: Array, out: Array, y: Array, order: int) -> Array:
 
 spherical_bessel = primitive(
     "spherical_bessel",
-    _value,
+    computed,
     lambda y, order: ArrayType(y.shape, y.dtype),
     (edge(_times_slope, _times_slope),),
     batch=elementwise("spherical_bessel"),

@@ -4,7 +4,9 @@ SciPy's own functions cannot be caught as NumPy's are, its ufuncs apart. What is
 arguments that bear on the result; those that are about memory and checks are left out.
 """
 
+from chainrule.scipy import integrate as integrate
 from chainrule.scipy import linalg as linalg
 from chainrule.scipy import optimize as optimize
 from chainrule.scipy import signal as signal
 from chainrule.scipy import special as special
+from chainrule.scipy import stats as stats

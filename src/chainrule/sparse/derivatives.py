@@ -20,6 +20,7 @@ from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, map_leaves, unflatten
 from chainrule.sparse import contractions as contractions  # enters rules
+from chainrule.sparse import linear_algebra as linear_algebra  # enters rules
 from chainrule.sparse import loops as loops  # enters rules
 from chainrule.sparse.compressed import compiled, walked
 from chainrule.sparse.pattern import pattern_of

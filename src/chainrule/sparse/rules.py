@@ -80,10 +80,16 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
 @rule(
     "add", "sub", "div", "neg", "pow", "square", "sqrt", "cbrt", "reciprocal", "mod",
     "fmod", "conj", "real", "imag", "abs", "maximum", "minimum", "fmax", "fmin",
-    "hypot", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "expit", "tanh", "sin", "cos",
+    "hypot", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "expit", "tanh",
+    "sech_squared", "sin", "cos",
     "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh",
     "degrees", "radians", "erf", "ndtr", "log_expit", "logaddexp", "logaddexp2", "convert", "copy",
-    "broadcast_to", "spherical_bessel",
+    "broadcast_to", "erfc", "erfcx", "erfinv", "erfcinv", "log_ndtr", "ndtri", "gaussian",
+    "repeated_erfc", "gamma", "gammaln", "loggamma", "digamma", "zeta", "beta", "betaln",
+    "digamma_rise", "log_minus_digamma", "gammainc", "gammaincc", "betainc", "betaincc", "stdtr",
+    "gamma_density", "beta_density", "log_moment", "cosine_moment", "logit", "exp10", "entr",
+    "rel_entr", "kl_div", "huber", "i0", "i1", "i0e", "i1e", "iv", "ive", "j0", "j1", "jv", "y0",
+    "y1", "yn", "spherical_bessel",
 )  # fmt: skip
 def elementwise(step: Step) -> Rows | None:
     """An entry depends on what the entries depend on that it is computed from."""
@@ -102,6 +108,9 @@ def anything(step: Step) -> Any:
     every = union([pooled(rows, (rows.shape[0],), (0,)) for rows in step.rows if rows is not None])
     results = [gathered(every, np.zeros(v.type.size, np.intp)) for v in step.equation.outputs]
     return (results, [None] * len(results)) if step.equation.primitive.several else results[0]
+
+
+RULES["polynomial_roots"] = anything
 
 
 @rule("mul", "mul_or_zero")
@@ -149,7 +158,7 @@ def moved(step: Step) -> Rows | None:
     rows, arrays = step.rows[0], step.values[1:]
     shape = step.shapes[0]
     if any(a is None for a in arrays):  # any place along the axes that unknown indices choose from
-        rows = _spread(rows, shape, indexed_axes(step.params["index"], len(shape)))
+        rows = spread_along(rows, shape, indexed_axes(step.params["index"], len(shape)))
         arrays = [np.zeros(s, np.intp) for s in step.shapes[1:]]
     return gathered(rows, step.equation.primitive.value(places(shape), *arrays, **step.params))
 
@@ -205,7 +214,7 @@ def _put(
         part = part[1:]
     sources = np.broadcast_to(places(part), targets.shape)
     put = linked(rows, targets, sources, prod(shape))
-    return _spread(put, shape, indexed_axes(index, len(shape))) if anywhere else put
+    return spread_along(put, shape, indexed_axes(index, len(shape))) if anywhere else put
 
 
 def indexed_axes(index: tuple[Any, ...], ndim: int) -> list[int]:
@@ -227,7 +236,7 @@ def indexed_axes(index: tuple[Any, ...], ndim: int) -> list[int]:
     return axes
 
 
-def _spread(rows: Rows | None, shape: tuple[int, ...], axes: Sequence[int]) -> Rows | None:
+def spread_along(rows: Rows | None, shape: tuple[int, ...], axes: Sequence[int]) -> Rows | None:
     """The union along axes, at every place along them."""
     short = tuple(1 if i in axes else n for i, n in enumerate(shape))
     return stretched(pooled(rows, shape, axes), short, shape)
@@ -236,7 +245,7 @@ def _spread(rows: Rows | None, shape: tuple[int, ...], axes: Sequence[int]) -> R
 # ---- along axes ----------------------------------------------------------------------------------
 
 
-@rule("sum", "max", "min", "prod")
+@rule("sum", "max", "min", "prod", "logsumexp")
 def reduced(step: Step) -> Rows | None:
     """The union along the axes that go."""
     return pooled(step.rows[0], step.shapes[0], step.params["axes"])
@@ -257,40 +266,3 @@ def transformed(step: Step) -> Rows | None:
     axis, shape = int(step.params["axis"]), step.shapes[0]
     short = (*shape[:axis], 1, *shape[axis + 1 :])
     return stretched(pooled(step.rows[0], shape, (axis,)), short, step.shape)
-
-
-# ---- linear algebra: whole matrices, each of a stack for itself ----------------------------------
-
-
-@rule("det", "log_abs_det")
-def determinant(step: Step) -> Rows | None:
-    """All entries of the matrix."""
-    n = len(step.shapes[0])
-    return pooled(step.rows[0], step.shapes[0], (n - 2, n - 1))
-
-
-@rule("cholesky")
-def factor(step: Step) -> Rows | None:
-    """The lower triangle, of the lower triangle."""
-    shape = step.shapes[0]
-    mask = np.broadcast_to(np.tri(shape[-1], dtype=bool), shape)
-    lower = np.where(mask, places(shape), -1)
-    whole = _spread(gathered(step.rows[0], lower), shape, (len(shape) - 2, len(shape) - 1))
-    return gathered(whole, lower)
-
-
-@rule("solve", "solve_triangular")
-def solution(step: Step) -> Rows | None:
-    """A column of the solution depends on the matrix and on its column of the right hand side."""
-    a, b = step.rows
-    of_a, of_b = step.shapes
-    n = len(step.shape)
-    if "lower" in step.params:
-        kept = np.tri(of_a[-1], k=-1 if step.params["unit"] else 0, dtype=bool)
-        kept = np.broadcast_to(kept if step.params["lower"] else kept.T, of_a)
-        a = gathered(a, np.where(kept, places(of_a), -1))
-    a = pooled(a, of_a, (len(of_a) - 2, len(of_a) - 1))
-    b = pooled(b, of_b, (len(of_b) - 2,))
-    shapes = (*of_a[:-2], 1, 1), (*of_b[:-2], 1, of_b[-1])
-    parts = zip((a, b), shapes, strict=True)
-    return union([stretched(rows, (1,) * (n - len(s)) + s, step.shape) for rows, s in parts])

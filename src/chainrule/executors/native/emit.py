@@ -285,7 +285,7 @@ class Writer:
         cast = [_cast(x, kind, t) for x, kind in zip(operands, types, strict=True)]
         if name in FUNCTIONS_OF_ANGLES:
             nest.angles.append(cast[0])
-        text = text.format(t=t, **dict(zip("xy", cast, strict=False)))
+        text = text.format(t=t, **dict(zip("xyz", cast, strict=False)))
         # Numba computes with 64 bits, and what stays in a register would not wrap around
         return f"int32({text})" if out.type.dtype == np.int32 else text
 

@@ -24,7 +24,7 @@ from chainrule.executors.native.lowering import lowered
 from chainrule.executors.native.schedule import KNOWN, is_native
 from chainrule.executors.native.segments import Segment, cut
 from chainrule.executors.results import separate_results
-from chainrule.transforms.control.executable import executable
+from chainrule.transforms.control.executable import executable, holds_graphs
 
 Array = Any
 
@@ -70,7 +70,7 @@ def _interpreted(graph: Graph) -> Executable:
         return held[-1].run
 
     def prepared(equation: Equation) -> Equation:
-        if not equation.primitive.several:
+        if not holds_graphs(equation):
             return equation
         run = executable(equation, make)
 

@@ -1,7 +1,7 @@
 """What each elementwise primitive is in native code: one scalar expression of its operands.
 
-In the templates ``{x}`` and ``{y}`` stand for the operands and ``{t}`` for the name of the dtype
-that they were brought to. What has no entry here runs in the interpreter.
+In the templates ``{x}``, ``{y}`` and ``{z}`` stand for the operands and ``{t}`` for the name of the
+dtype that they were brought to. What has no entry here runs in the interpreter.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
+from chainrule.executors.native.special import SPECIAL
 
 ARITHMETIC = {  # of floats and integers
     "add": "{x} + {y}",
@@ -33,6 +35,7 @@ FLOAT_ONLY = {
     "expm1": "expm1_{t}({x})",
     "expit": "expit_{t}({x})",
     "tanh": "tanh_{t}({x})",
+    "sech_squared": "sech_squared_{t}({x})",
     "log": "log_{t}({x})",
     "log1p": "log1p_{t}({x})",
     "log_expit": "(min({x}, {t}(0)) - log1p_{t}(exp_{t}(-abs({x}))))",
@@ -43,6 +46,7 @@ FLOAT_ONLY = {
     "sinh": "sinh_{t}({x})",
     "cosh": "cosh_{t}({x})",
     "exp2": "exp2_{t}({x})",
+    "floor_divide": "floor_divide_{t}({x}, {y})",
     "logaddexp": "logaddexp_{t}({x}, {y})",
     "maximum": "choose(({x} >= {y}) | ({x} != {x}), {x}, {y})",
     "minimum": "choose(({x} <= {y}) | ({x} != {x}), {x}, {y})",
@@ -59,7 +63,7 @@ CALLS = {  # by NumPy's own name for it
 } | {
     name: f"np.{name}({{x}}, {{y}})"
     for name in (
-        "arctan2", "copysign", "floor_divide", "fmax", "fmin", "fmod", "hypot",
+        "arctan2", "copysign", "fmax", "fmin", "fmod", "hypot",
         "logaddexp2", "mod",
     )
 } | {
@@ -141,5 +145,9 @@ def template(name: str, operand: np.dtype[Any], out: np.dtype[Any]) -> str | Non
         return TRUTH[name]
     if operand != out:
         return None
-    tables = {"f": ARITHMETIC | FLOAT_ONLY | CALLS, "i": ARITHMETIC | INTEGER, "b": BOOLEAN}
+    tables = {
+        "f": ARITHMETIC | FLOAT_ONLY | CALLS | SPECIAL,
+        "i": ARITHMETIC | INTEGER,
+        "b": BOOLEAN,
+    }
     return tables[operand.kind].get(name)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from chainrule.executors.native import along, lapack_kernels
+from chainrule.executors.native import along, lapack_kernels, special
 from chainrule.executors.native.circular import CIRCULAR
 from chainrule.executors.native.logarithms import LOGARITHMS, horner
 from chainrule.executors.native.reductions import REDUCTION_TEXTS
@@ -154,6 +154,13 @@ def tanh_{float}(x):
     return choose(x == 0, x, sign * (-e / ({float}(2) + e)))
 
 
+@njit(forceinline=True, **OPTIONS)
+def sech_squared_{float}(x):
+    e = exp_{float}(-abs(x + x))
+    below = {float}(1) + e
+    return {float}(4) * (e / (below * below))
+
+
 @njit(**OPTIONS)
 def expm1_{float}(x):
     r = min(max(x, {float}(-0.35)), {float}(0.35))  # the select below is then free of branches
@@ -180,6 +187,20 @@ def sinh_{float}(x):
     large = e - {float}(0.25) / e
     return choose(a < {float}(1), x + x * z * p, choose(x > 0, large, -large))
 """
+
+_FLOOR_DIVIDE = '''\
+@njit(**OPTIONS)
+def floor_divide_{float}(x, y):
+    """As NumPy does it, by the exact remainder: x / y can be rounded up to a whole number."""
+    rest = np.fmod(x, y)
+    quotient = (x - rest) / y
+    below = (rest != 0) & ((y < 0) != (rest < 0))
+    quotient = choose(below, quotient - {float}(1), quotient)
+    whole = np.floor(quotient)
+    whole = choose(quotient - whole > {float}(0.5), whole + {float}(1), whole)
+    whole = choose(quotient == 0, np.copysign({float}(0), x / y), whole)
+    return choose(y == 0, x / y, whole)
+'''
 
 _POW = '''\
 @njit(**OPTIONS)
@@ -234,6 +255,7 @@ _TEXTS = [
     _of_exp("float32", 9),
     _of_exp("float64", 16),
     *(_POW.format(int=kind) for kind in ("int32", "int64")),
+    *(_FLOOR_DIVIDE.format(float=kind) for kind in ("float32", "float64")),
     *LOGARITHMS,
     *CIRCULAR,
     *REDUCTION_TEXTS,
@@ -243,7 +265,7 @@ _TEXTS = [
 def _functions() -> dict[str, str]:
     """Each function's own text, by name, decorator and what stands before it included."""
     found: dict[str, str] = {}
-    for text in (*_TEXTS, *lapack_kernels.TEXTS, *along.TEXTS):
+    for text in (*_TEXTS, *lapack_kernels.TEXTS, *along.TEXTS, *special.TEXTS.values()):
         for piece in re.split(r"\n\n\n(?=@)", text.strip()) if "add_symbol" not in text else [text]:
             name = re.search(r"^def (\w+)", piece, re.MULTILINE)
             assert name is not None

@@ -20,11 +20,15 @@ from chainrule.executors.native.indexed import ADD, READ, WRITE, Parts
 from chainrule.executors.native.lapack import LINEAR_ALGEBRA
 from chainrule.ops.contraction import matmul
 from chainrule.ops.define import Array, as_dtype
-from chainrule.ops.elementwise import select
+from chainrule.ops.elementwise import isfinite, select
+from chainrule.ops.exponentials import exp, log
 from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add, setitem
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
+from chainrule.ops.searching import bisected
 from chainrule.ops.shaping import concatenate, expand, reshape, transpose
+from chainrule.ops.special.construct import FORMULAS
+from chainrule.ops.spherical import computed
 
 Meaning = Callable[..., Any]
 
@@ -34,6 +38,8 @@ def rule_for(equation: Equation) -> Meaning | None:
     name = equation.primitive.name
     if name in LINEAR_ALGEBRA:
         return _in_one_dtype(equation)
+    if name in FORMULAS:
+        return _formula(equation)
     return _RULES.get(name, _of_floats)(equation)
 
 
@@ -53,6 +59,29 @@ def _of_floats(equation: Equation) -> Meaning | None:
     if dtype.kind != "f" or template(equation.primitive.name, dtype, dtype) is None:
         return None
     return _in_one_dtype(equation)
+
+
+def _formula(equation: Equation) -> Meaning:
+    """The formula that is a primitive's value, computed in float64 as there."""
+    formula, dtype = FORMULAS[equation.primitive.name], equation.outputs[0].type.dtype
+
+    def computed(*xs: Array) -> Array:
+        wide = [as_dtype(x, np.dtype(np.float64)) for x in xs]
+        return as_dtype(formula(*wide, **equation.params), dtype)
+
+    return computed
+
+
+def _logsumexp(equation: Equation) -> Meaning:
+    """The logarithm of the sum, shifted by the maximum where that is finite."""
+    axes = equation.params["axes"]
+
+    def shifted(x: Array) -> Array:
+        largest = max_p(x, axes=axes)
+        shift = select(isfinite(largest), largest, 0)
+        return log(sum_p(exp(x - keep(shift, x, axes)), axes=axes)) + shift
+
+    return shifted
 
 
 # ---- products ------------------------------------------------------------------------------------
@@ -95,7 +124,11 @@ def _convolve(equation: Equation) -> Meaning | None:
     if dtype.kind not in "fi":
         return None
     mode, rank = equation.params["mode"], equation.params["rank"]
-    return lambda a, v: convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
+
+    def in_one_dtype(a: Array, v: Array) -> Array:
+        return convolved(as_dtype(a, dtype), as_dtype(v, dtype), mode, rank)
+
+    return in_one_dtype
 
 
 # ---- indexing ------------------------------------------------------------------------------------
@@ -215,6 +248,26 @@ def _position(equation: Equation) -> Meaning:
     return first
 
 
+def _searchsorted(equation: Equation) -> Meaning:
+    side: str = equation.params["side"]
+
+    def bisect(a: Array, v: Array) -> Array:
+        return bisected(a, v, side)
+
+    return bisect
+
+
+def _spherical_bessel(equation: Equation) -> Meaning | None:
+    order: int = equation.params["order"]
+    if equation.outputs[0].type.dtype.kind == "c":
+        return None
+
+    def elementwise(y: Array) -> Array:
+        return computed(y, order)
+
+    return elementwise
+
+
 def _update(equation: Equation) -> Meaning:
     dtype = equation.outputs[0].type.dtype
 
@@ -228,11 +281,14 @@ _RULES: dict[str, Callable[[Equation], Meaning | None]] = {
     "matmul": _matmul,
     "einsum": _einsum,
     "convolve": _convolve,
+    "spherical_bessel": _spherical_bessel,
     "concatenate": _concatenate,
     "getitem": _indexing,
     "setitem": _indexing,
     "scatter_add": _indexing,
     "argmax": _position,
     "argmin": _position,
+    "searchsorted": _searchsorted,
     "subtract_product": _update,
+    "logsumexp": _logsumexp,
 }

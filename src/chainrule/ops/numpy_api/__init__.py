@@ -9,6 +9,7 @@ from chainrule.ops.numpy_api import cumulative as cumulative
 from chainrule.ops.numpy_api import diagonals as diagonals
 from chainrule.ops.numpy_api import differences as differences
 from chainrule.ops.numpy_api import editing as editing
+from chainrule.ops.numpy_api import fitting as fitting
 from chainrule.ops.numpy_api import floating as floating
 from chainrule.ops.numpy_api import fourier as fourier
 from chainrule.ops.numpy_api import grids as grids
@@ -18,6 +19,8 @@ from chainrule.ops.numpy_api import joining as joining
 from chainrule.ops.numpy_api import kinds as kinds
 from chainrule.ops.numpy_api import linalg as linalg
 from chainrule.ops.numpy_api import nan_reductions as nan_reductions
+from chainrule.ops.numpy_api import norms as norms
+from chainrule.ops.numpy_api import orthogonal as orthogonal
 from chainrule.ops.numpy_api import outside as outside
 from chainrule.ops.numpy_api import padding as padding
 from chainrule.ops.numpy_api import places as places
@@ -33,6 +36,8 @@ from chainrule.ops.numpy_api import sets as sets
 from chainrule.ops.numpy_api import shapes as shapes
 from chainrule.ops.numpy_api import sorting as sorting
 from chainrule.ops.numpy_api import spaces as spaces
+from chainrule.ops.numpy_api import special_functions as special_functions
+from chainrule.ops.numpy_api import spectral as spectral
 from chainrule.ops.numpy_api import splitting as splitting
 from chainrule.ops.numpy_api import ufunc_methods as ufunc_methods
 from chainrule.ops.numpy_api import ufuncs as ufuncs

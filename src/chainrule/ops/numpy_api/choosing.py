@@ -24,7 +24,7 @@ from chainrule.ops.numpy_api.implements import implements, refuse_out
 from chainrule.ops.numpy_api.joining import stack
 from chainrule.ops.numpy_api.kinds import result_type
 from chainrule.ops.numpy_api.selecting import take, within
-from chainrule.ops.numpy_api.shapes import expand_dims, np_transpose
+from chainrule.ops.numpy_api.shapes import expand_dims, laid_out_like, np_transpose, packed
 from chainrule.ops.shaping import broadcast_to, reshape
 
 # ---- among several values ------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def choose(a: Array, choices: Any, out: Any = None, mode: str = "raise") -> Arra
     number = within(as_dtype(a, np.dtype(np.intp)), len(parts), mode)
     wanted = np.broadcast_shapes(shape_of(a), *(shape_of(x) for x in parts))
     together = stack([broadcast_to(x, shape=wanted) for x in parts])
-    return read(together, (broadcast_to(number, shape=wanted), *_open_grid(wanted)))
+    return packed(read(together, (broadcast_to(number, shape=wanted), *_open_grid(wanted))))
 
 
 def _open_grid(shape: Sequence[int]) -> tuple[Any, ...]:
@@ -67,7 +67,7 @@ def np_select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
     *choices, result = [as_dtype(x, kind) for x in values]
     for condition, choice in zip(conditions[::-1], choices[::-1], strict=True):
         result = select(condition, choice, result)
-    return result if shape_of(result) == wanted else broadcast_to(result, shape=wanted)
+    return packed(result if shape_of(result) == wanted else broadcast_to(result, shape=wanted))
 
 
 @implements(np.piecewise)
@@ -90,7 +90,7 @@ def piecewise(x: Array, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> 
     y = constant_like(x, np.zeros(shape_of(x), type_of(x).dtype))
     for condition, function in zip(conditions, funclist, strict=True):
         y = _piece(x, y, condition, function, args, kw)
-    return y
+    return laid_out_like(y, x)
 
 
 def _conditions(x: Array, condlist: Any) -> list[Array]:
@@ -174,7 +174,10 @@ def take_along_axis(arr: Array, indices: Array, axis: int | None = -1) -> Array:
 def apply_along_axis(
     func1d: Callable[..., Any], axis: int, arr: Array, *args: Any, **kwargs: Any
 ) -> Array:
-    """``np.apply_along_axis``: a function of vectors for each vector along an axis."""
+    """``np.apply_along_axis``: a function of vectors for each vector along an axis.
+
+    Each call is recorded; :func:`chainrule.vmap` records one for all of them.
+    """
     arr = as_operand(arr)
     ndim = len(shape_of(arr))
     axis = axis_of(axis, ndim)

@@ -16,7 +16,7 @@ from chainrule.ops.indexing import read
 from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.joining import np_concatenate
 from chainrule.ops.numpy_api.known import known
-from chainrule.ops.numpy_api.shapes import moveaxis
+from chainrule.ops.numpy_api.shapes import moveaxis, order_like, packed
 from chainrule.ops.shaping import broadcast_to, concatenate, reshape
 
 
@@ -47,7 +47,7 @@ def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
     arr, along = _flat_unless(as_operand(arr), axis)
     n = shape_of(arr)[along]
     left = np.delete(np.arange(n), _places(obj))
-    return read(arr, (*(slice(None),) * along, left))
+    return packed(read(arr, (*(slice(None),) * along, left)), order_like(arr))
 
 
 @implements(np.insert)
@@ -76,7 +76,8 @@ def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Arra
             f"insert: values of shape {shape_of(values)} do not broadcast to {wanted}"
         ) from error
     order = np.insert(np.arange(n), places, np.arange(n, n + count))
-    return read(concatenate([arr, values], along), (*(slice(None),) * along, order))
+    new = read(concatenate([arr, values], along), (*(slice(None),) * along, order))
+    return packed(new, order_like(arr))
 
 
 def _count(places: Any, n: int) -> int:

@@ -1,8 +1,7 @@
-"""NumPy's functions of the floating point format, and ``sinc``."""
+"""NumPy's functions of the floating point format: spacing, nextafter, frexp, fix."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,15 +13,13 @@ from chainrule.ops.batch import elementwise
 from chainrule.ops.define import (
     Array,
     as_dtype,
-    as_operand,
     binary,
     composition,
     discrete,
 )
 from chainrule.ops.elementwise import trunc
 from chainrule.ops.exponentials import exp2
-from chainrule.ops.numpy_api.implements import constant, implements, refuse_out
-from chainrule.ops.spherical import spherical_bessel
+from chainrule.ops.numpy_api.implements import constant, refuse_out
 
 discrete("spacing", np.spacing)
 binary("nextafter", np.nextafter, lambda out, x, y: 1, lambda out, x, y: 0)
@@ -51,10 +48,3 @@ def fix(x: Array, out: Any = None) -> Array:
     """``np.fix``: rounded towards zero."""
     refuse_out(out, "np.fix")
     return trunc(x)
-
-
-@implements(np.sinc)
-def sinc(x: Array) -> Array:
-    """``np.sinc``: ``sin(pi x) / (pi x)``, with derivatives that are accurate near 0, too."""
-    x = as_operand(x) * math.pi
-    return spherical_bessel(x, order=0)

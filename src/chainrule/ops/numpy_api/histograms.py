@@ -7,8 +7,7 @@ its least and largest entry.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import select, stop_gradient
 from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add
+from chainrule.ops.numpy_api.deciding import known_index
 from chainrule.ops.numpy_api.differences import diff
 from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.reductions import max as np_max
@@ -51,9 +51,9 @@ def bincount(x: Array, /, weights: Any = None, minlength: int = 0) -> Array:
         raise ShapeError(f"np.bincount takes a vector of whole numbers, not {type_of(x)}")
     length = minlength
     if shape_of(x)[0]:
-        if operator.index(np_min(x)) < 0:
+        if known_index(np_min(x), "np.bincount") < 0:
             raise ValueError("'list' argument must have no negative elements")
-        length = max(length, operator.index(np_max(x)) + 1)
+        length = max(length, known_index(np_max(x), "np.bincount") + 1)
     if weights is None:
         return _added(x, np.ones(shape_of(x), _INDEX), length)
     weights = as_dtype(as_operand(weights), _FLOAT)
@@ -71,7 +71,7 @@ def _ends(a: Array, limits: Any) -> tuple[Array, Array]:
     """The outer edges; where both are one, a half is added on both sides."""
     if limits is not None:
         first, last = (as_operand(x) for x in limits)
-        known = not isinstance(first, TracedValue) and not isinstance(last, TracedValue)
+        known = not any(isinstance(x, TracedValue) for x in limits)
         if known and not (first <= last and np.isfinite(first) and np.isfinite(last)):
             raise ValueError(f"histogram: a range of [{first}, {last}] is not finite or not rising")
     elif type_of(a).size == 0:
@@ -91,8 +91,7 @@ def _number_of_bins(a: Array, bins: Any, limits: Any) -> int:
     values = stop_gradient(a)
     if isinstance(values, TracedValue):
         raise TraceError(
-            f"histogram: bins={bins!r} asks for the values of the data, which are not known here;"
-            " pass the number of bins"
+            f"histogram: bins={bins!r} of data whose values are not known; pass the number of bins"
         )
     return len(np.histogram_bin_edges(values, bins, limits)) - 1
 
@@ -125,7 +124,7 @@ def histogram_bin_edges(a: Array, bins: Any = 10, range: Any = None, weights: An
 def _bin_of(a: Array, edges: Array) -> tuple[Array, Array]:
     """The bin of each entry, and whether there is one; the last edge is in the last bin."""
     last = shape_of(edges)[0] - 2
-    found = np.searchsorted(edges, a, side="right") - 1
+    found = cast("Array", np.searchsorted(edges, a, side="right")) - 1
     found = select(a == edges[-1], last, found)
     inside = (found >= 0) & (found <= last)
     return as_dtype(select(inside, found, 0), _INDEX), inside
@@ -200,10 +199,8 @@ def histogramdd(
     """``np.histogramdd`` of points in rows, or of one array a coordinate."""
     columns = _columns(sample)
     rank = len(columns)
-    given: Sequence[Any] = (
-        bins if np.iterable(bins) and not isinstance(bins, str) else [bins] * rank
-    )
-    limits: Sequence[Any] = [None] * rank if range is None else range
+    given: Any = bins if np.iterable(bins) and not isinstance(bins, str) else [bins] * rank
+    limits: Any = [None] * rank if range is None else range
     if len(given) != rank or len(limits) != rank:
         raise ValueError("bins and range must have one entry per dimension of the sample")
     weights = None if weights is None else _weights_of(columns[0], weights)
@@ -220,17 +217,19 @@ def histogramdd(
     counts = total = reshape(flat, shape=lengths)
     if density:
         for i, edges in enumerate(all_edges):
-            widths = tuple(-1 if j == i else 1 for j in np.arange(rank))
-            wanted = tuple(lengths[i] if n == -1 else 1 for n in widths)
+            wanted = tuple(n if j == i else 1 for j, n in enumerate(lengths))
             counts = counts / reshape(diff(edges), shape=wanted)
         counts = counts / np_sum(total)
     return counts, all_edges
 
 
 def _columns(sample: Any) -> list[Array]:
-    if isinstance(sample, (TracedValue, np.ndarray)) and len(shape_of(sample)) == 2:
-        return [sample[:, i] for i in np.arange(shape_of(sample)[1])]
-    return [_flat(as_operand(x)) for x in sample]
+    if isinstance(sample, (list, tuple)):
+        return [_flat(as_operand(x)) for x in cast("list[Any]", sample)]
+    points = as_operand(sample)
+    if len(shape_of(points)) == 1:
+        return [points]
+    return [points[:, i] for i in np.arange(shape_of(points)[1])]
 
 
 @implements(np.histogram2d)
@@ -243,7 +242,8 @@ def histogram2d(
     weights: Any = None,
 ) -> tuple[Array, Array, Array]:
     """``np.histogram2d``: :func:`histogramdd` of two coordinates."""
-    if np.iterable(bins) and len(bins) not in (1, 2):
+    several = np.iterable(bins) and not isinstance(bins, str)
+    if several and len(cast("Any", bins)) not in (1, 2):
         bins = [bins, bins]
     counts, (first, second) = histogramdd([x, y], bins, range, density, weights)
     return counts, first, second

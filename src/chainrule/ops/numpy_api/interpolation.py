@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -73,7 +73,7 @@ def _around(x: Array, xp: Array, fp: Array, period: Any) -> tuple[Array, Array, 
 def _polygon(x: Array, xp: Array, fp: Array) -> Array:
     """On the piece that holds ``x``; the other end is taken where the first one gives NaN."""
     n = shape_of(xp)[0]
-    piece = np.searchsorted(xp, x, side="right") - 1
+    piece = cast("Array", np.searchsorted(xp, x, side="right")) - 1
     piece = maximum(minimum(piece, n - 2), 0)
     x0, x1, f0, f1 = (_at(v, piece + i) for v in (xp, fp) for i in (0, 1))
     slope = (f1 - f0) / (x1 - x0)

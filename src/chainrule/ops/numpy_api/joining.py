@@ -20,6 +20,7 @@ from chainrule.ops.shaping import concatenate, expand, reshape
 @implements(np.concatenate)
 def np_concatenate(
     arrays: Sequence[Array],
+    /,
     axis: int | None = 0,
     out: Any = None,
     *,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.graph import ArrayType
+from chainrule.core.sharing import shared
 from chainrule.core.trace import TracedValue, type_of
 from chainrule.ops.numpy_api.implements import constant, refuse
 
@@ -49,6 +50,18 @@ def einsum_path(*operands: Any, optimize: Any = "greedy", einsum_call: bool = Fa
     return np.einsum_path(*models, optimize=optimize)
 
 
+@constant(np.shares_memory)
+def shares_memory(a: Any, b: Any, /, max_work: int = -1) -> bool:
+    """``np.shares_memory``: whether a write to one is seen in the other; exact at any work."""
+    return shared(a, b)
+
+
+@constant(np.may_share_memory)
+def may_share_memory(a: Any, b: Any, /, max_work: int = 0) -> bool:
+    """``np.may_share_memory``: whether the parts of memory overlap that reach from end to end."""
+    return shared(a, b, exact=max_work != 0)
+
+
 refuse(
     "files are written outside of the traced function; return the value from it and save that",
     np.save, np.savez, np.savez_compressed, np.savetxt,
@@ -57,11 +70,6 @@ refuse(
     "dates are no numbers, so there is no derivative and no graph of them; count days as floats"
     " outside of the traced function and pass these",
     np.isnat, np.busday_count, np.busday_offset, np.is_busday, np.datetime_as_string,
-)  # fmt: skip
-refuse(
-    "traced values are never changed in place, so addresses say nothing of them; which names see a"
-    " write is as in NumPy: use x.copy() where none should",
-    np.shares_memory, np.may_share_memory,
 )  # fmt: skip
 refuse(
     "matrices of the class np.matrix are not traced; write np.block, which joins plain arrays",

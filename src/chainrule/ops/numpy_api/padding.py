@@ -15,50 +15,53 @@ import numpy as np
 
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype
-from chainrule.ops.elementwise import floor, rint
+from chainrule.ops.elementwise import copied, floor, rint
 from chainrule.ops.indexing import mask_positions, read
 from chainrule.ops.numpy_api.implements import axes_of, implements
 from chainrule.ops.numpy_api.known import known
 from chainrule.ops.numpy_api.reductions import max, mean, min
-from chainrule.ops.numpy_api.shapes import moveaxis
+from chainrule.ops.numpy_api.shapes import moveaxis, order_like, packed
 from chainrule.ops.reductions import flip
 from chainrule.ops.shaping import broadcast_to, concatenate, slice_axis
+
+_STATISTICS = ("maximum", "mean", "median", "minimum")
+_OPTIONS = {
+    "constant": "constant_values", "empty": None, "linear_ramp": "end_values",
+    **dict.fromkeys(_STATISTICS, "stat_length"), "reflect": "reflect_type",
+    "symmetric": "reflect_type", "edge": None, "wrap": None,
+}  # fmt: skip
 
 
 @implements(np.pad)
 def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Array:
     """``np.pad`` in every mode; the margin of ``mode="empty"``, which may be anything, is zeros."""
-    x = array
-    widths = _widths(pad_width, len(shape_of(x)))
+    widths = _widths(pad_width, len(shape_of(array)))
     if callable(mode):
-        return _by_function(x, widths, cast("Callable[..., Any]", mode), kwargs)
-    options = {"constant": "constant_values", "linear_ramp": "end_values"}
-    options |= dict.fromkeys(("maximum", "mean", "median", "minimum"), "stat_length")
-    options |= dict.fromkeys(("reflect", "symmetric"), "reflect_type")
-    if mode not in {*options, "empty", "edge", "wrap"}:
+        function = cast("Callable[..., Any]", mode)
+        return _by_function(copied(array), widths, function, kwargs)
+    if mode not in _OPTIONS:
         raise ValueError(f"mode '{mode}' is not supported")
-    unsupported = set(kwargs) - {options.get(mode)}
+    unsupported = set(kwargs) - {_OPTIONS[mode]}
     if unsupported:
         raise ValueError(f"unsupported keyword arguments for mode '{mode}': {unsupported}")
-    if mode in ("empty", "constant", "linear_ramp"):
-        return _filled(x, widths, mode, next(iter(kwargs.values()), 0))
-    for axis, (before, after) in enumerate(widths):
-        n = shape_of(array)[axis]
-        if n == 0 and before + after:
+    option = next(iter(kwargs.values()), None)
+    if not any(map(sum, widths)):
+        new = copied(array)
+    elif mode in ("empty", "constant", "linear_ramp"):
+        new = _filled(array, widths, mode, 0 if option is None else option)
+    else:
+        _require_entries(array, widths)
+        by = _by_statistic if mode in _STATISTICS else _continued
+        new = by(array, widths, mode, option)
+    return packed(new, order_like(array))
+
+
+def _require_entries(x: Array, widths: list[tuple[int, int]]) -> None:
+    for axis, (n, width) in enumerate(zip(shape_of(x), widths, strict=True)):
+        if n == 0 and sum(width):
             raise ValueError(
                 f"can't extend empty axis {axis} using modes other than 'constant' or 'empty'"
             )
-    if mode in _STATISTICS:
-        return _by_statistic(x, widths, mode, kwargs.get("stat_length"))
-    odd = kwargs.get("reflect_type", "even") == "odd"
-    for axis, (before, after) in enumerate(widths):
-        n = shape_of(x)[axis]
-        if odd and n > 1:
-            x = _odd(x, axis, before, after, includes_edge=mode == "symmetric")
-        elif before + after:
-            places = np.pad(np.arange(n), (before, after), mode)
-            x = read(x, (*(slice(None),) * axis, places))
-    return x
 
 
 def _pairs(values: Any, ndim: int) -> Any:
@@ -126,15 +129,6 @@ def _ramp(x: Array, axis: int, width: int, end: Any) -> Array:
 # ---- margins of statistics -----------------------------------------------------------------------
 
 
-def _median(x: Array, axis: int, keepdims: bool) -> Array:
-    return np.median(x, axis=axis, keepdims=keepdims)
-
-
-_STATISTICS: dict[str, Callable[..., Any]] = {
-    "maximum": max, "minimum": min, "mean": mean, "median": _median,
-}  # fmt: skip
-
-
 def _by_statistic(x: Array, widths: list[tuple[int, int]], mode: str, lengths: Any) -> Array:
     pairs = _pairs(known(lengths) if lengths is not None else None, len(widths))
     for axis, (before, after) in enumerate(widths):
@@ -152,13 +146,26 @@ def _by_statistic(x: Array, widths: list[tuple[int, int]], mode: str, lengths: A
 
 
 def _statistic(part: Array, axis: int, mode: str, width: int) -> Array:
-    found = _STATISTICS[mode](part, axis=axis, keepdims=True)
+    function = {"maximum": max, "minimum": min, "mean": mean, "median": np.median}[mode]
+    found = function(part, axis=axis, keepdims=True)
     kind = type_of(part).dtype
     found = as_dtype(rint(found) if kind.kind in "iu" else found, kind)
     return broadcast_to(found, shape=_along(part, axis, width))
 
 
 # ---- margins that continue the array -------------------------------------------------------------
+
+
+def _continued(x: Array, widths: list[tuple[int, int]], mode: Any, kind: Any) -> Array:
+    """Entries once more, reflected or from the other end; ``kind`` is "odd" for point symmetry."""
+    for axis, (before, after) in enumerate(widths):
+        n = shape_of(x)[axis]
+        if kind == "odd" and n > 1:
+            x = _odd(x, axis, before, after, includes_edge=mode == "symmetric")
+        elif before + after:
+            places = np.pad(np.arange(n), (before, after), mode)
+            x = read(x, (*(slice(None),) * axis, places))
+    return x
 
 
 def _odd(x: Array, axis: int, before: int, after: int, *, includes_edge: bool) -> Array:

@@ -6,8 +6,7 @@ so these must be known: while compiling they are not, unless with ``branches=Tru
 
 from __future__ import annotations
 
-import operator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -15,13 +14,13 @@ from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.convolution import FULL, convolution
 from chainrule.ops.define import Array, as_dtype, as_operand
-from chainrule.ops.elementwise import conj, imag, is_complex, real, sqrt
+from chainrule.ops.elementwise import conj, imag, is_complex, real
+from chainrule.ops.numpy_api.deciding import known_truth
 from chainrule.ops.numpy_api.implements import implements, refuse
 from chainrule.ops.numpy_api.sorting import sort
-from chainrule.ops.numpy_api.vector_products import vander
 from chainrule.ops.polynomial_roots import roots_p
-from chainrule.ops.reductions import all_p, sum_p
-from chainrule.ops.shaping import concatenate, expand, reshape, slice_axis, transpose
+from chainrule.ops.reductions import all_p
+from chainrule.ops.shaping import concatenate, reshape, slice_axis
 
 refuse("a polynomial object holds plain numbers; use np.polyval and its kin", np.poly1d)
 
@@ -45,9 +44,9 @@ def _from(p: Array, start: int) -> Array:
     return slice_axis(p, 0, start, _length(p))
 
 
-def _trimmed(p: Array) -> Array:
+def _trimmed(p: Array, name: str) -> Array:
     """Without zeros in front, of which one is kept if there is nothing else."""
-    while _length(p) > 1 and bool(p[0] == 0):
+    while _length(p) > 1 and known_truth(p[0] == 0, name):
         p = _from(p, 1)
     return p
 
@@ -80,7 +79,7 @@ def polysub(a1: Array, a2: Array) -> Array:
 @implements(np.polymul)
 def polymul(a1: Array, a2: Array) -> Array:
     """``np.polymul``: the product of two polynomials, without zeros in front."""
-    p, q = (_trimmed(_coefficients(a, "np.polymul")) for a in (a1, a2))
+    p, q = (_trimmed(_coefficients(a, "np.polymul"), "np.polymul") for a in (a1, a2))
     return convolution(p, q, mode=FULL, rank=1)
 
 
@@ -102,7 +101,7 @@ def polydiv(u: Array, v: Array) -> tuple[Array, Array]:
         quotient.append(reshape(share, shape=(1,)))
         inner = slice_axis(rest, 0, k, k + width) - share * v
         rest = concatenate([slice_axis(rest, 0, 0, k), inner, _from(rest, k + width)], 0)
-    while _length(rest) > 1 and bool(abs(rest[0]) <= 1e-8):
+    while _length(rest) > 1 and known_truth(abs(rest[0]) <= 1e-8, "np.polydiv"):
         rest = _from(rest, 1)
     return concatenate(quotient, 0) if quotient else np.zeros(1, dtype), rest
 
@@ -161,16 +160,16 @@ def roots(p: Array) -> Array:
     >>> cr.grad(largest)(np.array([1.0, -3.0, 2.0])).round(12)
     array([-4., -2., -1.])
     """
-    p = _trimmed(_coefficients(p, "np.roots"))
+    p = _trimmed(_coefficients(p, "np.roots"), "np.roots")
     if type_of(p).dtype.kind not in "fc":
         p = as_dtype(p, np.dtype(np.float64))
     zeros = 0
-    while _length(p) > 1 and bool(p[-1] == 0):
+    while _length(p) > 1 and known_truth(p[-1] == 0, "np.roots"):
         p, zeros = slice_axis(p, 0, 0, _length(p) - 1), zeros + 1
     if _length(p) < 2:
-        return np.zeros(zeros if _length(p) and bool(p[0] != 0) else 0)
+        return np.zeros(zeros if _length(p) and known_truth(p[0] != 0, "np.roots") else 0)
     found = roots_p(p)
-    if not is_complex(p) and bool(all_p(imag(found) == 0, axes=(0,))):
+    if not is_complex(p) and known_truth(all_p(imag(found) == 0, axes=(0,)), "np.roots"):
         found = real(found)
     return concatenate([found, np.zeros(zeros, type_of(found).dtype)], 0) if zeros else found
 
@@ -181,7 +180,7 @@ def poly(seq_of_zeros: Array) -> Array:
     zeros = as_operand(seq_of_zeros)
     shape = shape_of(zeros)
     if len(shape) == 2 and shape[0] == shape[1] and shape[0] != 0:
-        zeros = np.linalg.eigvals(zeros)
+        zeros = cast("Array", np.linalg.eigvals(zeros))
     elif len(shape) < 2:
         zeros = reshape(zeros, shape=(type_of(zeros).size,))
         zeros = as_dtype(zeros, np.dtype(np.mintypecode(type_of(zeros).dtype.char)))
@@ -191,64 +190,6 @@ def poly(seq_of_zeros: Array) -> Array:
     product: Array = none + 1
     for i in range(_length(zeros)):
         product = concatenate([product, none], 0) - concatenate([none, product * zeros[i]], 0)
-    if is_complex(product) and bool(np.all(sort(zeros) == sort(conj(zeros)))):
+    if is_complex(product) and known_truth(np.all(sort(zeros) == sort(conj(zeros))), "np.poly"):
         return real(product)
     return product
-
-
-# ---- fitting -------------------------------------------------------------------------------------
-
-
-@implements(np.polyfit)
-def polyfit(
-    x: Array,
-    y: Array,
-    deg: Any,
-    rcond: Any = None,
-    full: bool = False,
-    w: Any = None,
-    cov: Any = False,
-) -> Any:
-    """``np.polyfit``: least squares, differentiable in points, values and weights.
-
-    A system that is nearly singular is solved as NumPy does, without its warning.
-    """
-    order = operator.index(deg) + 1
-    x, y = as_operand(x) + 0.0, as_operand(y) + 0.0
-    if order < 1:
-        raise ValueError("expected deg >= 0")
-    if len(shape_of(x)) != 1 or len(shape_of(y)) not in (1, 2) or shape_of(x) != shape_of(y)[:1]:
-        raise ShapeError(
-            f"np.polyfit: x of shape {shape_of(x)} must be a vector, and y of shape {shape_of(y)}"
-            " must have as many rows"
-        )
-    if rcond is None:
-        rcond = _length(x) * float(np.finfo(type_of(x).dtype).eps)
-    left, right = vander(x, order), y
-    if w is not None:
-        weights = as_operand(w) + 0.0
-        if shape_of(weights) != shape_of(x):
-            raise ShapeError(f"np.polyfit: w of shape {shape_of(weights)} for x of {shape_of(x)}")
-        left = left * expand(weights, 1)
-        right = right * (expand(weights, 1) if len(shape_of(y)) == 2 else weights)
-    scale = sqrt(sum_p(left * left, axes=(0,)))
-    left = left / scale
-    solution, residuals, rank, singular = np.linalg.lstsq(left, right, rcond)
-    fitted = solution / (expand(scale, 1) if len(shape_of(y)) == 2 else scale)
-    if full:
-        return fitted, residuals, rank, singular, rcond
-    return (fitted, _covariance(left, scale, residuals, cov, y)) if cov else fitted
-
-
-def _covariance(left: Array, scale: Array, residuals: Array, cov: Any, y: Array) -> Array:
-    rows, order = shape_of(left)
-    base = np.linalg.inv(transpose(left, order=(1, 0)) @ left) / (expand(scale, 1) * scale)
-    if cov == "unscaled":
-        factor: Any = 1
-    else:
-        if rows <= order:
-            raise ValueError(
-                "the number of data points must exceed order to scale the covariance matrix"
-            )
-        factor = residuals / (rows - order)
-    return base * factor if len(shape_of(y)) == 1 else expand(base, 2) * factor

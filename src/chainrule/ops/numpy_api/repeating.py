@@ -11,10 +11,11 @@ import numpy as np
 
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_operand, axis_of
-from chainrule.ops.elementwise import constant_like
+from chainrule.ops.elementwise import constant_like, copied
 from chainrule.ops.indexing import read
 from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.known import known
+from chainrule.ops.numpy_api.shapes import packed
 from chainrule.ops.shaping import broadcast_to, reshape, slice_axis
 
 
@@ -24,12 +25,13 @@ def repeat(a: Array, repeats: Any, axis: int | None = None) -> Array:
     a = as_operand(a)
     if axis is None:
         a, axis = reshape(a, shape=(type_of(a).size,)), 0
-    here = shape_of(a)
+    here = shape_of(a) or (1,)
     axis = axis_of(axis, len(here))
     counts = known(repeats)
     if counts.size != 1:
+        a = reshape(a, shape=here)
         places = np.repeat(np.arange(here[axis]), counts)
-        return read(a, (*(slice(None),) * axis, places))
+        return packed(read(a, (*(slice(None),) * axis, places)))
     count = operator.index(counts.reshape(())[()])
     if count < 0:
         raise ValueError("repeats may not contain negative values.")
@@ -37,14 +39,18 @@ def repeat(a: Array, repeats: Any, axis: int | None = None) -> Array:
     several = broadcast_to(
         reshape(a, shape=(*before, n, 1, *after)), shape=(*before, n, count, *after)
     )
-    return reshape(several, shape=(*before, n * count, *after))
+    return packed(reshape(several, shape=(*before, n * count, *after)))
 
 
 @implements(np.tile)
 def tile(A: Array, reps: Any) -> Array:
     """``np.tile``: the whole array side by side; a copy."""
     counts: list[int] = np.atleast_1d(known(reps)).astype(np.intp).tolist()
-    return tiled(as_operand(A), counts)
+    x = as_operand(A)
+    if set(counts) <= {1}:
+        missing = max(len(counts) - len(shape_of(x)), 0)
+        return reshape(copied(x, order="K"), shape=(*(1,) * missing, *shape_of(x)))
+    return tiled(x, counts)
 
 
 def tiled(x: Array, counts: Sequence[int]) -> Array:
@@ -78,4 +84,4 @@ def cycled(x: Array, count: int) -> Array:
         return constant_like(x, np.zeros(count, type_of(x).dtype))
     flat = reshape(x, shape=(size,))
     times = -(-count // size)
-    return slice_axis(tiled(flat, (times,)) if times > 1 else flat, 0, 0, count)
+    return slice_axis(tiled(flat, (times,)) if times > 1 else copied(flat), 0, 0, count)

@@ -10,16 +10,17 @@ import numpy as np
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, axis_of
+from chainrule.ops.elementwise import copied
 from chainrule.ops.indexing import read
 from chainrule.ops.numpy_api.implements import implements
-from chainrule.ops.numpy_api.shapes import np_flip, swapaxes
+from chainrule.ops.numpy_api.shapes import laid_out_like, np_flip, swapaxes
 from chainrule.ops.shaping import concatenate, reshape, slice_axis
 
 
 @implements(np.roll)
 def roll(a: Array, shift: Any, axis: Any = None) -> Array:
     """``np.roll``: what leaves an axis at its end enters at its beginning; a copy."""
-    here = shape_of(a)
+    here, x = shape_of(a), a
     if axis is None:
         flat = _rolled(reshape(a, shape=(type_of(a).size,)), 0, operator.index(shift))
         return reshape(flat, shape=here)
@@ -28,14 +29,14 @@ def roll(a: Array, shift: Any, axis: Any = None) -> Array:
         raise ValueError("'shift' and 'axis' should be scalars or 1D sequences")
     for by, along in pairs:
         a = _rolled(a, axis_of(along, len(here)), operator.index(by))
-    return reshape(a, shape=here)
+    return laid_out_like(a, x)
 
 
 def _rolled(x: Array, axis: int, by: int) -> Array:
     n = shape_of(x)[axis]
     cut = -by % n if n else 0
     if cut == 0:
-        return x
+        return copied(x, order="K")
     return concatenate([slice_axis(x, axis, cut, n), slice_axis(x, axis, 0, cut)], axis)
 
 

@@ -27,6 +27,7 @@ from chainrule.ops.elementwise import (
 )
 from chainrule.ops.indexing import mask_positions, read
 from chainrule.ops.numpy_api.implements import constant, implements, refuse_out
+from chainrule.ops.numpy_api.shapes import packed
 from chainrule.ops.shaping import broadcast_to, reshape
 
 
@@ -55,10 +56,12 @@ def take(a: Array, indices: Array, axis: Any = None, out: Any = None, mode: str 
     refuse_out(out, "np.take")
     if axis is None:
         a, axis = reshape(a, shape=(math.prod(shape_of(a)),)), 0
+    if not shape_of(a):
+        a = reshape(a, shape=(1,))
     shape = type_of(a).shape
     along = axis_of(axis, len(shape))
     places = within(as_operand(indices), shape[along], mode)
-    return read(a, (*(slice(None),) * along, _as_array(places)))
+    return packed(read(a, (*(slice(None),) * along, _as_array(places))))
 
 
 def _as_array(x: Array) -> Array:

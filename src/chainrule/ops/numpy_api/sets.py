@@ -18,7 +18,7 @@ from chainrule.ops.index import Slot
 from chainrule.ops.indexing import mask_positions, read, setitem
 from chainrule.ops.numpy_api.implements import constant, implements
 from chainrule.ops.numpy_api.searching import lexsort
-from chainrule.ops.numpy_api.shapes import moveaxis
+from chainrule.ops.numpy_api.shapes import moveaxis, packed
 from chainrule.ops.reductions import any_p, argsort_p, cumsum_p
 from chainrule.ops.searching import searchsorted
 from chainrule.ops.shaping import concatenate, reshape
@@ -99,7 +99,7 @@ def unique(
     first = concatenate([_true(min(n, 1)), differ], 0) if n else _true(0)
     (places,) = mask_positions(first)
     index = read(order, (places,))
-    values = read(rows, (index,))
+    values = packed(read(rows, (index,)))
     results = [moveaxis(values, 0, along) if by_rows else values]
     if return_index:
         results.append(index)

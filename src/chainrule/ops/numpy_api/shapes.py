@@ -19,6 +19,7 @@ from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import copied
+from chainrule.ops.indexing import setitem
 from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, implements
 from chainrule.ops.reductions import flip
 from chainrule.ops.shaping import broadcast_to, reshape, transpose
@@ -111,6 +112,27 @@ def ravel(a: Array, order: str = "C") -> Array:
     if not is_contiguous(a):
         return reshape(a, shape=flat)
     return reshape_view(a, flat, layout_decides=True)
+
+
+def packed(x: Array, order: str = "C") -> Array:
+    """``x`` in C's or Fortran's order of memory, which decides what its reshapes share with it.
+
+    A copy is made only where it lies otherwise and that is known.
+    """
+    return x if memory_order(x) in (None, order) else copied(x, order=order)
+
+
+def order_like(x: Array) -> str:
+    """The order that NumPy gives to a new array made from ``x``: Fortran's if it is in that."""
+    return "F" if memory_order(x) == "F" else "C"
+
+
+def laid_out_like(new: Array, x: Array) -> Array:
+    """``new`` in the order of memory of ``x``, as ``np.empty_like(x)`` gives it."""
+    order = memory_order(x)
+    if order == "":
+        return setitem(copied(x, order="K"), new, index=(Ellipsis,))
+    return new if order is None else packed(new, order)
 
 
 def transpose_view(a: Array, order: tuple[int, ...]) -> Array:

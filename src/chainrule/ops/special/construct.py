@@ -20,6 +20,9 @@ from chainrule.ops.define import Array, broadcast_shape, match, spread, times, t
 from chainrule.ops.define import ufunc_dtype as dtype_of
 
 Partial = LambdaRule | NoRule
+FORMULAS: dict[str, Callable[..., Any]] = {}
+"""Values by the name of their primitive that are a formula, with NumPy's functions and no branch:
+applied to traced values they give the equations that stand for the primitive in native code."""
 
 
 def from_scipy(
@@ -96,8 +99,15 @@ def float_type(name: str) -> Callable[..., ArrayType]:
     return rule
 
 
-def of_numbers(name: str, value: Callable[..., Any], *partials: Partial) -> Primitive:
-    """A primitive whose value is a function of float64 arrays; partials as above, unbounded."""
+def of_numbers(
+    name: str, value: Callable[..., Any], *partials: Partial, formula: bool = False
+) -> Primitive:
+    """A primitive whose value is a function of float64 arrays; partials as above, unbounded.
+
+    ``formula``: the value may be traced, see :data:`FORMULAS`.
+    """
+    if formula:
+        FORMULAS[name] = value
     edges = tuple(
         _no_map(name, i, p)
         if isinstance(p, NoRule)

@@ -72,6 +72,7 @@ gamma_density = of_numbers(
     _gamma_density,
     lambda out, a, x: select(x > 0, out * (log(_positive(x)) - digamma(a)), 0),
     lambda out, a, x: select(x > 0, out * (div(a - 1, _positive(x)) - 1), 0),
+    formula=True,
 )
 
 
@@ -115,4 +116,5 @@ beta_density = of_numbers(
     lambda out, a, b, x: _if_within(x, out * (log(_within(x)) + digamma_rise(a, b))),
     lambda out, a, b, x: _if_within(x, out * (log1p(-_within(x)) + digamma_rise(b, a))),
     _beta_slope,
+    formula=True,
 )

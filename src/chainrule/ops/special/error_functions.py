@@ -35,7 +35,10 @@ def _gaussian(x: Any, rate: float) -> Any:
 
 
 gaussian = of_numbers(
-    "gaussian", _gaussian, lambda out, x, rate: (-2 * rate) * x * gaussian(x, rate=rate)
+    "gaussian",
+    _gaussian,
+    lambda out, x, rate: (-2 * rate) * x * gaussian(x, rate=rate),
+    formula=True,
 )
 
 

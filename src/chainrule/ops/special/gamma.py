@@ -79,7 +79,7 @@ def _log_minus_digamma(x: Any) -> Any:
 
 
 log_minus_digamma = of_numbers(
-    "log_minus_digamma", _log_minus_digamma, lambda out, x: 1 / x - zeta(2, x)
+    "log_minus_digamma", _log_minus_digamma, lambda out, x: 1 / x - zeta(2, x), formula=True
 )
 
 # ---- beta ----------------------------------------------------------------------------------------
@@ -113,6 +113,7 @@ digamma_rise = of_numbers(
     _digamma_rise,
     lambda out, a, b: zeta(2, a + b) - zeta(2, a),
     lambda out, a, b: zeta(2, a + b),
+    formula=True,
 )
 beta = from_scipy(
     "beta",

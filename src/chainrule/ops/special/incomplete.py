@@ -1,7 +1,7 @@
 """The incomplete gamma and beta functions and Student's distribution function.
 
 Their derivatives in the argument are densities (DLMF 8.8.13, 8.17.22). Those in the parameters have
-no closed form; for the gamma function they are integrals (``moments.py``). Formulas: DLMF chapter
+no closed form; they are integrals (``moments.py``, ``beta_moments.py``). Formulas: DLMF chapter
 8, https://dlmf.nist.gov/8.
 """
 
@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from chainrule.core.primitive import NoRule
 from chainrule.ops.define import Array, as_dtype
-from chainrule.ops.elementwise import absolute, select, square
+from chainrule.ops.elementwise import absolute, isfinite, select, sign, square
 from chainrule.ops.exponentials import exp, log, log1p
+from chainrule.ops.special.beta_moments import in_parameters
 from chainrule.ops.special.construct import from_scipy
 from chainrule.ops.special.densities import beta_density, gamma_density
 from chainrule.ops.special.gamma import betaln, digamma, log_minus_digamma
@@ -68,23 +68,19 @@ gammaincc = from_scipy(
 
 # ---- beta ----------------------------------------------------------------------------------------
 
-_PARAMETER = NoRule(
-    "the derivative of the incomplete beta function in its parameters has no closed form"
-    " (Boik and Robison-Cox, 1998); pass a and b as constants, or wrap them in cr.stop_gradient"
-)
 betainc = from_scipy(
     "betainc",
     special.betainc,
-    _PARAMETER,
-    _PARAMETER,
+    lambda out, a, b, x: in_parameters(a, b, x)[0],
+    lambda out, a, b, x: in_parameters(a, b, x)[1],
     lambda out, a, b, x: beta_density(a, b, x),
     unbounded=True,
 )
 betaincc = from_scipy(
     "betaincc",
     special.betaincc,
-    _PARAMETER,
-    _PARAMETER,
+    lambda out, a, b, x: -in_parameters(a, b, x)[0],
+    lambda out, a, b, x: -in_parameters(a, b, x)[1],
     lambda out, a, b, x: -beta_density(a, b, x),
     unbounded=True,
 )
@@ -98,9 +94,24 @@ def student_log_density(df: Array, t: Array) -> Array:
     return constant - 0.5 * (df + 1) * log1p(square(t) / df)
 
 
+def _in_freedom(df: Array, t: Array) -> Array:
+    """In df, by ``stdtr = betainc(df/2, 1/2, z) / 2`` with ``z = df / (df + t^2)`` for t < 0.
+
+    ``dz/ddf = z (1 - z) / df``, and ``z (1 - z)`` times the density is smooth at z = 1.
+    """
+    df, t = as_dtype(df, _DOUBLE), as_dtype(t, _DOUBLE)
+    inside = (t != 0) & (df > 0) & isfinite(t) & isfinite(df)
+    df, t = select(inside, df, 1), select(inside, t, 1)
+    z, a = df / (df + square(t)), 0.5 * df
+    in_first = 0.5 * in_parameters(a, as_dtype(0.5, _DOUBLE), z)[0]
+    through = z * (square(t) / (df + square(t))) / df * beta_density(a, 0.5, z)
+    return select(inside, -0.5 * sign(t) * (in_first + through), 0)
+
+
 stdtr = from_scipy(
     "stdtr",
     special.stdtr,
-    _PARAMETER,
+    lambda out, df, t: _in_freedom(df, t),
     lambda out, df, t: exp(student_log_density(df, t)),
+    unbounded=True,
 )

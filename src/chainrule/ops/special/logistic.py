@@ -14,8 +14,8 @@ from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import edge, primitive
 from chainrule.ops.batch import along_axes
 from chainrule.ops.define import Array, binary, composition, scipy_unary, times_or_zero
-from chainrule.ops.elementwise import as_dtype_of, div, isfinite, select, stop_gradient
-from chainrule.ops.exponentials import LN2, LN10, exp, expit, expm1, log1p
+from chainrule.ops.elementwise import as_dtype_of, div, isfinite, isinf, select, stop_gradient
+from chainrule.ops.exponentials import LN2, LN10, exp, exp2, expit, expm1, log1p
 from chainrule.ops.reductions import dropped_shape, keep, max_p, sum_p
 from chainrule.ops.special.construct import from_scipy
 
@@ -27,21 +27,37 @@ composition(special.log1p, log1p)
 
 
 def _difference(x: Array, y: Array) -> Array:
-    same = x == y  # also two equal infinities, whose difference would be NaN
+    same = (x == y) & isinf(x)  # two equal infinities, whose difference would be NaN
     return select(same, 0, x - select(same, 0, y))
 
 
+def _rounded_off(x: Array, y: Array, difference: Array) -> Array:
+    """What ``x - y`` lost by rounding (Knuth, TAOCP 2, 4.2.2, theorem B): exp makes it matter."""
+    back = difference - x
+    lost = (x - (difference - back)) - (y + back)
+    return stop_gradient(select(isfinite(lost), lost, 0))
+
+
+def _share(x: Array, y: Array) -> Array:
+    """``exp(x) / (exp(x) + exp(y))``."""
+    away = _difference(x, y)
+    return expit(away) * (1 + _rounded_off(x, y, away) * expit(-away))
+
+
+def _share_2(x: Array, y: Array) -> Array:
+    """``2**x / (2**x + 2**y)``; not by ``expit``, for the product with ln 2 would be rounded."""
+    away = _difference(x, y)
+    above = away > 0
+    power = exp2(select(above, -away, away))
+    share, other = select(above, 1, power) / (1 + power), select(above, power, 1) / (1 + power)
+    return share * (1 + LN2 * _rounded_off(x, y, away) * other)
+
+
 logaddexp = binary(
-    "logaddexp",
-    np.logaddexp,
-    lambda out, x, y: expit(_difference(x, y)),
-    lambda out, x, y: expit(_difference(y, x)),
+    "logaddexp", np.logaddexp, lambda out, x, y: _share(x, y), lambda out, x, y: _share(y, x)
 )
 logaddexp2 = binary(
-    "logaddexp2",
-    np.logaddexp2,
-    lambda out, x, y: expit(LN2 * _difference(x, y)),
-    lambda out, x, y: expit(LN2 * _difference(y, x)),
+    "logaddexp2", np.logaddexp2, lambda out, x, y: _share_2(x, y), lambda out, x, y: _share_2(y, x)
 )
 
 # ---- logsumexp -----------------------------------------------------------------------------------

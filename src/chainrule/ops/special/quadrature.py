@@ -15,7 +15,9 @@ _DIGITS = 30
 
 @cache
 def gauss_legendre(n: int) -> tuple[tuple[float, float], ...]:
-    """Nodes and weights for an even n, DLMF 3.5(v): zeros of P_n by Newton's method, in terms of ``1 - x``.
+    """Nodes and weights for an even n, DLMF 3.5(v).
+
+    The nodes are zeros of P_n by Newton's method, in terms of ``1 - x``.
 
     >>> nodes = gauss_legendre(6)
     >>> print(f"{sum(w * t**9 for t, w in nodes):.15f}")

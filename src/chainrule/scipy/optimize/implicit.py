@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from chainrule.core.errors import TraceError
-from chainrule.scipy.optimize.unknown import any_traced, solvers
+from chainrule.scipy.optimize.unknown import solvers
 from chainrule.transforms.custom.implicit import implicit_root
+from chainrule.transforms.custom.plain import any_traced
 
 Solve = Callable[[Any, tuple[Any, ...]], Any]
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.scipy.optimize.implicit import differentiable
-from chainrule.scipy.optimize.unknown import any_traced, solvers, start_of, unknown_of
+from chainrule.scipy.optimize.unknown import solvers, start_of, unknown_of
+from chainrule.transforms.custom.plain import any_traced
 from chainrule.transforms.derived import grad
 from chainrule.transforms.vector import form_of
 

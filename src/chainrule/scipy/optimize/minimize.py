@@ -13,12 +13,11 @@ from chainrule.scipy.optimize.conditions import bounds_of, constraints_of
 from chainrule.scipy.optimize.implicit import differentiable
 from chainrule.scipy.optimize.unknown import (
     Unknown,
-    any_traced,
-    plain,
     solvers,
     start_of,
     unknown_of,
 )
+from chainrule.transforms.custom.plain import any_traced, plain
 from chainrule.transforms.derived import grad
 
 WITHOUT_GRADIENT = frozenset({"nelder-mead", "powell", "cobyla", "cobyqa"})

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chainrule.scipy.optimize.implicit import differentiable
-from chainrule.scipy.optimize.unknown import any_traced, solvers, start_of, unknown_of
+from chainrule.scipy.optimize.unknown import solvers, start_of, unknown_of
+from chainrule.transforms.custom.plain import any_traced
 
 WITH_JACOBIAN = frozenset({"hybr", "lm"})
 

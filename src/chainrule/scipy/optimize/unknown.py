@@ -10,9 +10,10 @@ import numpy as np
 from scipy import optimize
 
 from chainrule.compile import compiled_like
-from chainrule.core.errors import DTypeError, TraceError
+from chainrule.core.errors import DTypeError
 from chainrule.core.trace import TracedValue, type_of
 from chainrule.core.tree import flatten, leaf_names, unflatten
+from chainrule.transforms.custom.plain import plain
 from chainrule.transforms.derived import hvp, jacobian, value_and_grad
 from chainrule.transforms.vector import VectorForm, form_of
 
@@ -39,21 +40,6 @@ def start_of(x0: Any, name: str) -> Any:
         if type_of(x).dtype.kind in "iu":
             leaves[i] = np.asarray(x, float)
     return unflatten(structure, leaves)
-
-
-def any_traced(*trees: Any) -> bool:
-    """Whether there is a traced value in these containers."""
-    return any(isinstance(x, TracedValue) for x in flatten(trees)[0])
-
-
-def plain(x: Any, name: str) -> Any:
-    """A result that SciPy is given; an error if the function closes over a traced value."""
-    if any_traced(x):
-        raise TraceError(
-            f"{name}: the function uses a traced value of the function around it, in which the"
-            " solution would have no derivative; pass it in args="
-        )
-    return x
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ def betainc(a: Array, b: Array, x: Array) -> Array:
     """The regularized incomplete beta function.
 
     ``int_0^x t**(a-1) (1-t)**(b-1) dt / beta(a, b)`` for a, b > 0 and x from 0 to 1. Derivative
-    in x: the integrand at x over ``beta(a, b)``; in a and b there is no rule (Boik and
-    Robison-Cox, 1998). DLMF 8.17.2, 8.17.22.
+    in x: the integrand at x over ``beta(a, b)``; in a and b: by integrals, see
+    ``ops/special/beta_moments.py``. DLMF 8.17.2, 8.17.22.
 
     >>> print(f"{betainc(2.0, 3.0, 0.4):.6g}")
     0.5248
@@ -61,7 +61,8 @@ def stdtr(df: Array, t: Array) -> Array:
     """The distribution function of Student's t.
 
     With ``z = df / (df + t**2)`` it is ``betainc(df/2, 1/2, z) / 2`` for t < 0. Derivative in
-    t: the density; in df there is no rule. Abramowitz and Stegun 26.7.1.
+    t: the density; in df: by those of the incomplete beta function. Abramowitz and Stegun
+    26.7.1.
 
     >>> print(f"{stdtr(3.0, 1.5):.6g}")
     0.884708

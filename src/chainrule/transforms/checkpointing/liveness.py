@@ -24,9 +24,11 @@ from chainrule.transforms.control.in_place import OVERWRITE, overwriting
 
 Operand = Var | Literal
 _TURNED = frozenset({"transpose", "broadcast_to", "flip", "real", "imag"})  # views out of order
-_WITH_COPIES = frozenset(
-    {"einsum", "solve", "solve_triangular", "cholesky", "det", "log_abs_det", "sign_of_det"}
+_BY_LAPACK = (
+    "solve solve_triangular cholesky det log_abs_det sign_of_det phase_of_det adjugate eigh eig svd"
+    " qr pinv lstsq lu expm sqrtm solve_sylvester solve_banded"
 )
+_WITH_COPIES = frozenset(("einsum", *_BY_LAPACK.split(" ")))
 
 
 def size_of(kind: ArrayType) -> int:

@@ -19,6 +19,11 @@ _PREPARED: dict[str, Callable[..., Callable[..., tuple[Any, ...]]]] = {
 }
 
 
+def holds_graphs(equation: Equation) -> bool:
+    """Whether an equation has graphs inside that can be made executable."""
+    return equation.primitive.name in _PREPARED
+
+
 def executable(equation: Equation, make: Make) -> Callable[..., tuple[Any, ...]]:
     """The equation as a function of its operands; ``make`` takes the graphs that it holds."""
     return _PREPARED[equation.primitive.name](make, **equation.params)

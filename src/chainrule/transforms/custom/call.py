@@ -154,14 +154,14 @@ def _ruled(what: str, rule: Callable[..., Any], *args: Any) -> Any:
     except EscapedTracerError as error:
         raise _closes_over(what) from error
     except (TypeError, AttributeError, NotImplementedError) as error:
-        if isinstance(error, ChainruleError) or not _by_types(args):
+        if isinstance(error, ChainruleError) or not by_types(args):
             raise
         raise TraceError(
             f"{what} is traced, since here types are known and no values: {error}"
         ) from error
 
 
-def _by_types(args: Leaves) -> bool:
+def by_types(args: Leaves) -> bool:
     """Whether a traced value among the arguments has a type alone."""
     for x in flatten(tuple(args))[0]:
         while isinstance(x, TracedValue):

@@ -1,0 +1,34 @@
+"""The special functions that NumPy has itself: sinc and i0; ``cr.scipy.special`` has the others."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from chainrule.core.errors import DTypeError
+from chainrule.core.trace import type_of
+from chainrule.ops.define import Array, as_dtype, as_operand
+from chainrule.ops.numpy_api.implements import implements
+from chainrule.ops.special.bessel import i0
+from chainrule.ops.spherical import spherical_bessel
+
+
+@implements(np.sinc)
+def sinc(x: Array) -> Array:
+    """``np.sinc``: ``sin(pi x) / (pi x)``, with derivatives that are accurate near 0, too.
+
+    >>> import chainrule as cr
+    >>> float(cr.grad(cr.grad(np.sinc))(0.0)), -(np.pi**2) / 3
+    (-3.289868133696452..., -3.289868133696452...)
+    """
+    return spherical_bessel(as_operand(x) * math.pi, order=0)
+
+
+@implements(np.i0)
+def np_i0(x: Array) -> Array:
+    """``np.i0``: the modified Bessel function of the first kind and of order zero."""
+    x = as_operand(x)
+    if type_of(x).dtype.kind == "c":
+        raise DTypeError("np.i0 is not defined for complex numbers; use cr.scipy.special.iv")
+    return i0(x if type_of(x).dtype.kind == "f" else as_dtype(x, np.dtype(np.float64)))
