@@ -8,9 +8,9 @@ import chainrule as cr
 
 PUBLIC = {
     "ArrayType", "ChainruleError", "ExampleNorms", "FitResult", "GradientError", "GradientReport",
-    "Graph", "check_gradients", "check_graph",
-    "checkpoint", "compile", "cond", "count_sweeps", "custom_derivative", "fit", "grad", "hessian",
-    "hvp", "implicit_root", "jacobian", "jet", "jvp", "linearize", "per_example_norms", "scan",
+    "Graph", "NonFinite", "check_gradients", "check_graph", "checkpoint", "compile", "cond",
+    "count_sweeps", "custom_derivative", "find_nonfinite", "fit", "grad", "hessian", "hvp",
+     "implicit_root", "jacobian", "jet", "jvp", "linearize", "per_example_norms", "scan",
     "sparse_hessian", "sparse_jacobian", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
     "while_loop",
 }  # fmt: skip
