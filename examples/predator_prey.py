@@ -114,7 +114,7 @@ def draw_picture(picture, t, counts, p, errors):
     right.loglog(*zip(*steps, strict=True), "o-", ms=3, label="forward differences")
     right.axhline(errors["forward mode"][0], color="C1", label="forward mode")
     right.axhline(errors["adjoint"][0], color="C2", ls="--", label="adjoint")
-    right.set(xlabel="step of the differences", ylabel="relative error of ∂x(20) / ∂p")
+    right.set(xlabel="step of the differences", ylabel="relative error of ∂x(20) / ∂ log p")
     right.set_title("Errors of sensitivities")
     right.legend()
     figure.savefig(picture)
