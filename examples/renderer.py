@@ -11,7 +11,7 @@ which is 0 or 1 for narrow edges s. A shadow is the same product, along the ray 
 edges: Loper and Black, "OpenDR", 2014; Liu et al., "Soft Rasterizer", 2019.)
 
 Position of the camera, direction of the sun and brightness of the sky are found by least
-squares between pictures, with wide edges first, which see far, and then with narrow ones.
+squares between pictures, with wide edges first and then with narrow ones.
 
     python examples/renderer.py renderer.png
 """
@@ -101,10 +101,10 @@ def find(start, target, widths):
 def main(picture, pixels=48, widths=(0.3, 0.1, 0.03), noise=0.02, seed=0, shown=160):
     rng = np.random.default_rng(seed)
     target = render(TRUE, pixels, widths[-1]) + noise * rng.standard_normal((pixels, pixels, 3))
-    began = time.perf_counter()
+    began = time.process_time()
     p, losses = find(START, target, widths)
-    took = time.perf_counter() - began
-    print(f"{sum(map(len, losses))} steps of BFGS in {took:.1f} s; squared noise {noise**2:.1e}")
+    took = time.process_time() - began
+    print(f"{sum(map(len, losses))} steps, {took:.1f} s of one core; squared noise {noise**2:.1e}")
     for s, values in zip(widths, losses, strict=True):
         print(f"edges {s}: loss {values[0]:.2e} -> {values[-1]:.2e}")
     for name, true in TRUE.items():
