@@ -15,7 +15,7 @@ from mpmath import mp
 from scipy import special
 
 import chainrule as cr
-from chainrule.core.errors import ArgumentError, NoRuleError
+from chainrule.core.errors import ArgumentError, NoRuleError, TraceError
 
 from .accuracy import DIGITS, ROWS, measured
 
@@ -100,6 +100,14 @@ def test_what_has_no_rule_says_so():
         face.multigammaln(3.0, 1.5)
     with pytest.raises(ArgumentError, match="must be above"):
         cr.grad(face.multigammaln)(0.5, 3)
+
+
+def test_scipys_own_functions_name_ours():
+    for f in (special.logsumexp, special.softmax, lambda x: special.polygamma(1, x)):
+        with pytest.raises(TraceError, match=r"use cr\.scipy\.special\.\w+, which does"):
+            cr.grad(lambda x, f=f: np.sum(f(x)))(np.ones(2))
+    with pytest.raises(TraceError, match=r"cr\.scipy\.special has beta, .*, zeta"):
+        cr.grad(special.ellipk)(0.5)
 
 
 # ---- functions that are no ufuncs ----------------------------------------------------------------
