@@ -363,16 +363,21 @@ def _real_type(x: ArrayType) -> ArrayType:
     return ArrayType(x.shape, dtype, x.weak)
 
 
+def _scalar(part: Any) -> Any:
+    """An array without axes as a number; parts of Python's numbers are numbers already."""
+    return part[()] if isinstance(part, np.ndarray) else part
+
+
 real = primitive(
     "real",
-    lambda x: np.real(x)[()],
+    lambda x: _scalar(np.real(x)),
     _real_type,
     (edge(lambda t, out, x: real(t), lambda ct, out, x: match(ct, x)),),
     batch=elementwise("real"),
 )
 imag = primitive(
     "imag",
-    lambda x: np.imag(x)[()],
+    lambda x: _scalar(np.imag(x)),
     _real_type,
     (
         edge(
