@@ -98,12 +98,21 @@ def test_memory_shared_with_another_argument_is_copied():
         np.testing.assert_array_equal(whole, np.arange(7.0))
 
 
-def test_memory_shared_with_a_constant_is_copied():
+def test_a_constant_stays_as_it_was_when_its_own_array_is_given_up():
     constant = np.arange(6.0)
     add = cr.compile(lambda x: x + constant, donate=0)
     for _ in range(2):
-        np.testing.assert_array_equal(add(constant), np.arange(6.0) * 2)
-    np.testing.assert_array_equal(add(constant[:]), np.arange(6.0) * 2)
+        np.testing.assert_array_equal(add(np.arange(6.0)), np.arange(6.0) * 2)
+    np.testing.assert_array_equal(add(constant), np.arange(6.0) * 2)
+    np.testing.assert_array_equal(add(np.arange(6.0)), np.arange(6.0) * 2)
+
+
+def test_memory_shared_with_a_constant_that_is_not_copied_is_copied():
+    constant = np.arange(6.0)
+    constant.flags.writeable = False
+    add = cr.compile(lambda x: x + constant, donate=0)
+    for x in (constant, constant[:], np.arange(6.0), constant):
+        np.testing.assert_array_equal(add(x), np.arange(6.0) * 2)
     np.testing.assert_array_equal(constant, np.arange(6.0))
 
 

@@ -267,7 +267,8 @@ def compile(
 
     Args:
         f: a function of NumPy arrays, or of nested containers of them; left out when ``compile`` is
-            used as a decorator with arguments.
+            used as a decorator with arguments. Arrays that it closes over are constants, as they
+            are at the first call of a signature: what changes is to be an argument.
         executor: "native" makes machine code of the graph, and runs in the interpreter what it has
             no machine code for (``compiled.report()`` lists it); "interpreter" calls NumPy, one
             equation after the other.

@@ -15,7 +15,7 @@ def _into(a: Any, b: Any) -> Any:
     c = a * 1.0
     np.multiply(a[0], b, out=c[1])
     np.exp(c, out=c, where=MASK)
-    np.sum(c, axis=1, out=c[:, 0])
+    np.sum(c, axis=1, out=c[0, 1:])
     return c
 
 
@@ -28,7 +28,7 @@ def _at(a: Any, b: Any) -> Any:
 
 def _in_place(a: Any) -> Any:
     b = a * 1.0
-    b.T.flat[1:4] = a[0]
+    b[0].flat[1:4] = a[1, 0]
     b.shape = (3, 2)
     b[2].fill(2.0)
     return b * b

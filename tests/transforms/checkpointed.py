@@ -92,13 +92,15 @@ def programs() -> list[Program]:
     rng = np.random.default_rng(11)
 
     def normal(*shape: int) -> Array:
-        return rng.normal(size=shape) / np.sqrt(shape[-1])
+        x = rng.normal(size=shape) / np.sqrt(shape[-1])
+        x.flags.writeable = False  # so that no recording makes a copy, which is not in the bound
+        return x
 
     return [
         Program("deep network", mlp, ([normal(40, 40) for _ in range(24)], normal(400, 40)), 0.35),
         Program("recurrent", recurrent, (normal(40, 40), normal(40), normal(3000, 40)), 0.5),
         Program("elementwise", elementwise, (normal(20_000),), 0.15),
-        Program("diffusion", heat, (0.5 + 0.1 * normal(200), normal(201)), 0.1),
+        Program("diffusion", heat, (np.abs(normal(200)), normal(201)), 0.1),
         Program(
             "recurrent and dense", mixture,
             (normal(40, 40), normal(40), normal(1000, 40), [normal(40, 40) for _ in range(8)]), 0.5,

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.core.constants import SMALL, Constants
 from chainrule.core.errors import ChainruleError, EscapedTracerError
 from chainrule.core.graph import NO_PARAMS, ArrayType, Source
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 # an input index of -1 marks a constant of this level. Several results have a tuple of values and
 # consecutive indices, of which the first stands here.
 Record = tuple["Primitive", list[int], list[Any], Mapping[str, Any], int, Any, "Source | None"]
+
+FEW = 64  # entries of an array that is as well copied and kept
 
 _levels = itertools.count()
 _PACKAGE = str(Path(__file__).resolve().parents[1])
@@ -54,7 +57,8 @@ class Trace:
     """
 
     __slots__ = (
-        "count", "differentiates", "finished", "forgets", "guards", "level", "records", "sources",
+        "constants", "count", "differentiates", "finished", "forgets", "guards", "level", "records",
+        "sources",
     )  # fmt: skip
 
     def __init__(
@@ -72,7 +76,26 @@ class Trace:
         self.sources = sources
         self.finished = False
         self.forgets = forgets
+        self.constants: Constants | None = None
         self.guards: dict[Hashable, Guard] | None = {} if guarded else None
+
+    def keep(self, x: Any) -> Any:
+        """``x`` as it is now, although its name may be written to: see ``constants.py``.
+
+        Of a traced value of an outer recording it is the value that counts, not the name.
+        """
+        if type(x) is np.ndarray:
+            if self.differentiates and x.nbytes <= SMALL:
+                return x.copy("K")
+            if self.constants is None:
+                self.constants = Constants()
+            return self.constants.keep(x)
+        return renamed(x) if type(x) is _traced_type else x
+
+    def check_constants(self) -> None:
+        """Raise an error if an array was written to of which the recording has no copy."""
+        if self.constants is not None:
+            self.constants.check()
 
     def lift(self, value: Any) -> TracedValue:
         """A new variable of this recording that stands for ``value``."""
@@ -124,9 +147,14 @@ def use_traced_type(cls: type[TracedValue]) -> type[TracedValue]:
     return cls
 
 
+def renamed(x: TracedValue) -> TracedValue:
+    """The value that a name holds now, under a name of its own."""
+    return _traced_type(x.recorder, x.index, x.value)
+
+
 def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] = NO_PARAMS) -> Any:
     """Apply a primitive: compute on plain values, compute and record on traced ones."""
-    traced = _traced_type
+    traced, array = _traced_type, np.ndarray
     top = None
     for x in inputs:
         if type(x) is traced:
@@ -149,6 +177,8 @@ def bind(primitive: Primitive, inputs: Sequence[Any], params: Mapping[str, Any] 
             x = x.value
         else:
             indices.append(-1)
+            if type(x) is array or type(x) is traced:
+                x = top.keep(x)
         if type(x) is traced or type(x) is ArrayType:
             plain = False
         below.append(x)
@@ -180,10 +210,13 @@ def record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tup
     return results
 
 
-def _forget(indices: list[int], below: list[Any], value: Any) -> ArrayType:
-    """Keep types where a derivative needs no values, so that the values can be freed."""
+def _forget(indices: list[int], below: list[Any], value: Any) -> Any:
+    """Keep types where a derivative needs no values, so that those of large arrays can be freed."""
+    whole = below[0]
+    if type(whole) is not np.ndarray or whole.size <= FEW:
+        return value
     if indices[0] >= 0:
-        below[0] = type_of(below[0])
+        below[0] = type_of(whole)
     return type_of(value)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import DTypeError, ShapeError
-from chainrule.core.trace import TracedValue, shape_of, type_of
+from chainrule.core.trace import TracedValue, renamed, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype
 from chainrule.ops.elementwise import copied
 
@@ -49,6 +49,14 @@ def separated(results: Sequence[Array], given: Sequence[Array]) -> list[Array]:
         taken.add(id(_owner(x)))
         own.append(x)
     return own
+
+
+def copies(values: Sequence[Array]) -> list[Array]:
+    """Values of a recording that is walked later, for users, who may write into what they get."""
+    return [
+        renamed(x) if isinstance(x, TracedValue) else x.copy("K") if type(x) is np.ndarray else x
+        for x in values
+    ]
 
 
 def _owner(x: Array) -> Any:

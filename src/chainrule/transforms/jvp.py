@@ -20,7 +20,7 @@ from chainrule.core.primitive import Joint, missing_rule
 from chainrule.core.trace import Record, Trace
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import Structure, flatten_like, unflatten
-from chainrule.transforms.directions import checked, or_zeros, separated
+from chainrule.transforms.directions import checked, copies, or_zeros, separated
 from chainrule.transforms.recording import Recording, differentiable_leaves, record
 from chainrule.transforms.sweeps import count_forward
 
@@ -33,6 +33,7 @@ def push_forward(recording: Recording, tangents: Sequence[Any]) -> list[Any]:
 
 def walk_forwards(recording: Recording, tangents: Sequence[Any]) -> list[Any]:
     """The walk of one sweep, or of a part of one: the body of a loop."""
+    recording.trace.check_constants()
     known: list[Any] = [None] * recording.trace.count
     known[: len(tangents)] = tangents
     with np.errstate(
@@ -126,4 +127,4 @@ def linearize(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., 
             pushed = push_forward(recording, given)
             return unflatten(recording.structure, separated(pushed, given))
 
-    return unflatten(recording.structure, recording.outputs), f_jvp
+    return unflatten(recording.structure, copies(recording.outputs)), f_jvp

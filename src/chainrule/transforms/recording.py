@@ -50,7 +50,7 @@ def record(
     ``of_user``: f is a user's Python, and not a graph, though neither a derivative nor the user's
     lines are recorded.
     """
-    tracers = [trace.lift(x) for x in leaves]
+    tracers = [trace.lift(trace.keep(x) if trace.differentiates else x) for x in leaves]
     try:
         result = f(*tracers)
     finally:

@@ -20,6 +20,7 @@ from chainrule.transforms.recording import Recording, checked_value, record, req
 
 def freeze(recording: Recording) -> Graph:
     """A recording as an immutable graph."""
+    recording.trace.check_constants()
     types = list(map(type_of, recording.inputs))
     variables: dict[int, Var] = {i: Var(t) for i, t in enumerate(types)}
     inputs = tuple(variables.values())

@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import Joint, missing_rule
 from chainrule.core.trace import Record, Trace
 from chainrule.core.tracebacks import users_frames
-from chainrule.core.tree import flatten_like, unflatten
-from chainrule.transforms.directions import checked, or_zeros, separated
+from chainrule.core.tree import flatten, flatten_like, unflatten
+from chainrule.transforms.directions import checked, copies, or_zeros, separated
 from chainrule.transforms.parts import pull_part
 from chainrule.transforms.recording import Recording, differentiable_leaves, record
 from chainrule.transforms.sweeps import count_reverse
@@ -41,6 +42,7 @@ def walk_backwards(
     recording: Recording, cotangents: Sequence[Any], wanted: Sequence[int] | None = None
 ) -> list[Any]:
     """The walk of one sweep, or of a part of one: the body of a loop."""
+    recording.trace.check_constants()
     collected: list[Any] = [None] * recording.trace.count
     for index, ct in zip(recording.output_indices, cotangents, strict=True):
         if index >= 0 and ct is not None:
@@ -61,7 +63,7 @@ def walk_backwards(
                     collected[index] = None  # nothing needs it any more: free its memory
             if ct is None:
                 continue
-            if step[0].types_only:
+            if step[0].types_only and type(step[5]) is ArrayType:  # of a large array
                 pull_part(step, ct, collected, own, mine=index in own and index not in kept)
             else:
                 pull_equation(step, ct, collected)
@@ -135,9 +137,9 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     Returns:
         ``(out, pullback)``, or ``(out, pullback, aux)``. ``pullback(ct)`` takes a cotangent with
         the structure and shapes of ``out`` and returns a tuple with one cotangent for each primal.
-        Each call is one reverse sweep over the values that ``f`` computed, so do not write into
-        primals or results before the last call. For complex values the transpose takes no
-        conjugate, so that a real loss L has the gradient dL/dx - i dL/dy.
+        Each call is one reverse sweep over the values that ``f`` computed, which stay as they
+        were if primals, results or other arrays are written to. For complex values the transpose
+        takes no conjugate, so that a real loss L has the gradient dL/dx - i dL/dy.
 
     Raises:
         ShapeError: the cotangent does not fit the output.
@@ -157,5 +159,8 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
             pulled = or_zeros(pull_back(recording, given), recording.inputs)
             return unflatten(structure, separated(pulled, given))
 
-    out = unflatten(recording.structure, recording.outputs)
-    return (out, pullback, recording.aux) if has_aux else (out, pullback)
+    out = unflatten(recording.structure, copies(recording.outputs))
+    if not has_aux:
+        return out, pullback
+    leaves, aux_structure = flatten(recording.aux)
+    return out, pullback, unflatten(aux_structure, copies(leaves))

@@ -46,6 +46,8 @@ def _from(p: Array, start: int) -> Array:
 
 def _trimmed(p: Array, name: str) -> Array:
     """Without zeros in front, of which one is kept if there is nothing else."""
+    if _length(p) == 0:
+        return np.zeros(1, type_of(p).dtype)
     while _length(p) > 1 and known_truth(p[0] == 0, name):
         p = _from(p, 1)
     return p

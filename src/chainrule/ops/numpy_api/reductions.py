@@ -48,7 +48,7 @@ def _reduction(primitive: Primitive, neutral: Any, combine: Callable[[Array, Arr
         a = as_operand(a)
         if dtype is not None:
             a = as_dtype(a, np.dtype(dtype))
-        axes = axes_of(a, axis)
+        axes = axes_of(a, None if _is_first_of_none(a, axis) else axis)
         if where is not True:
             fill = initial if neutral is None else neutral
             if fill is None:
@@ -64,6 +64,11 @@ def _reduction(primitive: Primitive, neutral: Any, combine: Callable[[Array, Arr
         return keep(result, a, axes) if keepdims else result
 
     return reduce
+
+
+def _is_first_of_none(a: Array, axis: Any) -> bool:
+    """NumPy's ufuncs treat a 0-d array as one with an axis of length one."""
+    return not shape_of(a) and type(axis) is int and axis in (0, -1)
 
 
 def chosen(where: Any, a: Array) -> Array:
@@ -234,7 +239,7 @@ def cumsum(a: Array, axis: int | None = None, dtype: Any = None, out: Any = None
     refuse_out(out, "np.cumsum")
     if dtype is not None:
         a = as_dtype(a, np.dtype(dtype))
-    if axis is None:
+    if axis is None or _is_first_of_none(a, axis):
         a, axis = ravel(a), 0
     return cumsum_p(a, axis=axes_of(a, axis)[0])
 

@@ -25,9 +25,9 @@ from chainrule.ops.elementwise import (
     rint,
     select,
 )
-from chainrule.ops.indexing import mask_positions, read
+from chainrule.ops.indexing import mask_positions
 from chainrule.ops.numpy_api.implements import constant, implements, refuse_out
-from chainrule.ops.numpy_api.shapes import packed
+from chainrule.ops.numpy_api.shapes import read_along
 from chainrule.ops.shaping import broadcast_to, reshape
 
 
@@ -61,7 +61,7 @@ def take(a: Array, indices: Array, axis: Any = None, out: Any = None, mode: str 
     shape = type_of(a).shape
     along = axis_of(axis, len(shape))
     places = within(as_operand(indices), shape[along], mode)
-    return packed(read(a, (*(slice(None),) * along, _as_array(places))))
+    return read_along(a, along, _as_array(places))
 
 
 def _as_array(x: Array) -> Array:

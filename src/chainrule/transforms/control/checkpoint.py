@@ -199,9 +199,10 @@ def checkpoint(f: Callable[..., Any], memory: int | None = None) -> Checkpointed
             static, as without ``checkpoint``.
         memory: bytes. What counts are the arrays that the computation of ``f``, or the reverse
             sweep through it, makes: values, temporaries, cotangents, and the results. Arguments,
-            closed-over arrays and the cotangents of results belong to others. It is a bound for
-            reverse mode, for each example where the function is batched; what forward mode makes of
-            ``f``, or of the sweep, is a checkpoint without a bound.
+            closed-over arrays and the cotangents of results belong to others (a recording copies
+            arrays that can be written to). It is a bound for reverse mode, for each example where
+            the function is batched; what forward mode makes of ``f``, or of the sweep, is a
+            checkpoint without a bound.
 
     Returns:
         A function of the same arguments with the same values and derivatives. With ``memory``,

@@ -93,7 +93,7 @@ def _applied(call: Call, inputs: Leaves) -> Applied:
             pass  # any Python: one equation, which calls it
     mine = [isinstance(x, TracedValue) and x.recorder is top for x in inputs]
     indices = [x.index if own else -1 for x, own in zip(inputs, mine, strict=True)]
-    below = [x.value if own else x for x, own in zip(inputs, mine, strict=True)]
+    below = [x.value if own else top.keep(x) for x, own in zip(inputs, mine, strict=True)]
     found = _below(call, below, top)
     operation = custom_p, indices, below, found.params
     return Applied(record_several(top, operation, found.results), found.params)
