@@ -39,7 +39,7 @@ def loss(p, x, y):
     K = kernel(p, x, x) + np.exp(2 * p["noise"]) * np.eye(len(x))
     L = np.linalg.cholesky(K)
     weights = cr.scipy.linalg.cho_solve((L, True), y)
-    return y @ weights / 2 + np.sum(np.log(np.einsum("ii->i", L))) + len(x) * np.log(2 * np.pi) / 2
+    return y @ weights / 2 + np.sum(np.log(np.diag(L))) + len(x) * np.log(2 * np.pi) / 2
 
 
 def gradient_by_hand(p, x, y):
@@ -91,10 +91,10 @@ def main(picture, seed=4, n=80):
 
 
 def clock(f, *args, turns=20):
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(turns):
         f(*args)
-    return (time.perf_counter() - start) / turns
+    return (time.process_time() - start) / turns
 
 
 def draw_picture(picture, data, p, path):

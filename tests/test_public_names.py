@@ -8,9 +8,9 @@ import chainrule as cr
 
 PUBLIC = {
     "ArrayType", "ChainruleError", "ExampleNorms", "FitResult", "GradientError", "GradientReport",
-    "Graph", "check_gradients", "check_graph",
-    "checkpoint", "compile", "cond", "count_sweeps", "custom_derivative", "fit", "grad", "hessian",
-    "hvp", "implicit_root", "jacobian", "jet", "jvp", "linearize", "per_example_norms", "scan",
+    "Graph", "NonFinite", "check_gradients", "check_graph", "checkpoint", "compile", "cond",
+    "count_sweeps", "custom_derivative", "find_nonfinite", "fit", "grad", "hessian", "hvp",
+     "implicit_root", "jacobian", "jet", "jvp", "linearize", "per_example_norms", "scan",
     "sparse_hessian", "sparse_jacobian", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
     "while_loop",
 }  # fmt: skip
@@ -54,11 +54,33 @@ def test_names_of_scipy():
         "solve_banded", "solve_sylvester", "solve_triangular", "sqrtm", "svd", "svdvals",
         "toeplitz",
     }  # fmt: skip
-    special = {"erf", "expit", "log_expit", "ndtr", "xlogy"}
     assert all(getattr(cr.scipy.linalg, name).__doc__ for name in linalg)
     assert names(cr.scipy.linalg) - {"functions", "structured", "systems"} == linalg
-    assert names(cr.scipy.special) == special
-    assert names(cr.scipy) == {"integrate", "linalg", "optimize", "special"}
+    assert names(cr.scipy) == {"integrate", "linalg", "optimize", "signal", "special", "stats"}
+
+
+def test_names_of_special():
+    special = {
+        "beta", "betainc", "betaincc", "betaln", "digamma", "entr", "erf", "erfc", "erfcinv",
+        "erfcx", "erfinv", "exp10", "expit", "expm1", "gamma", "gammainc", "gammaincc", "gammaln",
+        "huber", "i0", "i0e", "i1", "i1e", "iv", "ive", "j0", "j1", "jn", "jv", "kl_div", "log1p",
+        "log_expit", "log_ndtr", "log_softmax", "logit", "loggamma", "logsumexp", "multigammaln",
+        "ndtr", "ndtri", "polygamma", "psi", "rel_entr", "softmax", "stdtr", "xlog1py", "xlogy",
+        "y0", "y1", "yn", "zeta",
+    }  # fmt: skip
+    found = names(cr.scipy.special)
+    assert {n for n in found if callable(getattr(cr.scipy.special, n))} == special
+    assert all(getattr(cr.scipy.special, name).__doc__ for name in special)
+
+
+def test_names_of_stats():
+    stats = {
+        "beta", "chi2", "dirichlet", "expon", "gamma", "laplace", "lognorm", "multivariate_normal",
+        "norm", "poisson", "t",
+    }  # fmt: skip
+    found = {n: getattr(cr.scipy.stats, n) for n in names(cr.scipy.stats)}
+    assert {n for n, x in found.items() if not isinstance(x, (type, types.ModuleType))} == stats
+    assert all(found[name].__doc__ for name in stats)
 
 
 def test_compile_is_the_function_and_not_the_module():

@@ -10,6 +10,8 @@ from chainrule import nn as nn
 from chainrule import ops as ops  # fills the registry of primitives
 from chainrule import scipy as scipy
 from chainrule.checking.gradients import check_gradients as check_gradients
+from chainrule.checking.nonfinite import NonFinite as NonFinite
+from chainrule.checking.nonfinite import find_nonfinite as find_nonfinite
 from chainrule.checking.report import GradientReport as GradientReport
 from chainrule.compile import compile as compile
 from chainrule.core.check import check_graph as check_graph

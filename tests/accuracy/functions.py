@@ -71,7 +71,7 @@ UNARY: dict[str, Function] = {
     "cbrt": one(np.cbrt, lambda x: 1 / (3 * mp.cbrt(abs(x)) ** 2),
                 lambda x: -2 / (9 * x * mp.cbrt(abs(x)) ** 2),
                 through=(lambda x: np.cbrt(x) / x,),
-                size=lambda x: mp.cbrt(abs(x)) / (3 * x**2)),
+                size=lambda x: mp.cbrt(abs(x)) / x**2),
     "reciprocal": one(np.reciprocal, lambda x: -1 / x**2, lambda x: 2 / x**3),
     "exp": one(np.exp, mp.exp, mp.exp),
     "exp2": one(np.exp2, lambda x: mp.log(2) * _two_to(x), lambda x: mp.log(2) ** 2 * _two_to(x),

@@ -17,11 +17,15 @@ case("choose-truth", lambda a, b: np.choose(a > 0, [a, b]), x(3), y())
 case("select", lambda a, b: np.select([a > 1, a < 0], [a * a, b], 0.5), x(2, 3), y(3))
 case("select-overlap", lambda a: np.select([a > 0, a > -1], [a, -a]), x(2, 3))
 case("select-dtypes", lambda a, b: np.select([MASK], [a], default=b), x(3, dtype=np.float32), y())
-case("piecewise", lambda a: np.piecewise(a, [a < -1, a > 1], [lambda t: t * t, 2.0, np.sin]), x(5))
-case("piecewise-one", lambda a: np.piecewise(a, a > 0, [lambda t, p: p * t, -1], 3.0), x(3))
-case("piecewise-scalar", lambda a: np.piecewise(a, [a > 0, a <= 0], [np.exp, np.cos])[()], x())
+case("piecewise", lambda a: np.piecewise(a, [a < -1, a > 1], [lambda t: t * t, 2.0, np.sin]), x(5),
+     by_types=False)  # fmt: skip
+case("piecewise-one", lambda a: np.piecewise(a, a > 0, [lambda t, p: p * t, -1], 3.0), x(3),
+     by_types=False)  # fmt: skip
+case("piecewise-scalar", lambda a: np.piecewise(a, [a > 0, a <= 0], [np.exp, np.cos])[()], x(),
+     by_types=False)  # fmt: skip
 case("piecewise-last-wins", lambda a: np.piecewise(a, [a > 0, a > 1], [np.log, np.sqrt]),
-     x(4, low=0.5))  # fmt: skip
+     x(4, low=0.5), by_types=False)  # fmt: skip
+case("piecewise-numbers", lambda a: np.piecewise(a, [a < 0, a > 1], [1.0, 2]) + a, x(5))
 case("compress", lambda a: np.compress([True, False, True], a, axis=1), x(2, 3))
 case("compress-flat", lambda a: np.compress(a[0] > 0, a), x(2, 3), by_types=False)
 case("extract", lambda a: np.extract(a > 0, a) ** 2, x(2, 3), by_types=False)

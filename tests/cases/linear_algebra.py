@@ -84,6 +84,8 @@ case("slogdet-float32", lambda a: np.linalg.slogdet(a)[1], regular(3, 3, dtype=n
 case("slogdet-complex", lambda a: tuple(np.linalg.slogdet(a)), regular(3, 3, dtype=np.complex128))
 case("det-1x1", np.linalg.det, regular(1, 1))
 case("det-5x5", np.linalg.det, regular(5, 5) / 4)
+case("det-5x5-gradient", cr.grad(np.linalg.det), regular(5, 5) / 4)
+case("det-5x5-complex", np.linalg.det, regular(5, 5, dtype=np.complex128) / 4)
 
 # ---- powers, products and tensors ----------------------------------------------------------------
 

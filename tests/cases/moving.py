@@ -50,7 +50,7 @@ def _pad_with(row: Any, widths: Any, axis: int, options: Any) -> None:
     row[row.shape[0] - widths[1] :] = 0.5
 
 
-case("pad-by-function", lambda a: np.pad(a, (2, 1), _pad_with, factor=3.0), x(2, 2))
+case("pad-by-function", lambda a: np.pad(a, (2, 1), _pad_with, factor=3.0), x(3))
 
 # ---- splitting and joining -----------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ case("eigh-complex", by_eigenvectors, small(3, 3, dtype=np.complex128))
 case("eigh-upper-complex", lambda a: by_eigenvectors(a, "u"), small(2, 2, dtype=np.complex128))
 case(
     "eigh-entries",
-    lambda a: np.linalg.eigh(a).eigenvectors ** 2 * np.arange(9.0).reshape(3, 3),
+    lambda a: np.linalg.eigh(a).eigenvectors ** 2 * np.arange(9.0).reshape(3, 3) ** 2,
     small(3, 3),
 )
 case("eigvals", np.linalg.eigvals, x(3, 3))

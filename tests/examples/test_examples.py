@@ -57,3 +57,21 @@ def test_pendulum(picture):
     assert np.all(np.abs(result["torque"]) <= module.LIMIT)
     assert result["drift"] < 0.05  # of larger steps of Runge and Kutta
     assert result["costs"][-1] < 0.05 * result["costs"][0]
+
+
+def test_predator_prey(picture):
+    module = example("predator_prey")
+    result = module.main(picture, n=17, decades=4)
+    assert np.all(np.abs(result["p"] - module.TRUE) < 4 * result["deviations"])
+    differences = [error for name, (error, _) in result["errors"].items() if name[0].isdigit()]
+    assert len(differences) == 4
+    assert result["errors"]["adjoint"][0] < 1e-6
+    assert result["errors"]["forward mode"][0] < min(1e-6, *differences)
+
+
+def test_renderer(picture):
+    module = example("renderer")
+    result = module.main(picture, pixels=20, shown=40)
+    for name, true in module.TRUE.items():
+        assert abs(result["p"][name] - true) < 0.03
+    assert result["losses"][-1][-1] < 5e-4  # the square of the noise is 4e-4

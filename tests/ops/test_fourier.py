@@ -70,7 +70,7 @@ def test_sizes_without_axes_are_of_the_last_ones() -> None:
 
 
 def test_errors_say_what_to_write_instead() -> None:
-    with pytest.raises(TraceError, match=r"out=\.\.\.\) cannot be recorded"):
+    with pytest.raises(TraceError, match=r"np\.fft.*a plain ndarray cannot hold a traced value"):
         cr.trace(lambda x: np.fft.fft(x, out=np.zeros(3, complex)))(np.ones(3))
     with pytest.raises(DTypeError, match=r"rfft is not defined for complex128; use np.fft.fft"):
         cr.trace(np.fft.rfft)(np.ones(3, complex))

@@ -92,3 +92,22 @@ def test_what_does_not_fit_is_refused(write: Any, error: type[Exception], match:
 
     with pytest.raises(error, match=match):
         cr.grad(f)(np.ones((2, 3)))
+
+
+def test_a_function_pads_by_writing_into_views() -> None:
+    def margins(row: Any, widths: Any, axis: int, options: Any) -> None:
+        row[: widths[0]] = options["factor"] * row[widths[0]]
+        row[row.shape[0] - widths[1] :] = axis + 0.5
+
+    def f(x: Any) -> Any:
+        return np.pad(x, ((2, 1), (1, 2)), margins, factor=3.0)
+
+    x = np.arange(1.0, 7.0).reshape(2, 3)
+    value, pullback = cr.vjp(f, x)
+    np.testing.assert_array_equal(value, f(x))
+    (gradient,) = pullback(np.ones_like(value))
+    h = 1e-6
+    for i in np.ndindex(2, 3):
+        e = np.zeros((2, 3))
+        e[i] = h
+        np.testing.assert_allclose(gradient[i], np.sum(f(x + e) - f(x - e)) / (2 * h), rtol=1e-6)

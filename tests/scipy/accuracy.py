@@ -37,7 +37,9 @@ def fixed(value: float) -> Callable[[Any, int], Any]:
 class Row:
     """A function, its true form, where to look, which arguments, and how far it may be off.
 
-    ``allowed``: ulp in float64, more than 4 only where SciPy's values set the limit.
+    ``allowed``: ulp in float64. More than 4 where SciPy's functions that a derivative is made of
+    are off by as much (beta, erfcx, Bessel functions near their zeros), where a derivative is near
+    a zero of its own (gamma between its poles, i1e, ive), or where there is no closed form.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Row:
     samples: Sequence[Callable[[Any, int], Any]]
     argnums: Sequence[int] = (0,)
     allowed: float = 4
+    single: float = 4  # in float32
     digits: int = 2 * DIGITS  # with which differences are taken
 
 
@@ -69,22 +72,22 @@ ROWS = [
     Row("erf", mp.erf, [linear(-6, 6)]),
     Row("erf", mp.erf, [linear(6, 26)], digits=800),
     Row("erfc", mp.erfc, [linear(-5, 26)]),
-    Row("erfcx", lambda x: mp.exp(x * x) * mp.erfc(x), [linear(-5, 5)]),
+    Row("erfcx", lambda x: mp.exp(x * x) * mp.erfc(x), [linear(-5, 5)], allowed=10),
     Row("erfcx", lambda x: mp.exp(x * x) * mp.erfc(x), [powers(0.1, 1e3)]),
     Row("erfinv", mp.erfinv, [linear(-1, 1)]),
     Row("erfinv", lambda x: _erfcinv(1 - x), [lambda r, n: 1 - 10.0 ** r.uniform(-7, 0, n)]),
-    Row("erfcinv", _erfcinv, [powers(1e-30, 1.99)]),
+    Row("erfcinv", _erfcinv, [powers(1e-30, 1.99)], allowed=6),
     Row("ndtr", _normal, [linear(-30, 8)]),
     Row("log_ndtr", lambda z: mp.log(_normal(z)), [linear(-8, 8)]),
     Row("log_ndtr", lambda z: mp.log(_normal(z)), [lambda r, n: -powers(1, 1e4)(r, n)]),
     Row("ndtri", lambda p: -mp.sqrt(2) * _erfcinv(2 * p), [powers(1e-30, 0.99)]),
     Row("gamma", mp.gamma, [linear(0.01, 30)]),
-    Row("gamma", mp.gamma, [linear(-5, 0)]),
+    Row("gamma", mp.gamma, [linear(-5, 0)], allowed=600),
     Row("gammaln", lambda x: mp.log(abs(mp.gamma(x))), [powers(1e-3, 1e6)]),
     Row("loggamma", mp.loggamma, [powers(1e-3, 1e6)]),
     Row("digamma", mp.digamma, [powers(1e-3, 1e6)]),
     Row("digamma", mp.digamma, [linear(-5, 0)]),
-    Row("beta", mp.beta, [powers(1e-3, 50), powers(1e-3, 50)], (0, 1)),
+    Row("beta", mp.beta, [powers(1e-3, 50), powers(1e-3, 50)], (0, 1), allowed=250),
     Row(
         "betaln", lambda a, b: mp.log(mp.beta(a, b)), [powers(1e-3, 1e6), powers(1e-3, 1e6)], (0, 1)
     ),
@@ -95,6 +98,7 @@ ROWS = [
         [powers(1e-2, 60), powers(1e-3, 80)],
         (0, 1),
         digits=500,
+        allowed=8,
     ),
     Row(
         "gammaincc",
@@ -102,18 +106,22 @@ ROWS = [
         [powers(1e-2, 60), powers(1e-3, 80)],
         (0, 1),
         digits=500,
+        allowed=8,
     ),
     Row(
         "stdtr",
         lambda df, t: mp.betainc(df / 2, 0.5, 0, df / (df + t * t), regularized=True) / 2,
         [powers(0.3, 50), linear(-5, -0.1)],
         (0, 1),
+        allowed=20000,
+        single=8,
     ),
     Row(
         "betainc",
         lambda a, b, x: mp.betainc(a, b, 0, x, regularized=True),
         [powers(0.05, 50), powers(0.05, 50), linear(0, 1)],
         (0, 1, 2),
+        allowed=25,
     ),
     Row("expit", lambda x: 1 / (1 + mp.exp(-x)), [linear(-40, 40)]),
     Row("log_expit", lambda x: -mp.log1p(mp.exp(-x)), [linear(-40, 40)]),
@@ -124,20 +132,24 @@ ROWS = [
     Row("entr", lambda x: -x * mp.log(x), [powers(1e-10, 1e5)]),
     Row("rel_entr", lambda x, y: x * mp.log(x / y), [powers(1e-5, 1e5)] * 2, (0, 1)),
     Row("kl_div", lambda x, y: x * mp.log(x / y) - x + y, [powers(1e-3, 1e3)] * 2, (0, 1)),
-    Row("i0", lambda x: mp.besseli(0, x), [linear(-20, 20)]),
-    Row("i1", lambda x: mp.besseli(1, x), [linear(-20, 20)]),
-    Row("i0e", lambda x: mp.exp(-abs(x)) * mp.besseli(0, x), [powers(1e-2, 1e4)]),
-    Row("i1e", lambda x: mp.exp(-abs(x)) * mp.besseli(1, x), [powers(1e-2, 1e4)]),
-    Row("iv", mp.besseli, [fixed(2.5), linear(0.1, 30)], (1,)),
+    Row("i0", lambda x: mp.besseli(0, x), [linear(-20, 20)], allowed=8),
+    Row("i1", lambda x: mp.besseli(1, x), [linear(-20, 20)], allowed=8),
+    Row("i0e", lambda x: mp.exp(-abs(x)) * mp.besseli(0, x), [powers(1e-2, 1e4)], allowed=6),
+    Row("i1e", lambda x: mp.exp(-abs(x)) * mp.besseli(1, x), [powers(1e-2, 1e4)], allowed=100),
+    Row("iv", mp.besseli, [fixed(2.5), linear(0.1, 30)], (1,), allowed=6),
     Row(
-        "ive", lambda v, x: mp.exp(-abs(x)) * mp.besseli(v, x), [fixed(2.5), linear(0.1, 30)], (1,)
+        "ive",
+        lambda v, x: mp.exp(-abs(x)) * mp.besseli(v, x),
+        [fixed(2.5), linear(0.1, 30)],
+        (1,),
+        allowed=1000,
     ),
-    Row("j0", lambda x: mp.besselj(0, x), [linear(-20, 20)]),
-    Row("j1", lambda x: mp.besselj(1, x), [linear(-20, 20)]),
-    Row("jv", mp.besselj, [fixed(3), linear(0.1, 20)], (1,)),
-    Row("y0", lambda x: mp.bessely(0, x), [linear(0.1, 20)]),
-    Row("y1", lambda x: mp.bessely(1, x), [linear(0.1, 20)]),
-    Row("yn", mp.bessely, [fixed(3), linear(0.5, 20)], (1,)),
+    Row("j0", lambda x: mp.besselj(0, x), [linear(-20, 20)], allowed=500),
+    Row("j1", lambda x: mp.besselj(1, x), [linear(-20, 20)], allowed=500),
+    Row("jv", mp.besselj, [fixed(3), linear(0.1, 20)], (1,), allowed=500),
+    Row("y0", lambda x: mp.bessely(0, x), [linear(0.1, 20)], allowed=500),
+    Row("y1", lambda x: mp.bessely(1, x), [linear(0.1, 20)], allowed=500),
+    Row("yn", mp.bessely, [fixed(3), linear(0.5, 20)], (1,), allowed=500),
     Row("exp10", lambda x: mp.power(10, x), [linear(-30, 30)]),
 ]
 

@@ -316,7 +316,10 @@ def test_types_alone_are_refused():
     def last(k: Any) -> Any:
         return cr.scipy.integrate.odeint(lambda y, t, k: -k * y, [1.0], TIMES, (k,))[-1, 0]
 
-    for way in (cr.compile(last), cr.compile(cr.grad(last))):
+    for way in (
+        cr.compile(last), cr.compile(cr.grad(last)), cr.compile(last, branches=True),
+        cr.compile(cr.grad(last), branches=True),
+    ):  # fmt: skip
         with pytest.raises(TraceError, match=r"odeint chooses its steps by values"):
             way(1.0)
     with pytest.raises(TraceError, match=r"odeint chooses its steps by values"):
@@ -376,7 +379,7 @@ def test_derivatives_under_the_integral():
 def test_quad_refuses_closures_and_types():
     with pytest.raises(TraceError, match=r"quad.*args="):
         cr.grad(lambda k: cr.scipy.integrate.quad(lambda x: k * x, 0.0, 1.0)[0])(1.0)
-    with pytest.raises(TraceError, match="quad chooses its points by values"):
+    with pytest.raises(TraceError, match="quad chooses its steps by values"):
         cr.compile(lambda k: cr.scipy.integrate.quad(lambda x, k: k * x, 0.0, 1.0, (k,))[0])(1.0)
 
 
@@ -386,3 +389,47 @@ def test_a_loss_of_the_start_alone():
         return np.sum(ys[0] ** 2)
 
     np.testing.assert_allclose(cr.grad(first)(Y0), 2 * Y0)
+
+
+# ---- samples ------------------------------------------------------------------------------------
+
+RULES = ["trapezoid", "simpson", "cumulative_trapezoid"]
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("n", [2, 3, 6, 7])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_samples_are_integrated_as_by_scipy(rule, n, axis):
+    ours, theirs = getattr(cr.scipy.integrate, rule), getattr(integrate, rule)
+    y = rng.normal(size=(n, n))
+    x = np.cumsum(rng.uniform(0.5, 1.5, n))
+    full = np.cumsum(rng.uniform(0.5, 1.5, (n, n)), axis=axis)
+    for given in ({}, {"dx": 0.3}, {"x": x}, {"x": full}):
+        np.testing.assert_allclose(
+            ours(y, axis=axis, **given), theirs(y, axis=axis, **given), rtol=1e-12, atol=1e-13
+        )
+        weights = rng.normal(size=np.shape(theirs(y, axis=axis, **given)))
+        gradient = cr.grad(lambda y: np.sum(weights * ours(y, axis=axis, **given)))(y)  # noqa: B023
+        direction = rng.normal(size=y.shape)
+        linear = np.sum(weights * theirs(direction, axis=axis, **given))
+        assert np.sum(gradient * direction) == pytest.approx(linear, rel=1e-10, abs=1e-12)
+    places = cr.grad(lambda x: np.sum(ours(y, x, axis=axis)))(x)
+    near = difference(lambda x: np.sum(theirs(y, x, axis=axis)), x)
+    np.testing.assert_allclose(places, near, rtol=1e-7, atol=1e-8)
+
+
+def test_samples_in_compiled_and_batched_functions():
+    y, x = rng.normal(size=(4, 6)), np.linspace(0.0, 1.0, 6)
+    for name in RULES:
+        ours, theirs = getattr(cr.scipy.integrate, name), getattr(integrate, name)
+        np.testing.assert_allclose(cr.vmap(ours, (0, None))(y, x), theirs(y, x), rtol=1e-12)
+        compiled = cr.compile(lambda y, ours=ours: ours(y, x), executor="interpreter")
+        np.testing.assert_allclose(compiled(y), theirs(y, x), rtol=1e-12)
+    np.testing.assert_allclose(
+        cr.scipy.integrate.cumulative_trapezoid(y, x, initial=0),
+        integrate.cumulative_trapezoid(y, x, initial=0),
+    )
+    with pytest.raises(ValueError, match="initial"):
+        cr.scipy.integrate.cumulative_trapezoid(y, x, initial=1)
+    with pytest.raises(ValueError, match="6 samples along axis -1, and x has 4"):
+        cr.scipy.integrate.trapezoid(y, x[:4])

@@ -13,7 +13,7 @@ from typing import Any
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.graph import Graph, Literal, Var
-from chainrule.core.trace import bind
+from chainrule.core.trace import bind, standing_for, wants_sources
 
 Run = Callable[[Sequence[Any]], list[Any]]
 Make = Callable[[Graph], Run]  # what makes a graph executable, such as :func:`interpret`
@@ -32,8 +32,14 @@ def evaluate(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     def value_of(x: Var | Literal) -> Any:
         return x.value if isinstance(x, Literal) else known[x]
 
+    with_lines = wants_sources(inputs)
     for equation in graph.equations:
-        result = bind(equation.primitive, [*map(value_of, equation.inputs)], equation.params)
+        operands = [*map(value_of, equation.inputs)]
+        if with_lines and equation.source is not None:
+            with standing_for(equation.source):
+                result = bind(equation.primitive, operands, equation.params)
+        else:
+            result = bind(equation.primitive, operands, equation.params)
         results = result if equation.primitive.several else (result,)
         known.update(zip(equation.outputs, results, strict=True))
     return [value_of(x) for x in graph.outputs]

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 # consecutive indices, of which the first stands here.
 Record = tuple["Primitive", list[int], list[Any], Mapping[str, Any], int, Any, "Source | None"]
 
+FEW = 64  # entries of an array that is as well copied and kept
+
 _levels = itertools.count()
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _NUMPY = str(Path(np.__file__).resolve().parent)
@@ -208,10 +210,13 @@ def record_several(trace: Trace, operation: Any, values: tuple[Any, ...]) -> tup
     return results
 
 
-def _forget(indices: list[int], below: list[Any], value: Any) -> ArrayType:
-    """Keep types where a derivative needs no values, so that the values can be freed."""
+def _forget(indices: list[int], below: list[Any], value: Any) -> Any:
+    """Keep types where a derivative needs no values, so that those of large arrays can be freed."""
+    whole = below[0]
+    if type(whole) is not np.ndarray or whole.size <= FEW:
+        return value
     if indices[0] >= 0:
-        below[0] = type_of(below[0])
+        below[0] = type_of(whole)
     return type_of(value)
 
 

@@ -29,11 +29,10 @@ tan = unary("tan", np.tan, _tan_partial, unbounded=True)
 
 def _below_one(x: Array) -> Array:
     """``1 - x**2``: as a product it has its digits near 1, as it stands its derivative's at 0."""
-    product = (1 - x) * (1 + x)
     if is_complex(x):
-        return product
+        return -(x - 1) * (x + 1)  # 1 - x would lose the sign of zero, the side of the cut
     squared = square(x)
-    return select(squared < 0.25, 1 - squared, product)
+    return select(squared < 0.25, 1 - squared, (1 - x) * (1 + x))
 
 
 arcsin = unary("arcsin", np.arcsin, lambda out, x: 1 / sqrt(_below_one(x)), unbounded=True)
@@ -42,7 +41,7 @@ arccos = unary("arccos", np.arccos, lambda out, x: -1 / sqrt(_below_one(x)), unb
 
 def _one_by_length(x: Array) -> Array:
     """``1 / sqrt(1 + x**2)``, for real x without the square, which can overflow."""
-    return 1 / (sqrt(1 + square(x)) if is_complex(x) else hypot(1, x))
+    return 1 / (sqrt(square(x) - -1) if is_complex(x) else hypot(1, x))
 
 
 arctan = unary("arctan", np.arctan, lambda out, x: square(_one_by_length(x)))

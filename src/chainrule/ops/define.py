@@ -8,6 +8,7 @@ is.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from functools import lru_cache
@@ -170,13 +171,39 @@ def composition(function: Any, meaning: LambdaRule) -> None:
 
 
 def times(t: Array, partial: Array) -> Array:
-    """``t * partial``, for partial derivatives that are finite at finite values."""
+    """``t * partial``."""
     return t * partial
 
 
 def times_or_zero(t: Array, partial: Array) -> Array:
-    """``t * partial``, but 0 where ``t`` is 0: what nothing depends on cannot make a NaN."""
-    return PRIMITIVES["mul_or_zero"](t, partial)
+    """``t * partial``, but 0 where a factor is 0: what nothing depends on cannot make a NaN."""
+    if type(partial) in (float, int) and partial != 0 and abs(partial) < math.inf:
+        return t * partial
+    if isinstance(t, TracedValue) or isinstance(partial, TracedValue):
+        return PRIMITIVES["mul_or_zero"](t, partial)
+    return product_or_zero(t, partial)
+
+
+def product_or_zero(t: Any, partial: Any) -> Any:
+    """The product; only where it came out as NaN is it worth a look whether a factor is zero.
+
+    It warns of 0 times infinity, unless the caller sees to it, as the two walks do.
+    """
+    if type(t) is np.float64 and type(partial) is np.float64:  # floats of Python warn of nothing
+        number = float(t) * float(partial)
+        return np.float64(number if number == number or (t != 0 and partial != 0) else 0.0)
+    product: Any = t * partial
+    if type(product) is np.ndarray:
+        flat: Any = product.ravel("K")
+        # one pass: NaN if any entry is; BLAS has the faster call, but threads for long ones
+        probe = flat.dot(flat) if flat.size < 8192 else np.maximum.reduce(flat)
+    else:
+        probe = product
+    if probe == probe:
+        return product
+    # the zero has the sign of the first factor, so that negating that one negates the product
+    zero = 0 if np.iscomplexobj(product) else np.copysign(0.0, t)
+    return cast("Any", np.where((t == 0) | (partial == 0), zero, product))[()]
 
 
 def unary(
@@ -190,18 +217,23 @@ def unary(
 ) -> Primitive:
     """An elementwise primitive of one input; ``partial(out, x)`` is d out / d x.
 
-    ``unbounded``: the partial can be infinite or NaN at the edge of the domain (log, sqrt).
+    In a product with a cotangent zero wins: of the branch that a ``where`` does not take nothing
+    comes back, not even if the partial is infinite or NaN there. ``unbounded``: tangents as well,
+    since the partial can be infinite at the edge of the domain (log, sqrt).
     """
     product = times_or_zero if unbounded else times
 
-    def use(t: Array, out: Array, x: Array) -> Array:
+    def push(t: Array, out: Array, x: Array) -> Array:
         return product(t, partial(out, x))
+
+    def pull(ct: Array, out: Array, x: Array) -> Array:
+        return times_or_zero(ct, partial(out, x))
 
     new = primitive(
         name,
         value or ufunc,
         ufunc_type(ufunc, keeps_weak=keeps_weak),
-        (edge(use, use),),
+        (edge(push, pull),),
         batch=elementwise(name),
     )
     NUMPY[ufunc] = new
@@ -225,13 +257,16 @@ def scipy_unary(
     def type_rule(x: ArrayType) -> ArrayType:
         return x if x.dtype == half else resolve(x)
 
-    def use(t: Array, out: Array, x: Array) -> Array:
+    def push(t: Array, out: Array, x: Array) -> Array:
         return (times_or_zero if unbounded else times)(t, partial(out, x))
+
+    def pull(ct: Array, out: Array, x: Array) -> Array:
+        return times_or_zero(ct, partial(out, x))
 
     def as_scipy(x: Array) -> Array:
         return new(as_dtype(x, np.dtype(np.float64)) if type_of(x).dtype == half else x)
 
-    new = primitive(name, value, type_rule, (edge(use, use),), batch=elementwise(name))
+    new = primitive(name, value, type_rule, (edge(push, pull),), batch=elementwise(name))
     NUMPY[ufunc] = as_scipy
     return new
 
@@ -253,13 +288,13 @@ def binary(
         return spread(product(t, partial_x(out, x, y)), out)
 
     def pull_x(ct: Array, out: Array, x: Array, y: Array) -> Array:
-        return match(product(ct, partial_x(out, x, y)), x)
+        return match(times_or_zero(ct, partial_x(out, x, y)), x)
 
     def push_y(t: Array, out: Array, x: Array, y: Array) -> Array:
         return spread(product(t, partial_y(out, x, y)), out)
 
     def pull_y(ct: Array, out: Array, x: Array, y: Array) -> Array:
-        return match(product(ct, partial_y(out, x, y)), y)
+        return match(times_or_zero(ct, partial_y(out, x, y)), y)
 
     return binary_from_edges(
         name,

@@ -40,6 +40,7 @@ from chainrule.ops.define import (
     discrete,
     linear,
     match,
+    product_or_zero,
     spread,
     times_or_zero,
     ufunc_dtype,
@@ -221,8 +222,14 @@ sub = binary_from_edges(
 mul = binary_from_edges(
     "mul",
     np.multiply,
-    edge(lambda t, out, x, y: spread(t * y, out), lambda ct, out, x, y: match(ct * y, x)),
-    edge(lambda t, out, x, y: spread(x * t, out), lambda ct, out, x, y: match(ct * x, y)),
+    edge(
+        lambda t, out, x, y: spread(times_or_zero(t, y), out),
+        lambda ct, out, x, y: match(times_or_zero(ct, y), x),
+    ),
+    edge(
+        lambda t, out, x, y: spread(times_or_zero(t, x), out),
+        lambda ct, out, x, y: match(times_or_zero(ct, x), y),
+    ),
     value=operator.mul,
     keeps_weak=True,
 )
@@ -248,18 +255,8 @@ composition(np.positive, lambda x: copied(x, order="K"))
 
 
 def _mul_or_zero(t: Any, partial: Any) -> Any:
-    """The product; only where it came out as NaN is it worth a look whether ``t`` is zero."""
-    if type(t) is np.float64 and type(partial) is np.float64:  # floats of Python warn of nothing
-        number = float(t) * float(partial)
-        return np.float64(number if number == number or t != 0 else 0.0)
     with np.errstate(invalid="ignore"):
-        product: Any = t * partial
-        if type(product) is np.ndarray:
-            flat: Any = product.ravel()
-            probe = flat.dot(flat)  # one pass: NaN if any entry is
-        else:
-            probe = product
-    return product if probe == probe else _select(t == 0, t * 0, product)
+        return product_or_zero(t, partial)
 
 
 mul_or_zero = primitive(
@@ -296,14 +293,15 @@ def _power_partial_x(out: Array, x: Array, y: Array) -> Array:
     less = select(y == 0, 1, y - 1)
     slope = power(x, less)
     if type_of(out).dtype.kind == "f" and type_of(y).dtype.kind == "f":
-        kept = (less + 1 == y) | (x == 0) | (y == 0)
+        kept = (less + 1 == y) | (x == 0) | isinf(x) | (y == 0)
         slope = select(kept, slope, div(out, select(kept, 1, x)))
     return select(y == 0, 0.0, y * slope)
 
 
 def _slope_of_root(out: Array, x: Array) -> Array:
-    """``out / x``, and infinity at 0."""
-    return select(x == 0, math.inf, div(out, select(x == 0, 1, x)))
+    """``out / x`` of a root, whose slope is infinite at 0 and 0 at infinity."""
+    end = (x == 0) | isinf(x)
+    return select(x == 0, math.inf, select(end, 0, div(out, select(end, 1, x))))
 
 
 def _one_less(y: Any, dtype: np.dtype[Any]) -> Any:
@@ -365,16 +363,21 @@ def _real_type(x: ArrayType) -> ArrayType:
     return ArrayType(x.shape, dtype, x.weak)
 
 
+def _scalar(part: Any) -> Any:
+    """An array without axes as a number; parts of Python's numbers are numbers already."""
+    return part[()] if isinstance(part, np.ndarray) else part
+
+
 real = primitive(
     "real",
-    lambda x: np.real(x)[()],
+    lambda x: _scalar(np.real(x)),
     _real_type,
     (edge(lambda t, out, x: real(t), lambda ct, out, x: match(ct, x)),),
     batch=elementwise("real"),
 )
 imag = primitive(
     "imag",
-    lambda x: np.imag(x)[()],
+    lambda x: _scalar(np.imag(x)),
     _real_type,
     (
         edge(
@@ -393,7 +396,7 @@ def _unit(part: Array, length: Array) -> Array:
 
 
 def _pull_abs(ct: Array, out: Array, x: Array) -> Array:
-    return ct * (conj(_unit(as_dtype_of(x, x), out)) if is_complex(x) else sign(x))
+    return times_or_zero(ct, conj(_unit(as_dtype_of(x, x), out)) if is_complex(x) else sign(x))
 
 
 def _push_abs(t: Array, out: Array, x: Array) -> Array:

@@ -20,7 +20,7 @@ from chainrule.core.graph import ArrayType
 from chainrule.core.lists import as_array
 from chainrule.core.peek import Reading, peek
 from chainrule.core.primitive import NUMPY, PRIMITIVES, edge, primitive
-from chainrule.core.trace import Trace, TracedValue, shape_of, type_of
+from chainrule.core.trace import FEW, Trace, TracedValue, shape_of, type_of
 from chainrule.ops.batch import Flags, core_rank, padded, with_axis
 from chainrule.ops.define import Array, as_dtype, linear, match
 from chainrule.ops.elementwise import select
@@ -210,7 +210,8 @@ def _is_sole(x: TracedValue) -> bool:
     """Whether ``x`` alone holds its array: no view, record, or name of the user's."""
     if not (type(x.value) is np.ndarray and x.recorder.forgets):
         return False
-    return cast("Any", x.value).flags.owndata and _references(x) == _SOLE
+    array = cast("Any", x).value.size > FEW and cast("Any", x).value.flags.owndata
+    return array and _references(x) == _SOLE
 
 
 def _references(x: TracedValue) -> int:

@@ -26,7 +26,8 @@ from chainrule.ops.shaping import swap_last
 
 def _order_value(pivots: Any) -> Any:
     n = pivots.shape[-1]
-    order = cast("Any", np.broadcast_to(np.arange(n), pivots.shape).copy())
+    order = np.empty(pivots.shape, np.intp)
+    order[...] = np.arange(n)
     for lead in np.ndindex(*pivots.shape[:-1]):
         row = order[lead]
         for i, j in enumerate(pivots[lead]):

@@ -111,7 +111,7 @@ def _extreme(name: str, ufunc: np.ufunc) -> Primitive:
         return sum_p(mul_or_zero(_share(out, x, axes), t), axes=axes)
 
     def pull(ct: Array, out: Array, x: Array, axes: Axes) -> Array:
-        return _share(out, x, axes) * _beside(ct, x, axes)
+        return mul_or_zero(_beside(ct, x, axes), _share(out, x, axes))
 
     def value(x: Any, axes: Axes) -> Any:
         return ufunc.reduce(x, axis=axes)
@@ -162,11 +162,11 @@ def _products_of_others(x: Array, axes: Axes) -> Array:
 
 
 def _pull_prod(ct: Array, out: Array, x: Array, axes: Axes) -> Array:
-    return keep(ct, x, axes) * _products_of_others(x, axes)
+    return mul_or_zero(keep(ct, x, axes), _products_of_others(x, axes))
 
 
 def _push_prod(t: Array, out: Array, x: Array, axes: Axes) -> Array:
-    return sum_p(t * _products_of_others(x, axes), axes=axes)
+    return sum_p(mul_or_zero(t, _products_of_others(x, axes)), axes=axes)
 
 
 prod_p = primitive(

@@ -122,12 +122,9 @@ def _minus(rewriting: Rewriting, x: Operand, equation: Equation) -> Literal | No
 
 
 def times_or_zero_of_finite(rewriting: Rewriting, equation: Equation) -> Operand | None:
-    """The product in which a zero wins is the plain one if the partial is a finite constant.
-
-    So it is if the first factor is a constant other than 0.
-    """
-    t, partial = map(rewriting.number, equation.inputs)
-    known = (partial is not None and abs(partial) < math.inf) or (t is not None and t != 0)
+    """The product in which a zero wins is the plain one if a factor is a finite number but 0."""
+    numbers = map(rewriting.number, equation.inputs)
+    known = any(n is not None and n != 0 and abs(n) < math.inf for n in numbers)
     return rewriting.apply(mul, *equation.inputs) if known else None
 
 

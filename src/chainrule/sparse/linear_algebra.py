@@ -21,7 +21,17 @@ def factors(step: Step) -> Several:
     return results, [None] * len(results)
 
 
-@rule("det", "log_abs_det", "phase_of_det", "adjugate", "pinv", "expm", "sqrtm", "solve_sylvester")
+@rule(
+    "det",
+    "log_abs_det",
+    "phase_of_det",
+    "adjugate",
+    "adjugate_along",
+    "pinv",
+    "expm",
+    "sqrtm",
+    "solve_sylvester",
+)
 def whole(step: Step) -> Rows | None:
     """All entries of the matrices."""
     return _of_whole(step, step.shape)

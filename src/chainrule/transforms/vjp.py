@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import Joint, missing_rule
 from chainrule.core.trace import Record, Trace
 from chainrule.core.tracebacks import users_frames
@@ -62,7 +63,7 @@ def walk_backwards(
                     collected[index] = None  # nothing needs it any more: free its memory
             if ct is None:
                 continue
-            if step[0].types_only:
+            if step[0].types_only and type(step[5]) is ArrayType:  # of a large array
                 pull_part(step, ct, collected, own, mine=index in own and index not in kept)
             else:
                 pull_equation(step, ct, collected)

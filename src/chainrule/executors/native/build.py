@@ -19,6 +19,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from typing import Any
 Kernel = Callable[..., Any]
 _MANIFEST = "manifest.json"
 _MODULE = "kernel.py"
+
+_building = threading.Lock()  # the import of a module changes what belongs to the process
 
 
 def cache_folder() -> Path:
@@ -40,6 +43,11 @@ def cache_folder() -> Path:
 def build(source: str, signature: Sequence[Any]) -> Kernel:
     """The function ``run`` of an emitted module, compiled for a signature of Numba types."""
     key = key_of(source, signature)
+    with _building:  # what a second thread wants is in the cache then
+        return _built(source, signature, key)
+
+
+def _built(source: str, signature: Sequence[Any], key: str) -> Kernel:
     try:
         root = cache_folder()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)

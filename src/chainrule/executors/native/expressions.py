@@ -28,7 +28,7 @@ ARITHMETIC = {  # of floats and integers
 FLOAT_ONLY = {
     "div": "{x} / {y}",
     "reciprocal": "{t}(1) / {x}",
-    "mul_or_zero": "choose({x} == 0, {t}(0), {x} * {y})",
+    "mul_or_zero": "choose(({x} == 0) | ({y} == 0), {t}(0), {x} * {y})",
     "pow": "pow_{t}({x}, {y})",
     "sqrt": "np.sqrt({x})",
     "exp": "exp_{t}({x})",

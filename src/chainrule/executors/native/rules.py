@@ -65,11 +65,11 @@ def _formula(equation: Equation) -> Meaning:
     """The formula that is a primitive's value, computed in float64 as there."""
     formula, dtype = FORMULAS[equation.primitive.name], equation.outputs[0].type.dtype
 
-    def computed(*xs: Array) -> Array:
+    def in_double(*xs: Array) -> Array:
         wide = [as_dtype(x, np.dtype(np.float64)) for x in xs]
         return as_dtype(formula(*wide, **equation.params), dtype)
 
-    return computed
+    return in_double
 
 
 def _logsumexp(equation: Equation) -> Meaning:

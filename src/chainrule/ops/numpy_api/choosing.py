@@ -12,9 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.errors import DTypeError, ShapeError
-from chainrule.core.graph import ArrayType
-from chainrule.core.peek import Reading, peek
+from chainrule.core.errors import DTypeError
 from chainrule.core.primitive import PRIMITIVES
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
@@ -74,10 +72,10 @@ def np_select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
 def piecewise(x: Array, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Array:
     """``np.piecewise``: each function gets the entries for which its condition holds.
 
-    Where the conditions are not known (compilation), each gets all entries, as a vector; of what it
-    gives, those are taken, so it must be elementwise there.
+    So the conditions of functions must be known; ``np.select`` takes values instead of functions.
     """
     x = as_operand(x)
+    shape = shape_of(x)
     conditions = _conditions(x, condlist)
     n = len(conditions)
     if n == len(funclist) - 1:
@@ -87,10 +85,18 @@ def piecewise(x: Array, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> 
         conditions.append(~met)
     elif n != len(funclist):
         raise ValueError(f"with {n} condition(s), either {n} or {n + 1} functions are expected")
+    if not shape:
+        x, conditions = reshape(x, shape=(1,)), [reshape(c, shape=(1,)) for c in conditions]
     y = constant_like(x, np.zeros(shape_of(x), type_of(x).dtype))
     for condition, function in zip(conditions, funclist, strict=True):
-        y = _piece(x, y, condition, function, args, kw)
-    return laid_out_like(y, x)
+        value = function
+        if callable(function):
+            entries = read(x, condition)
+            if shape_of(entries)[0] == 0:
+                continue
+            value = function(entries, *args, **kw)
+        y = written(y, condition, value)
+    return laid_out_like(y, x) if shape else reshape(y, shape=())
 
 
 def _conditions(x: Array, condlist: Any) -> list[Array]:
@@ -102,27 +108,6 @@ def _conditions(x: Array, condlist: Any) -> list[Array]:
         parts = rows if first or not shape_of(x) else parts
     conditions = [as_operand(part) for part in parts]
     return [c if type_of(c).dtype.kind == "b" else c != 0 for c in conditions]
-
-
-def _piece(
-    x: Array, y: Array, condition: Array, function: Any, args: tuple[Any, ...], kw: Any
-) -> Array:
-    """``y`` with what a function gives where its condition holds."""
-    if not callable(function):
-        return select(condition, as_dtype(as_operand(function), type_of(y).dtype), y)
-    call = cast("Callable[..., Any]", function)
-    if isinstance(peek(condition, Reading.NONZERO), ArrayType):
-        flat = reshape(x, shape=(type_of(x).size,))
-        value = as_dtype(as_operand(call(flat, *args, **kw)), type_of(y).dtype)
-        if shape_of(value) not in ((), shape_of(flat)):
-            raise ShapeError(
-                f"piecewise: a function of {shape_of(flat)} entries gave {shape_of(value)}"
-            )
-        return select(condition, reshape(value, shape=shape_of(x) if shape_of(value) else ()), y)
-    entries = read(x, condition) if shape_of(x) else reshape(x, shape=(1,))
-    if not shape_of(x):
-        return reshape(call(entries, *args, **kw), shape=()) if condition else y
-    return written(y, condition, call(entries, *args, **kw)) if shape_of(entries)[0] else y
 
 
 # ---- some of the entries -------------------------------------------------------------------------

@@ -45,6 +45,8 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
 @implements(np.correlate)
 def correlate(a: Array, v: Array, mode: str = "valid") -> Array:
     """``np.correlate``: ``c_k = sum_n a_{n+k} conj(v_n)``."""
+    if not shape_of(as_operand(a)) or not shape_of(as_operand(v)):
+        raise ShapeError("np.correlate takes rows of numbers; write a * np.conj(v) for single ones")
     a, v = _row(a, "np.correlate"), _row(v, "np.correlate")
     v = flip(conj(v) if is_complex(v) else v, axes=(0,))
     if shape_of(v) > shape_of(a):

@@ -26,7 +26,7 @@ def cumprod(a: Array, axis: int | None = None, dtype: Any = None, out: Any = Non
     a = as_operand(a)
     if dtype is not None:
         a = as_dtype(a, np.dtype(dtype))
-    if axis is None:
+    if axis is None or (not shape_of(a) and axis in (0, -1)):
         a, axis = reshape(a, shape=(type_of(a).size,)), 0
     return cumprod_p(a, axis=axis_of(axis, len(shape_of(a))))
 
@@ -43,7 +43,8 @@ def _with_initial(name: str, scan: Any, neutral: int) -> Any:
     ) -> Array:
         refuse_out(out, name)
         x = as_operand(x)
-        shape = shape_of(x)
+        shape = shape_of(x) or (1,)
+        x = x if shape_of(x) else reshape(x, shape=shape)
         if axis is None and len(shape) > 1:
             raise ValueError("For arrays which have more than one dimension ``axis`` is required.")
         along = axis_of(0 if axis is None else axis, len(shape))

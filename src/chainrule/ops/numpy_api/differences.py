@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,13 @@ from chainrule.ops.shaping import broadcast_to, concatenate, reshape, slice_axis
 
 def _steps(x: Array, axis: int) -> Array:
     """Each entry along an axis less the one before it; of truth values, whether they differ."""
+    differ = operator.ne if type_of(x).dtype.kind == "b" else operator.sub
+    return _of_neighbours(x, axis, differ)
+
+
+def _of_neighbours(x: Array, axis: int, function: Callable[[Array, Array], Array]) -> Array:
     n = shape_of(x)[axis]
-    after, before = slice_axis(x, axis, 1, n), slice_axis(x, axis, 0, max(n - 1, 0))
-    return after != before if type_of(x).dtype.kind == "b" else after - before
+    return function(slice_axis(x, axis, 1, n), slice_axis(x, axis, 0, max(n - 1, 0)))
 
 
 @implements(np.diff)
@@ -49,7 +54,7 @@ def ediff1d(ary: Array, to_end: Any = None, to_begin: Any = None) -> Array:
     """``np.ediff1d``: differences of the flattened array, with what is given put around them."""
     ary = as_operand(ary)
     dtype = type_of(ary).dtype
-    flat = _steps(reshape(ary, shape=(type_of(ary).size,)), 0)
+    flat = _of_neighbours(reshape(ary, shape=(type_of(ary).size,)), 0, operator.sub)
     parts: list[Array] = []
     for name, part in (("to_begin", to_begin), (None, flat), ("to_end", to_end)):
         if part is None:
@@ -81,7 +86,7 @@ def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> 
     axes = range(rank) if axis is None else [axis_of(i, rank) for i in given]
     if edge_order not in (1, 2):
         raise ValueError("'edge_order' must be 1 or 2")
-    if type_of(f).dtype.kind not in "fc":
+    if type_of(f).dtype.kind in "iu":
         f = as_dtype(f, np.dtype(np.float64))
     spacings = _spacings(varargs, f, list(axes))
     slopes = tuple(_slope(f, i, h, edge_order) for i, h in zip(axes, spacings, strict=True))

@@ -12,11 +12,10 @@ import numpy as np
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
-from chainrule.ops.indexing import read
 from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.joining import np_concatenate
 from chainrule.ops.numpy_api.known import known
-from chainrule.ops.numpy_api.shapes import moveaxis, order_like, packed
+from chainrule.ops.numpy_api.shapes import moveaxis, order_like, read_along
 from chainrule.ops.shaping import broadcast_to, concatenate, reshape
 
 
@@ -34,11 +33,8 @@ def _flat_unless(arr: Array, axis: int | None) -> tuple[Array, int]:
 
 
 def _places(obj: Any) -> Any:
-    """What the index names, if it is traced its values; the empty list is one of integers."""
-    if isinstance(obj, slice):
-        return cast("Any", obj)
-    places = known(obj)
-    return places.astype(np.intp) if places.size == 0 and isinstance(obj, list) else places
+    """What the index names; its values, if it is traced."""
+    return cast("Any", obj) if isinstance(obj, slice) else known(obj)
 
 
 @implements(np.delete)
@@ -47,7 +43,7 @@ def delete(arr: Array, obj: Any, axis: int | None = None) -> Array:
     arr, along = _flat_unless(as_operand(arr), axis)
     n = shape_of(arr)[along]
     left = np.delete(np.arange(n), _places(obj))
-    return packed(read(arr, (*(slice(None),) * along, left)), order_like(arr))
+    return read_along(arr, along, left, order_like(arr))
 
 
 @implements(np.insert)
@@ -76,8 +72,7 @@ def insert(arr: Array, obj: Any, values: Array, axis: int | None = None) -> Arra
             f"insert: values of shape {shape_of(values)} do not broadcast to {wanted}"
         ) from error
     order = np.insert(np.arange(n), places, np.arange(n, n + count))
-    new = read(concatenate([arr, values], along), (*(slice(None),) * along, order))
-    return packed(new, order_like(arr))
+    return read_along(concatenate([arr, values], along), along, order, order_like(arr))
 
 
 def _count(places: Any, n: int) -> int:

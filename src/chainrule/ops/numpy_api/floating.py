@@ -16,6 +16,7 @@ from chainrule.ops.define import (
     binary,
     composition,
     discrete,
+    ufunc_dtype,
 )
 from chainrule.ops.elementwise import trunc
 from chainrule.ops.exponentials import exp2
@@ -34,7 +35,9 @@ exponent = primitive(
 
 def _frexp(x: Array) -> tuple[Array, Array]:
     """The power of two is divided off in halves, since that of the least numbers is infinite."""
-    power, dtype = exponent(x), type_of(x).dtype
+    dtype = ufunc_dtype(np.frexp, type_of(x))
+    x = as_dtype(x, dtype)
+    power = exponent(x)
     half = -power // 2
     first, second = (exp2(as_dtype(n, dtype)) for n in (half, -power - half))
     return x * first * second, power

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import TraceError
-from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
 from chainrule.ops.elementwise import select
 from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add
 from chainrule.ops.numpy_api import reductions
+from chainrule.ops.numpy_api.cumulative import cumprod
 from chainrule.ops.numpy_api.implements import axes_of
 from chainrule.ops.reductions import keep
 from chainrule.ops.shaping import broadcast_to, concatenate, expand, reshape, slice_axis, transpose
@@ -134,8 +134,8 @@ def accumulate(
     x = _prepared(ufunc, x, kind)
     if ufunc is np.add:
         return reductions.cumsum(x, along)
-    if ufunc is np.multiply and np.cumprod in NUMPY:
-        return NUMPY[np.cumprod](x, along)
+    if ufunc is np.multiply:
+        return cumprod(x, along)
     if ufunc is np.subtract and shape_of(x)[along] > 1:
         n = shape_of(x)[along]
         head = slice_axis(x, along, 0, 1)

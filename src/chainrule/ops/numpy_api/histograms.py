@@ -19,7 +19,7 @@ from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem, scatter_add
 from chainrule.ops.numpy_api.deciding import known_index
 from chainrule.ops.numpy_api.differences import diff
-from chainrule.ops.numpy_api.implements import implements
+from chainrule.ops.numpy_api.implements import implements, require_real
 from chainrule.ops.numpy_api.reductions import max as np_max
 from chainrule.ops.numpy_api.reductions import min as np_min
 from chainrule.ops.numpy_api.reductions import sum as np_sum
@@ -47,6 +47,8 @@ def bincount(x: Array, /, weights: Any = None, minlength: int = 0) -> Array:
     array([5., 5.])
     """
     x = as_operand(x)
+    if type_of(x).size == 0:
+        x = as_dtype(x, _INDEX)
     if len(shape_of(x)) != 1 or type_of(x).dtype.kind not in "iub":
         raise ShapeError(f"np.bincount takes a vector of whole numbers, not {type_of(x)}")
     length = minlength
@@ -56,7 +58,7 @@ def bincount(x: Array, /, weights: Any = None, minlength: int = 0) -> Array:
         length = max(length, known_index(np_max(x), "np.bincount") + 1)
     if weights is None:
         return _added(x, np.ones(shape_of(x), _INDEX), length)
-    weights = as_dtype(as_operand(weights), _FLOAT)
+    weights = as_dtype(require_real(as_operand(weights), "np.bincount"), _FLOAT)
     if shape_of(weights) != shape_of(x):
         raise ShapeError(
             f"np.bincount: weights of shape {shape_of(weights)} for {shape_of(x)[0]} numbers"
@@ -75,7 +77,7 @@ def _ends(a: Array, limits: Any) -> tuple[Array, Array]:
         if known and not (first <= last and np.isfinite(first) and np.isfinite(last)):
             raise ValueError(f"histogram: a range of [{first}, {last}] is not finite or not rising")
     elif type_of(a).size == 0:
-        return 0, 1
+        return np.zeros((), type_of(a).dtype)[()], np.ones((), type_of(a).dtype)[()]
     else:
         first, last = np_min(a), np_max(a)
     same = first == last
@@ -105,7 +107,7 @@ def _edges(a: Array, bins: Any, limits: Any) -> tuple[Array, tuple[Array, Array]
         if not isinstance(edges, TracedValue) and np.any(edges[:-1] > edges[1:]):
             raise ValueError("`bins` must increase monotonically, when an array")
         return edges, None
-    first, last = _ends(a, limits)
+    first, last = _ends(require_real(a, "np.histogram"), limits)
     dtype = np.result_type(*(type_of(as_operand(x)).dtype for x in (first, last, a)))
     dtype = dtype if dtype.kind == "f" else _FLOAT
     number = _number_of_bins(a, bins, limits)

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import TraceError
+from chainrule.core.errors import DTypeError, TraceError
 from chainrule.core.primitive import CONSTANT, NUMPY, REFUSED
-from chainrule.core.trace import shape_of
+from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, axis_of
 
 Axis = int | Sequence[int] | None
@@ -56,6 +56,15 @@ def axes_of(x: Array, axis: Axis) -> tuple[int, ...]:
     if len(set(axes)) != len(axes):
         raise ValueError("duplicate value in 'axis'")
     return tuple(axes)
+
+
+def require_real(x: Array, name: str) -> Array:
+    """``x``, or an error if it is complex, where NumPy has no meaning for an imaginary part."""
+    if type_of(x).dtype.kind == "c":
+        raise DTypeError(
+            f"{name} is not defined for complex numbers; take x.real, x.imag or abs(x)"
+        )
+    return x
 
 
 def refuse_out(out: Any, name: str) -> None:

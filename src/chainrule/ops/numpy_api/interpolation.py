@@ -12,7 +12,7 @@ from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import absolute, maximum, minimum, mod, select
 from chainrule.ops.index import Slot
 from chainrule.ops.indexing import getitem
-from chainrule.ops.numpy_api.implements import implements
+from chainrule.ops.numpy_api.implements import implements, require_real
 from chainrule.ops.reductions import argsort_p
 from chainrule.ops.shaping import concatenate, slice_axis
 
@@ -39,7 +39,8 @@ def interp(
     """
     x, xp, fp = as_operand(x), as_operand(xp), as_operand(fp)
     kind = np.dtype(np.complex128) if type_of(fp).dtype.kind == "c" else _FLOAT
-    x, xp, fp = as_dtype(x, _FLOAT), as_dtype(xp, _FLOAT), as_dtype(fp, kind)
+    x, xp = (as_dtype(require_real(v, "np.interp"), _FLOAT) for v in (x, xp))
+    fp = as_dtype(fp, kind)
     if len(shape_of(xp)) != 1 or shape_of(xp) != shape_of(fp):
         raise ShapeError(
             f"np.interp: xp of shape {shape_of(xp)} and fp of shape {shape_of(fp)} must be vectors"

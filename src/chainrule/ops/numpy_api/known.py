@@ -19,7 +19,8 @@ def known(x: Any) -> Any:
     Where only types are known, the error of ``operator.index`` or of a mask says so.
     """
     if not isinstance(x, TracedValue):
-        return np.asarray(x)
+        array = np.asarray(x)
+        return array.astype(np.intp) if isinstance(x, list) and not array.size else array
     here = shape_of(x)
     if type_of(x).dtype.kind == "b" and here:
         mask = np.zeros(here, np.bool_)

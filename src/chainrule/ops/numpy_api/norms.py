@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
+from chainrule.ops.determinants import log_abs_det
 from chainrule.ops.elementwise import (
     absolute,
     imag,
@@ -26,7 +27,7 @@ from chainrule.ops.elementwise import (
     sqrt,
     square,
 )
-from chainrule.ops.matrices import real_dtype, require_square
+from chainrule.ops.matrices import as_columns, identity_like, real_dtype, require_square
 from chainrule.ops.numpy_api.implements import axes_of, implements
 from chainrule.ops.numpy_api.linalg import inv
 from chainrule.ops.numpy_api.spectral import svdvals
@@ -125,7 +126,7 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     if axis is None:
         axes = tuple(range(n))
     else:
-        wanted: Sequence[int] = axis if isinstance(axis, tuple) else (operator.index(axis),)
+        wanted = cast("Sequence[int]", axis if type(axis) is tuple else (operator.index(axis),))
         axes = tuple(axis_of(a, n) for a in wanted)
     if axis is None and ord is None:
         found = _euclidean(x, axes)
@@ -180,11 +181,9 @@ def cond(x: Array, p: Any = None) -> Array:
 
 
 def _sizes_of_both(x: Array, p: Any) -> Array:
+    """``norm(x, p) * norm(inv(x), p)``, where the inverse of a singular matrix is infinite."""
     require_square("cond", type_of(x))
-    size = norm(x, p, (-2, -1))
-    try:
-        return size * norm(inv(x), p, (-2, -1))
-    except np.linalg.LinAlgError:
-        if len(shape_of(x)) > 2:
-            raise  # which of the stack it was is not known
-        return select(size == size, np.inf, size)
+    singular = log_abs_det(x) == -np.inf
+    regular = select(as_columns(as_columns(singular)), identity_like(x), x)
+    inverse = norm(inv(regular), p, (-2, -1))
+    return norm(x, p, (-2, -1)) * select(singular, np.inf, inverse)

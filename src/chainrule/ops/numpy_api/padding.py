@@ -20,7 +20,7 @@ from chainrule.ops.indexing import mask_positions, read
 from chainrule.ops.numpy_api.implements import axes_of, implements
 from chainrule.ops.numpy_api.known import known
 from chainrule.ops.numpy_api.reductions import max, mean, min
-from chainrule.ops.numpy_api.shapes import moveaxis, order_like, packed
+from chainrule.ops.numpy_api.shapes import moveaxis, order_like, packed, read_along
 from chainrule.ops.reductions import flip
 from chainrule.ops.shaping import broadcast_to, concatenate, slice_axis
 
@@ -45,12 +45,14 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> 
     if unsupported:
         raise ValueError(f"unsupported keyword arguments for mode '{mode}': {unsupported}")
     option = next(iter(kwargs.values()), None)
+    if mode not in ("constant", "empty"):
+        _require_entries(array, widths)
+        mode = mode if type_of(array).size else "empty"
     if not any(map(sum, widths)):
         new = copied(array)
     elif mode in ("empty", "constant", "linear_ramp"):
-        new = _filled(array, widths, mode, 0 if option is None else option)
+        new = _filled(array, widths, mode, 0 if option is None or mode == "empty" else option)
     else:
-        _require_entries(array, widths)
         by = _by_statistic if mode in _STATISTICS else _continued
         new = by(array, widths, mode, option)
     return packed(new, order_like(array))
@@ -164,7 +166,7 @@ def _continued(x: Array, widths: list[tuple[int, int]], mode: Any, kind: Any) ->
             x = _odd(x, axis, before, after, includes_edge=mode == "symmetric")
         elif before + after:
             places = np.pad(np.arange(n), (before, after), mode)
-            x = read(x, (*(slice(None),) * axis, places))
+            x = read_along(x, axis, places)
     return x
 
 

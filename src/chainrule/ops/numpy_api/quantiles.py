@@ -17,12 +17,18 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import DTypeError
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import maximum, minimum, select
 from chainrule.ops.numpy_api.averages import weights_for
-from chainrule.ops.numpy_api.implements import Axis, axes_of, implements, refuse_out
+from chainrule.ops.numpy_api.implements import (
+    Axis,
+    axes_of,
+    implements,
+    refuse_out,
+    require_real,
+)
+from chainrule.ops.numpy_api.nan_reductions import nanmean
 from chainrule.ops.numpy_api.reductions import mean
 from chainrule.ops.numpy_api.sorting import at_places, lasts
 from chainrule.ops.reductions import any_p, argsort_p, cumsum_p, keep, sum_p
@@ -156,8 +162,9 @@ def _quantiles(
 ) -> Array:  # fmt: skip
     refuse_out(out, name)
     a = as_operand(a)
-    if type_of(a).dtype.kind == "c":
-        raise DTypeError(f"{name}: complex numbers have no order; take np.abs or the real part")
+    require_real(a, name)
+    if pass_over and type_of(a).size == 0:
+        return nanmean(a, axis, keepdims=keepdims)
     if not isinstance(q, TracedValue) and not (np.all(q >= 0) and np.all(q <= 1)):
         raise ValueError(f"{name}: q must be in the range [0, {100 if 'percent' in name else 1}]")
     x, flat_q = lasts(a, axis), reshape(q, shape=(type_of(q).size,))

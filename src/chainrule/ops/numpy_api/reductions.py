@@ -14,6 +14,7 @@ from chainrule.core.primitive import Primitive
 from chainrule.core.trace import bind, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import imag, maximum, minimum, real, select, sqrt, square
+from chainrule.ops.matrices import real_dtype
 from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, implements, refuse_out
 from chainrule.ops.numpy_api.shapes import ravel
 from chainrule.ops.reductions import (
@@ -48,7 +49,7 @@ def _reduction(primitive: Primitive, neutral: Any, combine: Callable[[Array, Arr
         a = as_operand(a)
         if dtype is not None:
             a = as_dtype(a, np.dtype(dtype))
-        axes = axes_of(a, axis)
+        axes = axes_of(a, None if _is_first_of_none(a, axis) else axis)
         if where is not True:
             fill = initial if neutral is None else neutral
             if fill is None:
@@ -64,6 +65,11 @@ def _reduction(primitive: Primitive, neutral: Any, combine: Callable[[Array, Arr
         return keep(result, a, axes) if keepdims else result
 
     return reduce
+
+
+def _is_first_of_none(a: Array, axis: Any) -> bool:
+    """NumPy's ufuncs treat a 0-d array as one with an axis of length one."""
+    return not shape_of(a) and type(axis) is int and axis in (0, -1)
 
 
 def chosen(where: Any, a: Array) -> Array:
@@ -147,12 +153,7 @@ def mean(
 
 def _as_divisor(number: Any, total: Array) -> Any:
     """Counts in the dtype of what they divide; a plain number is one already."""
-    return number if isinstance(number, int) else as_dtype(number, real_dtype(total))
-
-
-def real_dtype(x: Array) -> np.dtype[Any]:
-    """The dtype of the real part of ``x``."""
-    return type_of(x).dtype if type_of(x).dtype.kind != "c" else type_of(real(x)).dtype
+    return number if isinstance(number, int) else as_dtype(number, real_dtype(type_of(total).dtype))
 
 
 def squared(away: Array) -> Array:
@@ -220,9 +221,20 @@ def std(
     mean: Any = None,
     correction: Any = None,
 ) -> Array:
-    """``np.std``: the square root of :func:`var`."""
+    """``np.std``: the square root of :func:`var`; where all entries are equal its derivative is 0.
+
+    >>> import chainrule as cr
+    >>> cr.grad(np.std)(np.array([2.0, 2.0]))
+    array([0., 0.])
+    """
     options: Any = {"where": where, "mean": mean, "correction": correction}
-    return sqrt(var(a, axis, dtype, out, ddof, keepdims, **options))
+    return root(var(a, axis, dtype, out, ddof, keepdims, **options))
+
+
+def root(variance: Array) -> Array:
+    """The square root, with the derivative 0 at 0."""
+    zero = variance == 0
+    return select(zero, 0.0, sqrt(select(zero, 1, variance)))
 
 
 # ---- scans and positions -------------------------------------------------------------------------
@@ -234,7 +246,7 @@ def cumsum(a: Array, axis: int | None = None, dtype: Any = None, out: Any = None
     refuse_out(out, "np.cumsum")
     if dtype is not None:
         a = as_dtype(a, np.dtype(dtype))
-    if axis is None:
+    if axis is None or _is_first_of_none(a, axis):
         a, axis = ravel(a), 0
     return cumsum_p(a, axis=axes_of(a, axis)[0])
 

@@ -12,10 +12,9 @@ import numpy as np
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import constant_like, copied
-from chainrule.ops.indexing import read
 from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.known import known
-from chainrule.ops.numpy_api.shapes import packed
+from chainrule.ops.numpy_api.shapes import packed, read_along
 from chainrule.ops.shaping import broadcast_to, reshape, slice_axis
 
 
@@ -31,7 +30,7 @@ def repeat(a: Array, repeats: Any, axis: int | None = None) -> Array:
     if counts.size != 1:
         a = reshape(a, shape=here)
         places = np.repeat(np.arange(here[axis]), counts)
-        return packed(read(a, (*(slice(None),) * axis, places)))
+        return read_along(a, axis, places)
     count = operator.index(counts.reshape(())[()])
     if count < 0:
         raise ValueError("repeats may not contain negative values.")

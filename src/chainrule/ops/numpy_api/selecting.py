@@ -25,9 +25,9 @@ from chainrule.ops.elementwise import (
     rint,
     select,
 )
-from chainrule.ops.indexing import mask_positions, read
+from chainrule.ops.indexing import mask_positions
 from chainrule.ops.numpy_api.implements import constant, implements, refuse_out
-from chainrule.ops.numpy_api.shapes import packed
+from chainrule.ops.numpy_api.shapes import read_along
 from chainrule.ops.shaping import broadcast_to, reshape
 
 
@@ -61,7 +61,7 @@ def take(a: Array, indices: Array, axis: Any = None, out: Any = None, mode: str 
     shape = type_of(a).shape
     along = axis_of(axis, len(shape))
     places = within(as_operand(indices), shape[along], mode)
-    return packed(read(a, (*(slice(None),) * along, _as_array(places))))
+    return read_along(a, along, _as_array(places))
 
 
 def _as_array(x: Array) -> Array:
@@ -85,6 +85,10 @@ def clip(a: Array, a_min: Any = None, a_max: Any = None, out: Any = None, **kw: 
     """``np.clip``; on a bound the derivative is shared with it, as for maximum and minimum."""
     refuse_out(out, "np.clip")
     low, high = kw.pop("min", a_min), kw.pop("max", a_max)
+    kind = kw.pop("dtype", None)
+    if kind is not None:
+        inputs = (x if x is None else as_operand(x) for x in (a, low, high))
+        a, low, high = (x if x is None else as_dtype(x, np.dtype(kind)) for x in inputs)
     if kw:
         raise TraceError(f"np.clip of traced values does not take {', '.join(kw)}")
     a = copied(a, order="K") if low is None else maximum(a, as_operand(low))

@@ -19,7 +19,7 @@ from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_operand, axis_of
 from chainrule.ops.elementwise import copied
-from chainrule.ops.indexing import setitem
+from chainrule.ops.indexing import read, setitem
 from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, implements
 from chainrule.ops.reductions import flip
 from chainrule.ops.shaping import broadcast_to, reshape, transpose
@@ -120,6 +120,15 @@ def packed(x: Array, order: str = "C") -> Array:
     A copy is made only where it lies otherwise and that is known.
     """
     return x if memory_order(x) in (None, order) else copied(x, order=order)
+
+
+def read_along(x: Array, axis: int, places: Array, order: str = "C") -> Array:
+    """The entries of ``x`` at places along an axis, in an order of memory.
+
+    NumPy's ``x[:, places]`` lies by columns, which neither ``np.take`` nor its kin do.
+    """
+    part = read(x, (*(slice(None),) * axis, places))
+    return copied(part, order=order) if axis else packed(part, order)
 
 
 def order_like(x: Array) -> str:

@@ -11,6 +11,7 @@ from chainrule.ops.special import error_functions as error_functions
 from chainrule.ops.special import gamma as gamma
 from chainrule.ops.special import incomplete as incomplete
 from chainrule.ops.special.entropy import xlogy as xlogy
+from chainrule.ops.special.error_functions import ndtr as ndtr
 from chainrule.ops.special.logistic import log_expit as log_expit
 from chainrule.ops.special.logistic import logaddexp as logaddexp
 from chainrule.ops.special.networks import huber as huber

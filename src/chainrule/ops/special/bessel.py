@@ -35,7 +35,7 @@ def _cosine_moment(x: Any, order: int) -> Any:
     Up to 40 by the midpoint rule, which for a periodic function converges exponentially; beyond by
     Gauss' rule in ``w = sin(t/2)`` as far as the exponential reaches.
     """
-    near, far = np.minimum(x, 40.0), np.maximum(x, 40.0)
+    near, far = np.minimum(x, 40.0), np.clip(x, 40.0, 1e300)
     low, high = np.zeros(x.shape), np.zeros(x.shape)
     for i in range(_MIDPOINTS):
         u = 2 * np.sin((i + 0.5) * np.pi / (2 * _MIDPOINTS)) ** 2

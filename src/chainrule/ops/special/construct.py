@@ -19,7 +19,8 @@ from chainrule.ops.batch import elementwise
 from chainrule.ops.define import Array, broadcast_shape, match, spread, times, times_or_zero
 from chainrule.ops.define import ufunc_dtype as dtype_of
 
-Partial = LambdaRule | NoRule
+_A = Any
+Partial = LambdaRule | Callable[[_A, _A, _A, _A, _A, _A], _A] | NoRule
 FORMULAS: dict[str, Callable[..., Any]] = {}
 """Values by the name of their primitive that are a formula, with NumPy's functions and no branch:
 applied to traced values they give the equations that stand for the primitive in native code."""
@@ -60,7 +61,7 @@ def _edge(i: int, partial: Callable[..., Array], unbounded: bool) -> Edge:
         return spread(product(t, partial(out, *xs, **params)), out)
 
     def pull(ct: Array, out: Array, *xs: Array, **params: Any) -> Array:
-        return match(product(ct, partial(out, *xs, **params)), xs[i])
+        return match(times_or_zero(ct, partial(out, *xs, **params)), xs[i])
 
     return Edge(push, pull)
 

@@ -8,7 +8,7 @@ binomial probabilities" (2000), whose factors are all of moderate size.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import special
@@ -20,7 +20,11 @@ from chainrule.ops.special.construct import of_numbers
 from chainrule.ops.special.gamma import BERNOULLI, FAR, digamma, digamma_rise
 
 _HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
-_LARGEST = 80.0  # powers up to here are taken as they stand
+_LARGEST = 170.0  # powers up to here are taken as they stand
+
+
+def _where(condition: Any, x: Any, y: Any) -> Any:
+    return cast("Any", np.where(condition, x, y))
 
 
 def _stirling_error(n: Any) -> Any:
@@ -32,34 +36,35 @@ def _stirling_error(n: Any) -> Any:
         power = power / (far * far)
     near = np.clip(n, 1e-300, FAR)
     plain = special.gammaln(near + 1) - (near + 0.5) * np.log(near) + near - _HALF_LOG_TWO_PI
-    return np.where(n >= FAR, total, plain)
+    return _where(n >= FAR, total, plain)
 
 
 def _deviance(x: Any, m: Any) -> Any:
     """``x log(x / m) + m - x``, without loss where x is near m: Loader's ``bd0``."""
     v = (x - m) / (x + m)
     near = np.abs(v) < 0.1
-    z = np.where(near, v, 0.0)
-    series, power = np.zeros(x.shape), 2 * x * z * z * z
+    z = _where(near, v, 0.0)
+    series: Any = np.zeros(x.shape)
+    power = 2 * x * z * z * z
     for k in range(3, 28, 2):
         series = series + power / k
         power = power * z * z
-    plain = special.xlogy(x, np.where(near, 1.0, x / m)) + m - x
-    return np.where(near, (x - m) * z + series, plain)
+    plain = special.xlogy(x, _where(near, 1.0, x / m)) + m - x
+    return _where(near, (x - m) * z + series, plain)
 
 
 def _gamma_density(a: Any, x: Any) -> Any:
     with np.errstate(all="ignore"):
         # a - 1 is exact from 1/2 on
-        power = np.where(a < 0.5, x**a / x, x ** (a - 1))
+        power = _where(a < 0.5, x**a / x, x ** (a - 1))
         plain = power * np.exp(-x) / special.gamma(a)
         exponent = -_stirling_error(a) - _deviance(a, x)
         saddle = np.exp(exponent) * np.sqrt(a / (2 * np.pi)) / x
         fits = (a < _LARGEST) & (x < 600) & (plain > 1e-290) & np.isfinite(plain)
-        inside = np.where(fits, plain, saddle)
-        edge = np.where(a < 1, np.inf, np.where(a == 1, 1.0, 0.0))
-        inside = np.where(x == 0, edge, np.where(x == np.inf, 0.0, inside))
-        return np.where((a > 0) & (x >= 0), inside, np.nan)
+        inside = _where(fits, plain, saddle)
+        edge = _where(a < 1, np.inf, _where(a == 1, 1.0, 0.0))
+        inside = _where(x == 0, edge, _where(x == np.inf, 0.0, inside))
+        return _where((a > 0) & (x >= 0), inside, np.nan)
 
 
 def _positive(x: Array) -> Array:
@@ -81,7 +86,7 @@ def _beta_density(a: Any, b: Any, x: Any) -> Any:
         y = 1 - x
         lost = (1 - y) - x  # what rounding took from y
         power = y ** (b - 1) * np.exp((b - 1) * np.log1p(lost / y))
-        left = np.where(a < 0.5, x**a / x, x ** (a - 1))
+        left = _where(a < 0.5, x**a / x, x ** (a - 1))
         n = a + b
         rest = (a - (n - (n - a))) + (b - (n - a))  # what rounding took from n, by TwoSum
         risen = special.gamma(n) * (1 + rest * special.psi(n))
@@ -90,10 +95,10 @@ def _beta_density(a: Any, b: Any, x: Any) -> Any:
         exponent = exponent - _deviance(a, n * x) - _deviance(b, n * y)
         saddle = np.exp(exponent) * np.sqrt(a * b / (2 * np.pi * n)) / (x * y)
         fits = (n < _LARGEST) & (plain > 1e-290) & np.isfinite(plain)
-        inside = np.where(fits, plain, saddle)
-        inside = np.where(x == 0, np.where(a < 1, np.inf, np.where(a == 1, b, 0.0)), inside)
-        inside = np.where(x == 1, np.where(b < 1, np.inf, np.where(b == 1, a, 0.0)), inside)
-        return np.where((a > 0) & (b > 0) & (x >= 0) & (x <= 1), inside, np.nan)
+        inside = _where(fits, plain, saddle)
+        inside = _where(x == 0, _where(a < 1, np.inf, _where(a == 1, b, 0.0)), inside)
+        inside = _where(x == 1, _where(b < 1, np.inf, _where(b == 1, a, 0.0)), inside)
+        return _where((a > 0) & (b > 0) & (x >= 0) & (x <= 1), inside, np.nan)
 
 
 def _within(x: Array) -> Array:

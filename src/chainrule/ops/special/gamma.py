@@ -6,7 +6,7 @@ the derivatives of digamma are: ``psi^(n)(x) = (-1)^(n+1) n! zeta(n + 1, x)`` (2
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import special
@@ -32,8 +32,8 @@ def _zeta(s: Any, q: Any) -> Any:
     DLMF 25.11.28, after as many terms as bring q to the right of :data:`FAR`.
     """
     if np.result_type(q).kind != "c":
-        return special.zeta(s, q)
-    z = np.asarray(q, np.complex128)
+        return cast("Any", special).zeta(s, q)
+    z: Any = np.asarray(q, np.complex128)
     s, z = np.broadcast_arrays(np.asarray(s, np.float64), z)
     z, total = z.copy(), np.zeros(z.shape, np.complex128)
     while np.any(left := z.real < FAR):

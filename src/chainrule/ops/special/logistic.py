@@ -5,7 +5,7 @@ The sigmoid itself, ``expit``, is in ``ops/exponentials.py``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import special
@@ -81,7 +81,7 @@ def shares(x: Array, axes: tuple[int, ...]) -> Array:
 def _value(x: Any, axes: tuple[int, ...]) -> Any:
     if not all(np.shape(x)[a] for a in axes):
         return np.full(dropped_shape(np.shape(x), axes), -np.inf, np.result_type(x))[()]
-    return np.asarray(special.logsumexp(x, axis=axes)).astype(np.result_type(x))[()]
+    return np.asarray(cast("Any", special).logsumexp(x, axis=axes)).astype(np.result_type(x))[()]
 
 
 logsumexp_p = primitive(

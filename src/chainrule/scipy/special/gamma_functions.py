@@ -62,7 +62,7 @@ def digamma(x: Array) -> Array:
     >>> print(f"{digamma(2.0):.6g}")
     0.422784
     """
-    return special.digamma(x)
+    return special.psi(x)
 
 
 def beta(a: Array, b: Array) -> Array:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import special
@@ -34,7 +34,7 @@ def zeta(x: Array, q: Array | None = None) -> Array:
         return _zeta(as_operand(x), as_operand(q))
     if isinstance(x, TracedValue):
         raise NoRuleError("zeta(x) of a traced order x has no rule; only zeta(x, q) in q has one")
-    return special.zeta(x)
+    return cast("Any", special).zeta(x)
 
 
 def polygamma(n: Any, x: Array) -> Array:

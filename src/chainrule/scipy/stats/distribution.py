@@ -17,8 +17,8 @@ import numpy as np
 from chainrule.core.primitive import PRIMITIVES
 from chainrule.core.trace import type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
-from chainrule.ops.elementwise import isfinite, rint, select, stop_gradient
-from chainrule.ops.exponentials import exp, log
+from chainrule.ops.elementwise import div, isfinite, rint, select, stop_gradient
+from chainrule.ops.exponentials import exp, log, log1p
 
 Standard = Callable[..., Array]
 _DOUBLE = np.dtype(np.float64)
@@ -43,6 +43,17 @@ def arguments(
     return [as_double(given[name]) for name in names]
 
 
+def _log_of(probability: Array, complement: Array) -> Array:
+    """``log(p)``, near 1 as ``log1p(-(1 - p))``; ``-inf`` of no derivative where p has vanished."""
+    near, nothing = probability > 0.5, probability == 0
+    low = log(select(near | nothing, 1.0, probability))
+    return select(nothing, -np.inf, select(near, log1p(-select(near, complement, 0.0)), low))
+
+
+def _shifted(value: Array, scale: Array) -> Array:
+    return value - log(scale)
+
+
 class Continuous(ABC):
     """A continuous distribution; ``middle`` is a value inside of the standard support."""
 
@@ -64,18 +75,18 @@ class Continuous(ABC):
         return exp(self._logpdf(z, *shapes))
 
     def _logcdf(self, z: Array, *shapes: Array) -> Array:
-        return log(self._cdf(z, *shapes))
+        return _log_of(self._cdf(z, *shapes), self._sf(z, *shapes))
 
     def _logsf(self, z: Array, *shapes: Array) -> Array:
-        return log(self._sf(z, *shapes))
+        return _log_of(self._sf(z, *shapes), self._cdf(z, *shapes))
 
     def logpdf(self, x: Array, *args: Any, **kwargs: Any) -> Array:
         """The logarithm of the density; ``-inf`` outside of the support."""
-        return self._density(x, args, kwargs, self._logpdf, -np.inf, lambda v, s: v - log(s))
+        return self._density(x, args, kwargs, self._logpdf, -np.inf, _shifted)
 
     def pdf(self, x: Array, *args: Any, **kwargs: Any) -> Array:
         """The density; 0 outside of the support."""
-        return self._density(x, args, kwargs, self._pdf, 0.0, lambda v, s: v / s)
+        return self._density(x, args, kwargs, self._pdf, 0.0, div)
 
     def cdf(self, x: Array, *args: Any, **kwargs: Any) -> Array:
         """The probability of a value up to x."""
@@ -142,7 +153,7 @@ class Discrete(ABC):
 
     def pmf(self, k: Array, *args: Any, **kwargs: Any) -> Array:
         """The probability of k; 0 where k is no whole number from 0 on."""
-        return self._mass(k, args, kwargs, lambda k, *p: exp(self._logpmf(k, *p)), 0.0)
+        return exp(self._mass(k, args, kwargs, self._logpmf, -np.inf))
 
     def cdf(self, k: Array, *args: Any, **kwargs: Any) -> Array:
         """The probability of a value up to k."""

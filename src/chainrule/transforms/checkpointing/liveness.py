@@ -25,8 +25,8 @@ from chainrule.transforms.control.in_place import OVERWRITE, overwriting
 Operand = Var | Literal
 _TURNED = frozenset({"transpose", "broadcast_to", "flip", "real", "imag"})  # views out of order
 _BY_LAPACK = (
-    "solve solve_triangular cholesky det log_abs_det sign_of_det phase_of_det adjugate eigh eig svd"
-    " qr pinv lstsq lu expm sqrtm solve_sylvester solve_banded"
+    "solve solve_triangular cholesky det log_abs_det sign_of_det phase_of_det adjugate"
+    " adjugate_along eigh eig svd qr pinv lstsq lu expm sqrtm solve_sylvester solve_banded"
 )
 _WITH_COPIES = frozenset(("einsum", *_BY_LAPACK.split(" ")))
 
