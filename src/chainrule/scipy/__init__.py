@@ -18,6 +18,7 @@ from chainrule.scipy import stats as stats
 for _module in (integrate, linalg, optimize, signal, special, stats):
     OFFERED[_module.__name__.rpartition(".")[2]] = frozenset(vars(_module))
 
+
 def _names(module: _Module) -> tuple[str, ...]:
     """The functions and distributions that a module offers, for errors to name.
 
