@@ -135,8 +135,8 @@ CONSTANT: set[Any] = set()
 REFUSED: dict[Any, str] = {}
 """NumPy function that does not work on traced values -> why, and what to write instead."""
 
-OFFERED: dict[str, frozenset[str]] = {}
-"""Module of SciPy -> the names in that of ``chainrule.scipy``, which take traced values."""
+OFFERED: dict[str, tuple[str, ...]] = {}
+"""Module of SciPy -> the names of its functions that ``chainrule.scipy`` has for traced values."""
 
 
 @overload

@@ -153,8 +153,7 @@ def _full_name(function: Callable[..., Any]) -> str:
 
 def _of_scipy(module: str, name: str) -> TraceError:
     """What to call instead of a function of SciPy, which does not take traced values."""
-    theirs = vars(sys.modules.get(f"scipy.{module}", np))
-    names = sorted(n for n in OFFERED.get(module, ()) if n[0] != "_" and n in theirs)
+    names = OFFERED.get(module, ())
     what = f"scipy.{module}.{name} does not work on traced values"
     if name.partition(".")[0] in names:
         return TraceError(f"{what}; use cr.scipy.{module}.{name}, which does")

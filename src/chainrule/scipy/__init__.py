@@ -4,7 +4,6 @@ SciPy's own functions cannot be caught as NumPy's are, its ufuncs apart. What is
 arguments that bear on the result; those that are about memory and checks are left out.
 """
 
-from chainrule.core.primitive import OFFERED
 from types import ModuleType as _Module
 
 from chainrule.core.primitive import OFFERED as _OFFERED
@@ -14,9 +13,6 @@ from chainrule.scipy import optimize as optimize
 from chainrule.scipy import signal as signal
 from chainrule.scipy import special as special
 from chainrule.scipy import stats as stats
-
-for _module in (integrate, linalg, optimize, signal, special, stats):
-    OFFERED[_module.__name__.rpartition(".")[2]] = frozenset(vars(_module))
 
 
 def _names(module: _Module) -> tuple[str, ...]:
