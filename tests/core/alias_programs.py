@@ -28,6 +28,7 @@ VIEWS = (
     "{new} = np.rot90({a})", "{new} = np.split({a}, 2)[{k}]", "{new} = np.array_split({a}, 2)[{k}]",
     "{new} = np.hsplit({a}, 2)[{k}]", "{new} = {a}.real", "{new} = [*{a}][{k}]",
     "{new}, *rest = {a}", "{new} = {a}.diagonal()", "{new} = np.broadcast_to({a}, (2, *{a}.shape))",
+    "{new} = np.einsum('ij->ji', {a})", "{new} = np.einsum('ii->i', {a})",
     "{new} = {a}.mT", "{new} = np.transpose({a})",
 )  # fmt: skip
 COPIES = (

@@ -95,21 +95,23 @@ def view(
 def laid_out(results: Any, inputs: Any) -> Any:
     """Results of a NumPy function, new arrays or views, in the layout that NumPy's have.
 
-    NumPy makes arrays in C order of arrays in C order. What was composed otherwise is copied; what
-    NumPy makes of other orders is each function's own affair, and taken for unknown.
+    NumPy makes arrays in C order of arrays in C order; what was composed otherwise gets that order,
+    with the same numbers. What NumPy makes of other orders is each function's own affair, and taken
+    for unknown.
     """
     if type(results) in (tuple, list):
         return type(results)(laid_out(x, inputs) for x in results)
     is_new = isinstance(results, TracedValue) and results.alias is None
     if not is_new or len(shape_of(results)) < 2:
         return results
-    here = _bottom(results)
-    if not isinstance(here, np.ndarray):
-        return results
-    if not all(map(is_contiguous, inputs)):
-        results.alias = Alias(layout=type_of(results))
-    elif not here.flags.c_contiguous:
-        return PRIMITIVES["copy"](results, order="C")
+    lowest = results
+    while isinstance(lowest.value, TracedValue):
+        lowest = lowest.value
+    if isinstance(lowest.value, np.ndarray):
+        if not all(map(is_contiguous, inputs)):
+            results.alias = Alias(layout=type_of(results))
+        elif not lowest.value.flags.c_contiguous:
+            lowest.value = np.ascontiguousarray(lowest.value)
     return results
 
 
@@ -173,8 +175,9 @@ def stand_in(x: TracedValue) -> TracedValue:
 def become(x: TracedValue, other: TracedValue) -> None:
     """Let the name ``x`` be the view ``other``, which nobody else holds."""
     x.recorder, x.index, x.value, x.alias = other.recorder, other.index, other.value, other.alias
-    x.alias.sure = True  # a new shape in place is either a view or NumPy's error
-    _replace(x.alias.parent, other, x)
+    if x.alias is not None:  # an array without entries shares no memory
+        x.alias.sure = True  # a new shape in place is either a view or NumPy's error
+        _replace(x.alias.parent, other, x)
 
 
 def is_view_of(x: TracedValue, parent: TracedValue) -> bool:

@@ -54,7 +54,8 @@ class Tracer(TracedValue):
 
     @shape.setter
     def shape(self, wanted: Any) -> None:
-        if not is_view_of(cast("Any", np.reshape(self, wanted)), self):
+        reshaped = cast("Any", np.reshape(self, wanted))
+        if self.size and not is_view_of(reshaped, self):
             raise AttributeError(
                 f"x.shape = {wanted} needs a copy of this array of shape {self.shape}, which is not"
                 " contiguous; write x = x.reshape(...)"
@@ -279,7 +280,9 @@ class Tracer(TracedValue):
         except TypeError as error:
             _explain_arguments(f"np.{func.__name__}", target, args, kwargs, error)
             raise
-        return laid_out(result, args) if out is None else into_of(func, out, result)
+        if out is not None:
+            return into_of(func, out, result)
+        return result if func is np.einsum else laid_out(result, args)  # einsum is NumPy's own
 
     # ---- indexing and writing ---------------------------------------------------------------
 

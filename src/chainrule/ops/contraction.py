@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from chainrule.core.aliasing import view
 from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import NUMPY, Joint, edge, primitive
@@ -29,6 +30,8 @@ from chainrule.ops.define import (
     ufunc_dtype,
 )
 from chainrule.ops.elementwise import conj
+from chainrule.ops.index import Slot
+from chainrule.ops.indexing import setitem
 from chainrule.ops.shaping import broadcast_to, expand, reshape, swap_last, transpose
 
 # ---- matmul --------------------------------------------------------------------------------------
@@ -264,7 +267,23 @@ def einsum(subscripts: str, *xs: Array, **options: Any) -> Array:
     terms, result = _explicit(subscripts, [shape_of(x) for x in arrays])
     for i, term in enumerate(terms):
         arrays[i], terms[i] = _without_ones(arrays[i], term, arrays, terms)
-    return bind(einsum_p, arrays, {"terms": tuple(terms), "result": result})
+    product = bind(einsum_p, arrays, {"terms": tuple(terms), "result": result})
+    if len(xs) > 1 or sorted(set(terms[0])) != sorted(result) or arrays[0] is not xs[0]:
+        return product
+    return _einsum_view(product, arrays[0], terms[0], result)
+
+
+def _einsum_view(product: Array, x: Array, term: str, result: str) -> Array:
+    """Without a sum ``np.einsum`` gives a view: axes in another order, or a diagonal."""
+    shape, size = shape_of(x), type_of(x).size
+
+    def undo(parent: Array, child: Array) -> Array:
+        places = np.einsum(f"{term}->{result}", np.arange(size).reshape(shape)).reshape(-1)
+        line, part = reshape(parent, shape=(size,)), reshape(child, shape=(places.size,))
+        return reshape(setitem(line, part, places, index=(Slot(0),)), shape=shape)
+
+    params = {"terms": (term,), "result": result}
+    return view(product, x, redo=lambda parent: bind(einsum_p, [parent], params), undo=undo)
 
 
 def _without_ones(
