@@ -194,8 +194,9 @@ def product_or_zero(t: Any, partial: Any) -> Any:
     product: Any = t * partial
     if type(product) is np.ndarray:
         flat: Any = product.ravel("K")
-        # one pass: NaN if any entry is; BLAS has the faster call, but threads for long ones
-        probe = flat.dot(flat) if flat.size < 8192 else np.maximum.reduce(flat)
+        # one pass: NaN if any entry is; BLAS is the faster call, but has threads for long ones
+        by_blas = flat.size < 8192 and flat.dtype.itemsize > 2
+        probe = flat.dot(flat) if by_blas else np.maximum.reduce(flat, initial=0)
     else:
         probe = product
     if probe == probe:
