@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.aliasing import memory_of, write
+from chainrule.core.aliasing import require_array, write
 from chainrule.core.errors import DTypeError, ShapeError, TraceError
-from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import TracedValue, shape_of, type_of
 
@@ -75,8 +74,7 @@ def require_traced(out: Any, name: str) -> None:
             " y = f(x) instead of out=y, and y = y + x instead of y += x, or make y with"
             " np.zeros_like(x, shape=...) of a traced x"
         )
-    if not isinstance(memory_of(out), (np.ndarray, ArrayType)):
-        raise TraceError(f"{name}(..., out=...): a number is no array; write y = {name}(...)")
+    require_array(out, f"{name}(..., out=x)")
 
 
 def into_of(function: Callable[..., Any], out: TracedValue, result: Any) -> Any:

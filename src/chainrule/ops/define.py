@@ -18,6 +18,7 @@ import numpy as np
 
 from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.graph import ArrayType
+from chainrule.core.lists import as_array
 from chainrule.core.primitive import (
     NUMPY,
     PIECEWISE_CONSTANT,
@@ -43,7 +44,7 @@ def as_operand(x: Any) -> Array:
     """``x`` as a value that can stand in a graph: lists become arrays."""
     if isinstance(x, (TracedValue, np.ndarray, np.generic)) or type(x) in (int, float, complex):
         return cast("Array", x)
-    return np.asarray(x)
+    return as_array(x)
 
 
 def axis_of(axis: Any, ndim: int) -> int:
