@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-import chainrule as cr
-from chainrule.core.primitive import CONSTANT, NUMPY, REFUSED, Primitive
+from chainrule.core.primitive import CONSTANT, NUMPY, OFFERED, REFUSED, Primitive
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "coverage.md"
 NAMESPACES = (np, np.linalg, np.fft)
@@ -110,6 +109,9 @@ def public_callables() -> Iterator[tuple[str, Any]]:
 
 def entry_of(name: str, function: Any) -> Entry | None:
     """What a callable is to traced values; None if nothing says so."""
+    short = name.rsplit(".", 1)[1]
+    if short in OUTSIDE_APART:
+        return Entry(name, function, Kind.APART)
     if function in NUMPY:
         target = NUMPY[function]
         settled = isinstance(target, Primitive) and target.is_constant
@@ -117,13 +119,10 @@ def entry_of(name: str, function: Any) -> Entry | None:
         return Entry(name, function, Kind.CONSTANT if constant else Kind.DIFFERENTIABLE)
     if function in REFUSED:
         return Entry(name, function, Kind.REFUSED, REFUSED[function])
-    short = name.rsplit(".", 1)[1]
     if short in OUTSIDE_REFUSED:
         return Entry(name, function, Kind.REFUSED, OUTSIDE_REFUSED[short])
     if short in THROUGH:
         return Entry(name, function, Kind.DIFFERENTIABLE)
-    if short in OUTSIDE_APART:
-        return Entry(name, function, Kind.APART)
     if inspect.isclass(function) and issubclass(function, np.generic):
         return Entry(name, function, Kind.REFUSED, _CAST)
     return None
@@ -161,12 +160,10 @@ def _refusals() -> str:
 
 
 def _scipy() -> str:
-    rows = []
-    for name in sorted(vars(cr.scipy)):
-        module = getattr(cr.scipy, name)
-        if isinstance(module, types.ModuleType) and not name.startswith("_"):
-            offered = sorted(n for n in module.__all__)
-            rows.append(f"- `cr.scipy.{name}`: {', '.join(f'`{n}`' for n in offered)}")
+    rows: list[str] = []
+    for module, names in sorted(OFFERED.items()):
+        offered = ", ".join(f"`{n}`" for n in sorted(names))
+        rows.append(f"- `cr.scipy.{module}`: {offered}")
     return "\n".join(rows)
 
 

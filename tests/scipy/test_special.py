@@ -208,6 +208,28 @@ def test_higher_derivatives_of_the_incomplete_beta_function(at, orders):
         np.testing.assert_allclose(f(*at), float(exact), rtol=1e-9)
 
 
+@pytest.mark.parametrize("away", [-2.0, -0.3, 0.3, 2.0])
+@pytest.mark.parametrize("a", [0.05, 0.7, 3.0, 40.0, 1000.0])
+def test_the_incomplete_gamma_function_in_its_order_around_its_mean(a, away):
+    x = a * np.exp(away / np.sqrt(a + 0.1))
+    with mpmath.workdps(DIGITS):
+        exact = mp.diff(lambda a: mp.gammainc(a, 0, x, regularized=True), a)
+    np.testing.assert_allclose(cr.grad(face.gammainc)(a, x), float(exact), rtol=4e-15)
+    np.testing.assert_allclose(cr.grad(face.gammaincc)(a, x), -float(exact), rtol=4e-15)
+
+
+@pytest.mark.parametrize("away", [-1.5, -0.2, 0.2, 1.5])
+@pytest.mark.parametrize("a, b", [(0.05, 0.3), (0.2, 30.0), (3.0, 5.0), (60.0, 0.4), (80.0, 150.0)])
+def test_the_incomplete_beta_function_in_its_parameters_around_its_mean(a, b, away):
+    odds = a / b * np.exp(away * np.sqrt(1 / (a + 0.1) + 1 / (b + 0.1)))
+    x = odds / (1 + odds)
+    found = cr.grad(face.betainc, (0, 1))(a, b, x)
+    with mpmath.workdps(DIGITS):
+        true = lambda a, b: mp.betainc(a, b, 0, mp.mpf(x), regularized=True)
+        exact = [float(mp.diff(true, (a, b), order)) for order in ((1, 0), (0, 1))]
+    np.testing.assert_allclose(found, exact, rtol=1e-13)
+
+
 @pytest.mark.parametrize("order", [2, 3])
 @pytest.mark.parametrize(
     "name, at", [("log_ndtr", -50.0), ("log_ndtr", 1.0), ("erfinv", 0.999), ("ndtri", 1e-9),

@@ -20,7 +20,7 @@ from chainrule.ops.special.construct import of_numbers
 from chainrule.ops.special.gamma import BERNOULLI, FAR, digamma, digamma_rise
 
 _HALF_LOG_TWO_PI = 0.5 * math.log(2 * math.pi)
-_LARGEST = 80.0  # powers up to here are taken as they stand
+_LARGEST = 170.0  # powers up to here are taken as they stand
 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:

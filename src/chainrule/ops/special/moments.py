@@ -45,8 +45,8 @@ def _log_moment(a: Any, x: Any, order: int, side: int) -> Any:
     with np.errstate(all="ignore"):
         if side < 0:  # e^-v - 1 + v >= v^2 / 2 / (1 + v/3)
             bend = (reach / 3 + np.sqrt(reach * reach / 9 + 2 * reach * x)) / x
-        else:
-            bend = np.minimum(np.sqrt(2 * reach / x), np.log1p((reach + 8) / x))
+        else:  # where e^v - 1 - v = r, v is below sqrt(2 r), and e^v = 1 + r + v
+            bend = np.log1p(reach / x + np.sqrt(2 * reach / x))
         end = np.minimum(reach / tilt, bend)
         end = np.where(np.isfinite(end), end, 0.0)
         total = np.zeros(end.shape)
