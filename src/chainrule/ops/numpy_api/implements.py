@@ -4,8 +4,8 @@ Each module beside this one holds functions with NumPy's names, arguments and me
 primitives, and enters them into the registry under NumPy's function, where ``__array_function__``
 finds them. Every function is one of three: :func:`implements` enters one that is differentiated,
 :func:`constant` one whose result no derivative follows, :func:`refuse` says why there is none.
-A parameter ``out`` is there for NumPy's order of parameters: what is given for it was taken off before
-(``core/outputs.py``).
+A parameter ``out`` is there for NumPy's order of parameters: what is given for it was taken off
+before (``core/outputs.py``).
 """
 
 from __future__ import annotations
