@@ -17,9 +17,8 @@ AXES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 for _f in (np.sum, np.prod, np.max, np.min, np.mean, np.var, np.std, np.amax, np.amin):
     for _suffix, _options in AXES.items():
-        if _suffix == "-no-axes" and _f is np.std:
-            continue  # the standard deviation of one number each: the root of zero
-        case(f"{_f.__name__}{_suffix}", lambda a, f=_f, o=_options: f(a, **o), x(2, 3, 2))
+        case(f"{_f.__name__}{_suffix}", lambda a, f=_f, o=_options: f(a, **o), x(2, 3, 2),
+             smooth=_suffix != "-no-axes" or _f is not np.std)  # fmt: skip
     case(f"{_f.__name__}-method", lambda a, f=_f: getattr(a, f.__name__)(1), x(2, 3)) \
         if _f not in (np.amax, np.amin) else None  # fmt: skip
     case(f"{_f.__name__}-float32", _f, x(3, 2, dtype=np.float32))
@@ -85,4 +84,5 @@ case("clip-arrays", np.clip, x(2, 3), y(3) - 1, y(3) + 1)
 case("clip-low", lambda a: np.clip(a, 0.1, None), x(4))
 case("clip-high", lambda a: a.clip(None, 0.1), x(4))
 case("clip-float32", lambda a: np.clip(a, -1.0, 1.0), x(4, dtype=np.float32))
+case("clip-dtype", lambda a: np.clip(a, min=-1, max=1.2, dtype=np.float64), x(4, dtype=np.float32))
 case("clip-ties", lambda a: np.clip(a, 0.0, 1.0), np.array([-1.0, 0.0, 0.5, 1.0]), smooth=False)

@@ -57,6 +57,15 @@ def test_extremes_share_and_ptp_is_their_difference() -> None:
     same(gradient(np.ptp, [2, 2]), [0, 0])
 
 
+def test_standard_deviations_of_equal_entries() -> None:
+    for f in (np.std, np.nanstd):
+        same(gradient(f, [2, 2, 2]), [0, 0, 0])
+        same(cr.hessian(f)(np.array([2.0, 2.0])), np.zeros((2, 2)))
+        same(
+            gradient(lambda x, f=f: f(x, axis=1) @ [1, 1], [[1, 1], [0, 2]]), [[0, 0], [-0.5, 0.5]]
+        )
+
+
 # ---- NaN -----------------------------------------------------------------------------------------
 
 PASSING_OVER = (

@@ -316,7 +316,10 @@ def test_types_alone_are_refused():
     def last(k: Any) -> Any:
         return cr.scipy.integrate.odeint(lambda y, t, k: -k * y, [1.0], TIMES, (k,))[-1, 0]
 
-    for way in (cr.compile(last), cr.compile(cr.grad(last))):
+    for way in (
+        cr.compile(last), cr.compile(cr.grad(last)), cr.compile(last, branches=True),
+        cr.compile(cr.grad(last), branches=True),
+    ):  # fmt: skip
         with pytest.raises(TraceError, match=r"odeint chooses its steps by values"):
             way(1.0)
     with pytest.raises(TraceError, match=r"odeint chooses its steps by values"):
@@ -376,7 +379,7 @@ def test_derivatives_under_the_integral():
 def test_quad_refuses_closures_and_types():
     with pytest.raises(TraceError, match=r"quad.*args="):
         cr.grad(lambda k: cr.scipy.integrate.quad(lambda x: k * x, 0.0, 1.0)[0])(1.0)
-    with pytest.raises(TraceError, match="quad chooses its points by values"):
+    with pytest.raises(TraceError, match="quad chooses its steps by values"):
         cr.compile(lambda k: cr.scipy.integrate.quad(lambda x, k: k * x, 0.0, 1.0, (k,))[0])(1.0)
 
 

@@ -221,6 +221,8 @@ def test_types_alone_are_refused():
     with pytest.raises(TraceError, match=r"minimize chooses its steps by values"):
         cr.compile(minimum)(b)
     with pytest.raises(TraceError, match=r"minimize chooses its steps by values"):
+        cr.compile(minimum, branches=True)(b)
+    with pytest.raises(TraceError, match=r"minimize chooses its steps by values"):
         cr.vmap(minimum)(np.ones((2, 4)))
 
 

@@ -34,7 +34,7 @@ def evaluate(run: str, source: str | None, as_json: bool) -> None:
     """
     trained = load_trained(run)
     data = trained.data
-    X, Y = _examples(trained, data, source)
+    X, Y = examples_of(trained, data, source)
     a = trained.outputs(X)
     classes = data.task == "classification"
     targets = (
@@ -53,7 +53,7 @@ def evaluate(run: str, source: str | None, as_json: bool) -> None:
         _print(result, len(X), complete=trained.complete)
 
 
-def _examples(trained: Trained, data: DataDescription, source: str | None) -> tuple[Array, Array]:
+def examples_of(trained: Trained, data: DataDescription, source: str | None) -> tuple[Array, Array]:
     """Inputs and raw targets of DATA, or of the test examples that training left aside."""
     if source is not None:
         rows = read_rows(

@@ -14,6 +14,7 @@ import click
 from chainrule import __version__
 from chainrule.cli.bench import bench
 from chainrule.cli.cache import cache
+from chainrule.cli.check import check
 from chainrule.cli.data import data
 from chainrule.cli.evaluate import evaluate
 from chainrule.cli.predict import predict
@@ -48,7 +49,7 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (train, evaluate, predict, data, cache, bench):
+for _command in (train, evaluate, predict, check, data, cache, bench):
     cli.add_command(_command)
 
 

@@ -17,13 +17,10 @@ from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.batch import elementwise
 from chainrule.ops.contraction import matmul
 from chainrule.ops.define import Array, as_dtype, match
+from chainrule.ops.matrices import complex_dtype
 from chainrule.ops.recurrences import cumprod_p
 from chainrule.ops.reductions import flip
 from chainrule.ops.shaping import broadcast_to, concatenate, expand, slice_axis
-
-
-def _complex(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    return np.result_type(dtype, np.complex64)
 
 
 def _value(p: Any) -> Any:
@@ -32,7 +29,7 @@ def _value(p: Any) -> Any:
     companion = np.zeros((*p.shape[:-1], n, n), p.dtype)
     companion[..., np.arange(1, n), np.arange(n - 1)] = 1
     companion[..., 0, :] = -p[..., 1:] / p[..., :1]
-    return np.linalg.eigvals(companion).astype(_complex(p.dtype))
+    return np.linalg.eigvals(companion).astype(complex_dtype(p.dtype))
 
 
 def _powers(r: Array, count: int) -> Array:
@@ -68,7 +65,7 @@ def _pull(ct: Array, out: Array, p: Array) -> Array:
 roots_p = primitive(
     "polynomial_roots",
     _value,
-    lambda p: ArrayType((*p.shape[:-1], p.shape[-1] - 1), _complex(p.dtype)),
+    lambda p: ArrayType((*p.shape[:-1], p.shape[-1] - 1), complex_dtype(p.dtype)),
     (edge(_push, _pull),),
     batch=elementwise("polynomial_roots"),
 )

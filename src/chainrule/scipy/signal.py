@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from math import log2, prod
+from typing import Any, cast
 
 import numpy as np
-from scipy.fft import next_fast_len
+from scipy import fft
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.convolution import FULL, VALID, convolution, convolved_shape, larger_first
 from chainrule.ops.define import Array, as_dtype, as_operand
-from chainrule.ops.elementwise import conj, is_complex
+from chainrule.ops.elementwise import conj, is_complex, rint
 from chainrule.ops.indexing import getitem
 from chainrule.ops.reductions import flip
 
@@ -82,7 +83,7 @@ def _by_fft(in1: Array, in2: Array) -> Array:
     """The convolution theorem; lengths are rounded up to ones that transform fast."""
     shape = convolved_shape(shape_of(in1), shape_of(in2), FULL)
     dtype = np.result_type(type_of(in1).dtype, type_of(in2).dtype)
-    lengths = [next_fast_len(n) for n in shape]
+    lengths: list[int] = [cast("Any", fft).next_fast_len(n) for n in shape]
     axes = tuple(range(len(shape)))
     if dtype.kind == "c":
         spectrum = np.fft.fftn(in1, lengths, axes) * np.fft.fftn(in2, lengths, axes)
@@ -91,7 +92,7 @@ def _by_fft(in1: Array, in2: Array) -> Array:
         spectrum = np.fft.rfftn(in1, lengths, axes) * np.fft.rfftn(in2, lengths, axes)
         whole = np.fft.irfftn(spectrum, lengths, axes)
     if dtype.kind not in "fc":
-        whole = np.round(whole)
+        whole = rint(whole)
     return as_dtype(getitem(whole, index=tuple(slice(0, n) for n in shape)), dtype)
 
 

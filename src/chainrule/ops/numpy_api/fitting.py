@@ -12,6 +12,8 @@ from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_operand
 from chainrule.ops.elementwise import sqrt
 from chainrule.ops.numpy_api.implements import implements
+from chainrule.ops.numpy_api.linalg import inv
+from chainrule.ops.numpy_api.orthogonal import lstsq
 from chainrule.ops.numpy_api.vector_products import vander
 from chainrule.ops.reductions import sum_p
 from chainrule.ops.shaping import expand, transpose
@@ -51,7 +53,7 @@ def polyfit(
         right = right * (expand(weights, 1) if len(shape_of(y)) == 2 else weights)
     scale = sqrt(sum_p(left * left, axes=(0,)))
     left = left / scale
-    solution, residuals, rank, singular = np.linalg.lstsq(left, right, rcond)
+    solution, residuals, rank, singular = lstsq(left, right, rcond)
     fitted = solution / (expand(scale, 1) if len(shape_of(y)) == 2 else scale)
     if full:
         return fitted, residuals, rank, singular, rcond
@@ -60,7 +62,7 @@ def polyfit(
 
 def _covariance(left: Array, scale: Array, residuals: Array, cov: Any, y: Array) -> Array:
     rows, order = shape_of(left)
-    base = np.linalg.inv(transpose(left, order=(1, 0)) @ left) / (expand(scale, 1) * scale)
+    base = inv(transpose(left, order=(1, 0)) @ left) / (expand(scale, 1) * scale)
     if cov == "unscaled":
         factor: Any = 1
     else:

@@ -13,7 +13,8 @@ import numpy as np
 
 from chainrule.core.trace import type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
-from chainrule.ops.elementwise import select, sqrt
+from chainrule.ops.elementwise import select
+from chainrule.ops.matrices import real_dtype
 from chainrule.ops.numpy_api import reductions
 from chainrule.ops.numpy_api.cumulative import cumprod
 from chainrule.ops.numpy_api.implements import Axis, implements, refuse_out
@@ -68,7 +69,9 @@ def _extreme(name: str, reduce: Any, fill: float) -> Any:
             return found
         return select(reductions.any(_present(a, where), axis, None, keepdims), found, np.nan)
 
-    without_nan.__doc__ = f"""``{name}``; equal entries share the derivative."""
+    without_nan.__doc__ = (
+        f"""``{name}``; equal entries share the derivative, of which a NaN counts as {fill}."""
+    )
     return without_nan
 
 
@@ -102,7 +105,7 @@ def nanmean(
 
 def _number(a: Array, axis: Axis, keepdims: Any, where: Any, like: Array) -> Array:
     number = reductions.sum(_present(a, where), axis, np.intp, None, keepdims)
-    return as_dtype(number, reductions.real_dtype(like))
+    return as_dtype(number, real_dtype(type_of(like).dtype))
 
 
 def _shared(total: Array, number: Array) -> Array:
@@ -154,7 +157,7 @@ def nanstd(
 ) -> Array:
     """``np.nanstd``: the square root of :func:`nanvar`."""
     options: Any = {"where": where, "mean": mean, "correction": correction}
-    return sqrt(nanvar(a, axis, dtype, out, ddof, keepdims, **options))
+    return reductions.root(nanvar(a, axis, dtype, out, ddof, keepdims, **options))
 
 
 @implements(np.nancumsum)

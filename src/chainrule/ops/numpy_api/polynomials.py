@@ -6,7 +6,7 @@ so these must be known: while compiling they are not, unless with ``branches=Tru
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from chainrule.ops.elementwise import conj, imag, is_complex, real
 from chainrule.ops.numpy_api.deciding import known_truth
 from chainrule.ops.numpy_api.implements import implements, refuse
 from chainrule.ops.numpy_api.sorting import sort
+from chainrule.ops.numpy_api.spectral import eigvals
 from chainrule.ops.polynomial_roots import roots_p
 from chainrule.ops.reductions import all_p
 from chainrule.ops.shaping import concatenate, reshape, slice_axis
@@ -182,7 +183,7 @@ def poly(seq_of_zeros: Array) -> Array:
     zeros = as_operand(seq_of_zeros)
     shape = shape_of(zeros)
     if len(shape) == 2 and shape[0] == shape[1] and shape[0] != 0:
-        zeros = cast("Array", np.linalg.eigvals(zeros))
+        zeros = eigvals(zeros)
     elif len(shape) < 2:
         zeros = reshape(zeros, shape=(type_of(zeros).size,))
         zeros = as_dtype(zeros, np.dtype(np.mintypecode(type_of(zeros).dtype.char)))

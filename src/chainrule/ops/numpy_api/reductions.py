@@ -14,6 +14,7 @@ from chainrule.core.primitive import Primitive
 from chainrule.core.trace import bind, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import imag, maximum, minimum, real, select, sqrt, square
+from chainrule.ops.matrices import real_dtype
 from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, implements, refuse_out
 from chainrule.ops.numpy_api.shapes import ravel
 from chainrule.ops.reductions import (
@@ -152,12 +153,7 @@ def mean(
 
 def _as_divisor(number: Any, total: Array) -> Any:
     """Counts in the dtype of what they divide; a plain number is one already."""
-    return number if isinstance(number, int) else as_dtype(number, real_dtype(total))
-
-
-def real_dtype(x: Array) -> np.dtype[Any]:
-    """The dtype of the real part of ``x``."""
-    return type_of(x).dtype if type_of(x).dtype.kind != "c" else type_of(real(x)).dtype
+    return number if isinstance(number, int) else as_dtype(number, real_dtype(type_of(total).dtype))
 
 
 def squared(away: Array) -> Array:
@@ -225,9 +221,20 @@ def std(
     mean: Any = None,
     correction: Any = None,
 ) -> Array:
-    """``np.std``: the square root of :func:`var`."""
+    """``np.std``: the square root of :func:`var`; where all entries are equal its derivative is 0.
+
+    >>> import chainrule as cr
+    >>> cr.grad(np.std)(np.array([2.0, 2.0]))
+    array([0., 0.])
+    """
     options: Any = {"where": where, "mean": mean, "correction": correction}
-    return sqrt(var(a, axis, dtype, out, ddof, keepdims, **options))
+    return root(var(a, axis, dtype, out, ddof, keepdims, **options))
+
+
+def root(variance: Array) -> Array:
+    """The square root, with the derivative 0 at 0."""
+    zero = variance == 0
+    return select(zero, 0.0, sqrt(select(zero, 1, variance)))
 
 
 # ---- scans and positions -------------------------------------------------------------------------

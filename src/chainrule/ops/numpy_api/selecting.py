@@ -85,6 +85,10 @@ def clip(a: Array, a_min: Any = None, a_max: Any = None, out: Any = None, **kw: 
     """``np.clip``; on a bound the derivative is shared with it, as for maximum and minimum."""
     refuse_out(out, "np.clip")
     low, high = kw.pop("min", a_min), kw.pop("max", a_max)
+    kind = kw.pop("dtype", None)
+    if kind is not None:
+        inputs = (x if x is None else as_operand(x) for x in (a, low, high))
+        a, low, high = (x if x is None else as_dtype(x, np.dtype(kind)) for x in inputs)
     if kw:
         raise TraceError(f"np.clip of traced values does not take {', '.join(kw)}")
     a = copied(a, order="K") if low is None else maximum(a, as_operand(low))

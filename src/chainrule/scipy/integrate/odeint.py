@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult
 
 from chainrule.scipy.integrate.problem import Problem, as_vector, solvers
-from chainrule.scipy.integrate.trajectory import trajectory
+from chainrule.scipy.integrate.trajectory import trajectory, with_values
 
 TOLERANCE = 1.49012e-8  # SciPy's
 
@@ -51,6 +51,7 @@ def odeint(
     >>> bool(np.isclose(cr.grad(last)(0.5), -3 * 2 * np.exp(-1.5)))  # d/dk of 2 exp(-k t)
     True
     """
+    with_values("odeint", y0, t, args)
     tolerances = {"rtol": rtol or TOLERANCE, "atol": TOLERANCE if atol is None else atol}
 
     def f(t: Any, y: Any, *args: Any) -> Any:

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import TraceError
 from chainrule.core.tree import flatten_up_to
 from chainrule.scipy.integrate.problem import floats_in, solvers
 from chainrule.transforms.custom.call import Rules
 from chainrule.transforms.custom.derivative import CustomDerivative
-from chainrule.transforms.custom.plain import any_traced, plain
+from chainrule.transforms.custom.plain import any_traced, plain, require_values
 from chainrule.transforms.derived import jacobian
 from chainrule.transforms.vector import form_of
+
+REMEDY = "or write a rule with fixed points (np.polynomial.legendre.leggauss)"
 
 
 def quad(
@@ -50,6 +51,7 @@ def quad(
 
     Source: Leibniz's rule; Flanders, "Differentiation under the integral sign" (1973).
     """
+    require_values("cr.scipy.integrate.quad", REMEDY, a, b, args)
     errors: list[float] = []
 
     def value(a: Any, b: Any, args: Any) -> Any:
@@ -76,12 +78,7 @@ def _integral(
     """``(a, b, args) -> `` the integral of ``func``, a number or a vector."""
 
     def quad(a: Any, b: Any, args: Any) -> Any:
-        if any_traced(a, b, args):
-            raise TraceError(
-                "cr.scipy.integrate.quad chooses its points by values, and here only types are"
-                " known (inside of cr.compile, cr.vmap or a loop); call it outside of these, or"
-                " write a rule with fixed points (np.polynomial.legendre.leggauss)"
-            )
+        require_values("cr.scipy.integrate.quad", REMEDY, a, b, args)
         return value(a, b, args)
 
     def slope(x: Any, *args: Any) -> Any:

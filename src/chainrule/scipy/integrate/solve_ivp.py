@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import STATIC
 from chainrule.scipy.integrate.problem import Problem, as_vector
-from chainrule.scipy.integrate.trajectory import trajectory, with_ends
+from chainrule.scipy.integrate.trajectory import trajectory, with_ends, with_values
 
 REFUSED = {
     "events": "the time of an event is a root of an equation, whose derivative cr.implicit_root"
@@ -95,6 +95,7 @@ def solve_ivp(
             raise ArgumentError(f"solve_ivp: {name} is not taken: {REFUSED[name]}")
         del options[name]
     args = () if args is None else tuple(args)
+    with_values("solve_ivp", t_span, y0, t_eval, args)
     t0, t1 = t_span
     y0 = as_vector(y0)
     y0 = y0.astype(np.float64) if y0.dtype.kind in "iub" else y0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ArgumentError, DTypeError, TraceError
+from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.trace import type_of
 from chainrule.core.tree import flatten_up_to
 from chainrule.scipy.integrate.adjoint import adjoint
@@ -15,7 +15,7 @@ from chainrule.scipy.integrate.problem import Problem, floats_in
 from chainrule.scipy.integrate.variational import moved, sensitivities
 from chainrule.transforms.custom.call import Rules, by_types
 from chainrule.transforms.custom.derivative import CustomDerivative
-from chainrule.transforms.custom.plain import any_traced
+from chainrule.transforms.custom.plain import any_traced, require_values
 from chainrule.transforms.vector import form_of
 
 Run = Callable[..., Any]
@@ -29,13 +29,7 @@ def trajectory(problem: Problem, run: Run, found: list[Any]) -> Callable[..., An
     """
 
     def solution(y0: Any, t0: Any, t1: Any, t_eval: Any, args: Any) -> Any:
-        if any_traced(y0, t0, t1, t_eval, args):
-            raise TraceError(
-                f"cr.scipy.integrate.{problem.name} chooses its steps by values, and here only"
-                " types are known (inside of cr.compile, cr.vmap or a loop); call it outside of"
-                " these, with a compiled function if it is to be fast, or write fixed steps with"
-                " cr.scan"
-            )
+        with_values(problem.name, y0, t0, t1, t_eval, args)
         found.append(run(y0, t0, t1, t_eval, args))
         return found[-1].y.T
 
@@ -90,6 +84,12 @@ def trajectory(problem: Problem, run: Run, found: list[Any]) -> Callable[..., An
         return (back, *ends, rest.directions(pulled))
 
     return CustomDerivative(solution, Rules(push=push, pull=pull))
+
+
+def with_values(name: str, *trees: Any) -> None:
+    """Raise unless values are known."""
+    remedy = "with a compiled function if it is to be fast, or write fixed steps with cr.scan"
+    require_values(f"cr.scipy.integrate.{name}", remedy, *trees)
 
 
 def _solve_at(t0: Any, t1: Any, times: Any) -> Callable[[Problem, Any, Any], Any]:

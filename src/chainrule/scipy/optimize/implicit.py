@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.core.errors import TraceError
 from chainrule.scipy.optimize.unknown import solvers
 from chainrule.transforms.custom.implicit import implicit_root
-from chainrule.transforms.custom.plain import any_traced
+from chainrule.transforms.custom.plain import require_values
 
 Solve = Callable[[Any, tuple[Any, ...]], Any]
+
+
+REMEDY = (
+    "with a compiled function if it is to be fast, or write the iteration with cr.while_loop in"
+    " cr.implicit_root"
+)
 
 
 def differentiable(
@@ -20,15 +25,12 @@ def differentiable(
 
     The start is an argument, too, of which the solution is independent.
     """
+    solver = f"cr.scipy.optimize.{name}"
+    require_values(solver, REMEDY, x0, args)
     found: list[Any] = []
 
     def solution(x0: Any, *args: Any) -> Any:
-        if any_traced(x0, args):
-            raise TraceError(
-                f"cr.scipy.optimize.{name} chooses its steps by values, and here only types are"
-                " known; call it outside of cr.compile, cr.vmap and loops, whose functions it may"
-                " be given, or write the iteration with cr.while_loop in cr.implicit_root"
-            )
+        require_values(solver, REMEDY, x0, args)
         found.append(solve(x0, args))
         return found[-1].x
 
