@@ -323,7 +323,7 @@ def test_shapes_and_dtypes_of_out_are_checked() -> None:
         f(lambda x: np.zeros_like(x, dtype=int))
     with pytest.raises(ShapeError, match=r"np.sum.*y has shape \(2, 3\)"):
         cr.grad(lambda x: np.sum(x, axis=0, out=x))(X)
-    with pytest.raises(TraceError, match="a number is no array"):
+    with pytest.raises(TraceError, match=r"np.exp\(..., out=x\): x is a number"):
         cr.grad(lambda x: np.exp(x, out=x))(1.0)
 
 

@@ -22,14 +22,15 @@ import numpy as np
 from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.graph import ArrayType
 from chainrule.core.primitive import PRIMITIVES
-from chainrule.core.trace import TracedValue, shape_of
+from chainrule.core.trace import TracedValue, shape_of, type_of
 
 
 class Alias:
     """The memory that a traced value shares: the parent it is a view of, and its own views.
 
     ``layout`` is the array that the value was before the first write to it, or None: its numbers
-    are out of date, its strides are what NumPy's array would still have.
+    are out of date, its strides are what NumPy's array would still have. A type in its place says
+    that NumPy's strides are not known, although the numbers are.
     """
 
     __slots__ = ("layout", "parent", "redo", "sure", "undo", "views")
@@ -41,7 +42,7 @@ class Alias:
         undo: Callable[[Any, Any], Any] | None = None,
         *,
         sure: bool = True,
-        layout: np.ndarray[Any, Any] | None = None,
+        layout: np.ndarray[Any, Any] | ArrayType | None = None,
     ) -> None:
         self.parent = parent
         self.redo = redo
@@ -70,7 +71,11 @@ def view(
     if not isinstance(here, (np.ndarray, ArrayType)):
         return result  # a NumPy scalar has no memory to share
     written = parent.alias is not None and parent.alias.layout is not None
-    layout = redo(here) if written else None
+    layout = None
+    if isinstance(here, ArrayType) and isinstance(_bottom(parent), np.ndarray):
+        layout = type_of(result)  # values are known, the layout is not
+    elif written:
+        layout = redo(here)
     sure = isinstance(here, np.ndarray) or bool(here.shape)
     if layout_decides:
         shared = _share_memory(here, _bottom(result) if layout is None else layout)
@@ -87,10 +92,37 @@ def view(
     return result
 
 
+def laid_out(results: Any, inputs: Any) -> Any:
+    """Results of a NumPy function, new arrays or views, in the layout that NumPy's have.
+
+    NumPy makes arrays in C order of arrays in C order. What was composed otherwise is copied; what
+    NumPy makes of other orders is each function's own affair, and taken for unknown.
+    """
+    if type(results) in (tuple, list):
+        return type(results)(laid_out(x, inputs) for x in results)
+    is_new = isinstance(results, TracedValue) and results.alias is None
+    if not is_new or len(shape_of(results)) < 2:
+        return results
+    here = _bottom(results)
+    if not isinstance(here, np.ndarray):
+        return results
+    if not all(map(is_contiguous, inputs)):
+        results.alias = Alias(layout=type_of(results))
+    elif not here.flags.c_contiguous:
+        return PRIMITIVES["copy"](results, order="C")
+    return results
+
+
 def is_contiguous(x: Any) -> bool:
     """Whether NumPy's array in place of ``x`` would be contiguous; true where it is not known."""
     here = memory_of(x) if isinstance(x, TracedValue) else x
     return not isinstance(here, np.ndarray) or here.flags.c_contiguous
+
+
+def require_array(x: TracedValue, what: str) -> None:
+    """Raise what NumPy raises where its value is a number, which nothing can be written to."""
+    if not shape_of(x) and not isinstance(memory_of(x), (np.ndarray, ArrayType)):
+        raise TraceError(f"{what}: x is a number, and no array that can be written to; write x = v")
 
 
 def memory_order(x: Any) -> str | None:

@@ -8,9 +8,12 @@ own, so the innermost frame of the user's stands at the call itself.
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import linecache
+import sys
 from itertools import islice
+from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
@@ -22,13 +25,15 @@ _LONGEST = 60
 class Call(NamedTuple):
     """The expression of the user's that is running; parts that are not known are empty.
 
-    ``name`` and ``owner`` of ``np.array(x)`` are array and np; ``stores`` is the z of ``z[0] = x``.
+    ``name`` and ``owner`` of ``np.array(x)`` are array and np; ``stores`` is the z of ``z[0] = x``,
+    ``reads`` that of ``z[x]``.
     """
 
     text: str = ""
     name: str = ""
     owner: str = ""
     stores: str = ""
+    reads: str = ""
 
 
 def users_call() -> Call:
@@ -36,7 +41,12 @@ def users_call() -> Call:
     frame = inspect.currentframe()
     while frame is not None and is_of_library(frame.f_code.co_filename):
         frame = frame.f_back
-    return Call() if frame is None else _read(_expression(frame))
+    if frame is None:
+        return Call()
+    call = _parsed(_expression(frame))
+    if dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("STORE"):
+        return call._replace(stores=call.reads, reads="")
+    return call
 
 
 def _expression(frame: FrameType) -> str:
@@ -51,14 +61,14 @@ def _expression(frame: FrameType) -> str:
     return " ".join(part.decode().strip() for part in text)
 
 
-def _read(text: str) -> Call:
+def _parsed(text: str) -> Call:
     try:
         node = ast.parse(text, mode="eval").body
     except SyntaxError:
         return Call()
     shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
     if isinstance(node, ast.Subscript):
-        return Call(shown, stores=ast.unparse(node.value))
+        return Call(shown, reads=ast.unparse(node.value))
     if not isinstance(node, ast.Call):
         return Call(shown)
     called = node.func
@@ -75,14 +85,37 @@ def scipy_call() -> tuple[str, str] | None:
     >>> scipy_call() is None
     True
     """
-    found: tuple[str, str] | None = None
+    scipy = sys.modules.get("scipy")
+    if scipy is None or scipy.__file__ is None:
+        return None
+    root, found = Path(scipy.__file__).parent, None
     frame = inspect.currentframe()
     while frame is not None:
-        parts = str(frame.f_globals.get("__name__", "")).split(".")
-        if parts[0] == "scipy":
-            if len(parts) > 1 and not parts[1].startswith("_"):
-                found = parts[1], frame.f_code.co_name
-        elif not is_of_library(frame.f_code.co_filename):
+        file = Path(frame.f_code.co_filename)
+        if file.is_relative_to(root):
+            module = file.relative_to(root).parts[0]
+            if not module.startswith("_"):
+                found = module, _function_name(frame)
+            elif frame.f_code.co_name == "wrapper":
+                found = _wrapped(frame) or found
+        elif not is_of_library(str(file)):
             break
         frame = frame.f_back
     return found
+
+
+def _function_name(frame: FrameType) -> str:
+    """The name of a running function; that of a method with its class's, as ``norm.pdf``."""
+    name = frame.f_code.co_name
+    if "self" not in frame.f_locals:
+        return name
+    owner = type(frame.f_locals["self"]).__name__.removesuffix("_gen")
+    return owner if name.startswith("__") else f"{owner}.{name}"
+
+
+def _wrapped(frame: FrameType) -> tuple[str, str] | None:
+    """The module and the name of the function that a decorator of SciPy's wraps."""
+    for value in frame.f_locals.values():
+        if inspect.isfunction(value) and value.__module__.startswith("scipy."):
+            return value.__module__.split(".")[1], value.__name__
+    return None

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.aliasing import write
+from chainrule.core.aliasing import require_array, write
 from chainrule.core.errors import TraceError
+from chainrule.core.lists import as_array
 from chainrule.core.primitive import NUMPY, PRIMITIVES
+from chainrule.core.sharing import shared
 from chainrule.core.trace import TracedValue, shape_of, type_of
 
 
@@ -50,15 +52,23 @@ class Flat:
     def __setitem__(self, index: Any, value: Any) -> None:
         """What is too short is repeated, and what is too long is cut, as in NumPy."""
         _require_one_axis(index)
+        require_array(self.base, "x.flat = v")
+        if shared(value, self.base, exact=False):
+            raise TraceError(
+                "x.flat = v: v shares memory with x, which NumPy overwrites while it reads; write"
+                " x.flat = v.copy()"
+            )
         line = self._line()
         wanted = shape_of(NUMPY[operator.getitem](line, index))
-        given = value if isinstance(value, TracedValue) else np.asarray(value)
+        given = as_array(value)
         n, size = int(np.prod(wanted)), type_of(given).size
         given = PRIMITIVES["reshape"](given, shape=(size,))
         if wanted == () and size != 1:
             raise ValueError(f"x.flat[i] = v: one entry cannot hold a v of {size} entries")
-        if size != n and n:
-            given = NUMPY[operator.getitem](given, np.arange(n) % size)
+        if n and not size:
+            raise ValueError(f"x.flat[i] = v: an empty v cannot fill {n} entries")
+        if size != n:
+            given = NUMPY[operator.getitem](given, np.arange(n) % max(size, 1))
         new = NUMPY[operator.setitem](line, index, PRIMITIVES["reshape"](given, shape=wanted))
         write(self.base, PRIMITIVES["reshape"](new, shape=shape_of(self.base)))
 

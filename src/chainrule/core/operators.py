@@ -9,6 +9,7 @@ import numpy as np
 
 from chainrule.core.aliasing import memory_of, write
 from chainrule.core.errors import DTypeError
+from chainrule.core.lists import as_array
 from chainrule.core.primitive import PRIMITIVES
 from chainrule.core.trace import TracedValue, bind, type_of
 
@@ -32,7 +33,7 @@ _UNARY = (("neg", "neg"), ("abs", "abs"), ("invert", "invert"))
 def operand(x: Any) -> Any:
     """An input of a ufunc as a value that can stand in a graph; lists become arrays."""
     plain = type(x) in PLAIN_OPERANDS or issubclass(type(x), (TracedValue, np.generic))
-    return x if plain else np.asarray(x)
+    return x if plain else as_array(x)
 
 
 def _binary(cls: type, name: str, *, reflected: bool = False) -> Callable[[Any, Any], Any]:

@@ -6,6 +6,7 @@ expression is looked up (``calls.py``) and the remedy chosen by the function tha
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -67,8 +68,14 @@ _REMEDIES = {
     "fromfunction": "write f(*np.indices(shape)), or use cr.vmap",
     "copyto": "write y[...] = x for a y that is made with np.zeros_like(x)",
     "random": "draw plain numbers and transform them: loc + scale * rng.standard_normal(n)",
-    "print": "print(x) shows the value where it is known",
+    "matrix": "use x itself: a graph holds arrays of numbers alone, no subclasses",
+    "frombuffer": "use x itself",
+    **dict.fromkeys(
+        ("float64", "float32", "float16", "complex128", "complex64", "int64", "int32", "bool_"),
+        "write x.astype(dtype)",
+    ),
 }
+_JOINERS = {"np.c_": "np.column_stack([...])", "np.r_": "np.concatenate([...])"}
 
 
 def no_array(x: Any) -> TraceError:
@@ -94,12 +101,10 @@ def no_number(name: str) -> TraceError:
     if scipy is not None:
         return _of_scipy(*scipy)
     call = users_call()
-    if call.owner == "math" or call.owner == "cmath":
-        instead = f"write np.{_NUMPYS_NAME.get(call.name, call.name)}"
-        if _NUMPYS_NAME.get(call.name, call.name) not in vars(np):
-            instead = "write it with functions of NumPy"
+    if call.owner in ("math", "cmath"):
         return TraceError(
-            f"{name}(x) of a traced value{_where(call)} would cut it out of the graph; {instead}"
+            f"{name}(x) of a traced value{_where(call)} would cut it out of the graph;"
+            f" write {_instead_of_math(call.name)}"
         )
     return TraceError(
         f"{name}(x) of a traced value would cut it out of the graph{_where(call)};"
@@ -110,29 +115,39 @@ def no_number(name: str) -> TraceError:
 _METHODS = frozenset(vars(np.ndarray)) & frozenset(vars(np))
 _NUMPYS_NAME = {
     "fabs": "abs", "acos": "arccos", "asin": "arcsin", "atan": "arctan", "atan2": "arctan2",
-    "acosh": "arccosh", "asinh": "arcsinh", "atanh": "arctanh", "pow": "power", "fsum": "sum",
-    "dist": "linalg", "isclose": "isclose", "ldexp": "ldexp", "log": "log", "prod": "prod",
+    "acosh": "arccosh", "asinh": "arcsinh", "atanh": "arctanh", "fsum": "sum", "pow": "power",
 }  # fmt: skip
+_SCIPYS_NAME = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"}
+
+
+def _instead_of_math(name: str) -> str:
+    if name in _SCIPYS_NAME:
+        return f"cr.scipy.special.{_SCIPYS_NAME[name]}"
+    known = _NUMPYS_NAME.get(name, name)
+    return f"np.{known}" if known in vars(np) else "it with functions of NumPy"
 
 
 def not_known(function: Callable[..., Any]) -> NoRuleError | TraceError:
     """The error for a function of NumPy, or a ufunc of whoever, that has no traced form."""
     name = function.__name__
-    if function in REFUSED:
-        return NoRuleError(f"{_full_name(function)} does not work on traced values;"
-                           f" {REFUSED[function]}")  # fmt: skip
     if isinstance(function, np.ufunc) and vars(np).get(name) is not function:
-        if name.endswith("(vectorized)"):
-            return TraceError(f"{name} does not work on traced values: {_REMEDIES['frompyfunc']}")
-        return _of_scipy("special", name)
-    return NoRuleError(
-        f"{_full_name(function)} does not work on traced values; write it with functions that do,"
-        " such as slicing and np.concatenate, or take it out of the differentiated part with"
-        " cr.stop_gradient"
+        special = sys.modules.get("scipy.special")
+        if special is not None and vars(special).get(name) is function:
+            return _of_scipy("special", name)
+        return TraceError(
+            f"the ufunc {name} does not work on traced values: {_REMEDIES['frompyfunc']}, or state"
+            " its derivative with cr.custom_derivative"
+        )
+    remedy = (
+        "write it with functions that do, such as slicing and np.concatenate, or take it out of the"
+        " differentiated part with cr.stop_gradient"
     )
+    why = REFUSED.get(function, remedy)
+    return NoRuleError(f"{full_name(function)} does not work on traced values; {why}")
 
 
-def _full_name(function: Callable[..., Any]) -> str:
+def full_name(function: Callable[..., Any]) -> str:
+    """The name of a function of NumPy as users write it."""
     module = "np" if isinstance(function, np.ufunc) else function.__module__
     return f"{module}.{function.__name__}".replace("numpy", "np")
 
@@ -141,16 +156,14 @@ def _of_scipy(module: str, name: str) -> TraceError:
     """What to call instead of a function of SciPy, which does not take traced values."""
     names = OFFERED.get(module, ())
     what = f"scipy.{module}.{name} does not work on traced values"
-    if name in names:
+    if name.partition(".")[0] in names:
         return TraceError(f"{what}; use cr.scipy.{module}.{name}, which does")
-    if names:
-        return TraceError(
-            f"{what}; cr.scipy.{module} has {', '.join(names)}; state a derivative of it with"
-            " cr.custom_derivative, or call it outside of the traced function"
-        )
+    there = f"cr.scipy.{module} has {', '.join(names)}"
+    if not names:
+        there = f"cr.scipy has the modules {', '.join(sorted(OFFERED))}"
     return TraceError(
-        f"{what}; cr.scipy has {', '.join(sorted(OFFERED))}; state a derivative of it with"
-        " cr.custom_derivative, or call it outside of the traced function"
+        f"{what}; {there}; state a derivative of it with cr.custom_derivative, or call it outside"
+        " of the traced function"
     )
 
 
@@ -161,13 +174,15 @@ def _where(call: Call) -> str:
 def _remedy(call: Call, otherwise: str) -> str:
     if call.stores:
         return f"`{call.stores}` is a plain array; {_FILL}"
+    if call.reads in _JOINERS:
+        return f"write {_JOINERS[call.reads]} instead of {call.reads}"
+    if call.reads:
+        return f"`{call.reads}` is indexed with it, and an index is of whole numbers; {_CUT}"
     if call.owner.endswith("random") or call.owner == "rng":
         return _REMEDIES["random"]
-    if call.name in _REMEDIES and (call.owner in ("np", "numpy") or not call.owner):
+    if call.name in _REMEDIES and call.owner in ("np", "numpy", "np.ma", ""):
         return _REMEDIES[call.name]
     if call.name in _METHODS and call.owner:
-        return (
-            f"`{call.owner}` is a plain array, whose methods take no traced values; write"
-            f" np.{call.name}(...)"
-        )
+        written = f"np.{call.name}({call.owner}, ...)"
+        return f"methods of plain arrays take no traced values; write {written}"
     return otherwise

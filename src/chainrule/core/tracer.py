@@ -20,7 +20,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.aliasing import become, is_view_of, stand_in, write
+from chainrule.core.aliasing import become, is_view_of, laid_out, require_array, stand_in, write
 from chainrule.core.errors import ChainruleError, NoRuleError, TraceError, UnrecordedError
 from chainrule.core.flat import Flat
 from chainrule.core.graph import ArrayType
@@ -29,7 +29,7 @@ from chainrule.core.operators import install_operators, operand
 from chainrule.core.outputs import into_of, take_out
 from chainrule.core.peek import Reading, peek
 from chainrule.core.primitive import NUMPY, Primitive
-from chainrule.core.refusals import UNRECORDED, no_array, no_number, not_known
+from chainrule.core.refusals import UNRECORDED, full_name, no_array, no_number, not_known
 from chainrule.core.trace import TracedValue, bind, type_of, use_traced_type
 
 
@@ -277,9 +277,9 @@ class Tracer(TracedValue):
         try:
             result = target(*args, **kwargs)
         except TypeError as error:
-            _explain_arguments(f"np.{func.__name__}", target, args, kwargs, error)
+            _explain_arguments(full_name(func), target, args, kwargs, error)
             raise
-        return result if out is None else into_of(func, out, result)
+        return laid_out(result, args) if out is None else into_of(func, out, result)
 
     # ---- indexing and writing ---------------------------------------------------------------
 
@@ -287,6 +287,7 @@ class Tracer(TracedValue):
         return NUMPY[operator.getitem](self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        require_array(self, "x[index] = v")
         write(self, NUMPY[operator.setitem](self, index, value))
 
 

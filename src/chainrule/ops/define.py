@@ -18,6 +18,7 @@ import numpy as np
 
 from chainrule.core.errors import DTypeError, ShapeError
 from chainrule.core.graph import ArrayType
+from chainrule.core.lists import as_array
 from chainrule.core.primitive import (
     NUMPY,
     PIECEWISE_CONSTANT,
@@ -43,7 +44,7 @@ def as_operand(x: Any) -> Array:
     """``x`` as a value that can stand in a graph: lists become arrays."""
     if isinstance(x, (TracedValue, np.ndarray, np.generic)) or type(x) in (int, float, complex):
         return cast("Array", x)
-    return np.asarray(x)
+    return as_array(x)
 
 
 def axis_of(axis: Any, ndim: int) -> int:
@@ -194,8 +195,9 @@ def product_or_zero(t: Any, partial: Any) -> Any:
     product: Any = t * partial
     if type(product) is np.ndarray:
         flat: Any = product.ravel("K")
-        # one pass: NaN if any entry is; BLAS has the faster call, but threads for long ones
-        probe = flat.dot(flat) if flat.size < 8192 else np.maximum.reduce(flat)
+        # one pass: NaN if any entry is; BLAS is the faster call, but has threads for long ones
+        by_blas = flat.size < 8192 and flat.dtype.itemsize > 2
+        probe = flat.dot(flat) if by_blas else np.maximum.reduce(flat, initial=0)
     else:
         probe = product
     if probe == probe:

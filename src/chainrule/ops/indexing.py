@@ -17,6 +17,7 @@ import numpy as np
 from chainrule.core.aliasing import view
 from chainrule.core.errors import DTypeError, ShapeError, TraceError
 from chainrule.core.graph import ArrayType
+from chainrule.core.lists import as_array
 from chainrule.core.peek import Reading, peek
 from chainrule.core.primitive import NUMPY, PRIMITIVES, edge, primitive
 from chainrule.core.trace import FEW, Trace, TracedValue, shape_of, type_of
@@ -317,7 +318,7 @@ def read(x: Array, index: Any) -> Array:
 def written(x: Array, index: Any, v: Any) -> Array:
     """``x`` after ``x[index] = v``, with the dtype of ``x``, as in NumPy."""
     if not isinstance(v, TracedValue):
-        v = np.asarray(v)[()]
+        v = as_array(v)[()]
     if type_of(v).dtype.kind == "c" and type_of(x).dtype.kind != "c":
         raise DTypeError("x[index] = v: a complex v does not fit a real x; use v.real")
     v = as_dtype(v, type_of(x).dtype)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any, cast
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from chainrule.core.errors import ShapeError, TraceError
 from chainrule.core.outputs import common_dtype, into, require_traced
 from chainrule.core.primitive import NUMPY
+from chainrule.core.sharing import shared
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
 from chainrule.ops.elementwise import select
@@ -62,6 +64,11 @@ def called_into(ufunc: np.ufunc, inputs: Any, outs: Any, options: dict[str, Any]
 
 def _put(results: Any, outs: tuple[Any, ...], name: str, casting: Any) -> Any:
     several = len(outs) > 1
+    for x, y in combinations([out for out in outs if out is not None], 2):
+        if shared(x, y):
+            raise TraceError(
+                f"{name}(..., out=(y, z)): y and z share memory; write into two arrays"
+            )
     given = cast("tuple[Any, ...]", results) if several else (results,)
     placed = tuple(
         result if out is None else into(out, result, name, casting=casting, widen=True)
