@@ -438,11 +438,10 @@ def test_samples_in_compiled_and_batched_functions():
 def test_every_mode_and_order_agrees():
     def last(k: Any) -> Any:
         tolerances = {"rtol": 1e-13, "atol": 1e-14}
-        f = lambda t, y, k: np.stack([y[1], -k * y[0]])
         return cr.scipy.integrate.solve_ivp(
-            f, (0.0, 2.0), [1.0, 0.5], "DOP853", args=(k,), **tolerances
+            lambda t, y, k: -k * y, (0.0, 1.0), [1.0], "DOP853", args=(k,), **tolerances
         ).y[:, -1]
 
-    report = cr.check_gradients(last, 0.7)
+    report = cr.check_gradients(last, 0.7, directions=1, executor=None)
+    assert len(report.comparisons) == 6
     assert all(c.agrees for c in report.comparisons)
-    assert "chooses its steps by values" in str(report)  # compiled and batched
