@@ -231,7 +231,7 @@ def test_elementwise_functions_of_any_layout(data, both):
     x, y = both
     with np.errstate(all="ignore"):
         out, pullback = cr.vjp(f, x, y)
-        np.testing.assert_array_equal(out, f(x, y))
+        np.testing.assert_array_max_ulp(out, f(x, y), 4)  # NumPy has other code for strides
         found = pullback(np.ones_like(out))
         wide = [np.broadcast_to(a, np.shape(out)).copy() for a in (x, y)]
         entries = cr.vjp(f, *wide)[1](np.ones_like(out))

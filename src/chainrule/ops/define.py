@@ -204,7 +204,8 @@ def product_or_zero(t: Any, partial: Any) -> Any:
         return product
     # the zero has the sign of the first factor, so that negating that one negates the product
     zero = 0 if np.iscomplexobj(product) else np.copysign(0.0, t)
-    return cast("Any", np.where((t == 0) | (partial == 0), zero, product))[()]
+    lost = (product != product) & ((t == 0) | (partial == 0))
+    return cast("Any", np.where(lost, zero, product))[()]
 
 
 def unary(
