@@ -35,14 +35,11 @@ LOAD = 50e3  # N
 def ground_structure(columns, rows, reach, spacing):
     """Nodes of a grid, and every bar between two of them that passes over no other."""
     grid = [(i, j) for i in range(columns) for j in range(rows)]
-    near = [(i, j) for i in range(reach + 1) for j in range(-reach, reach + 1) if gcd(i, j) == 1]
-    steps = [(i, j) for i, j in near if i > 0 or j > 0]
-    number = {place: n for n, place in enumerate(grid)}
     bars = [
-        (number[i, j], number[i + di, j + dj])
-        for i, j in grid
-        for di, dj in steps
-        if (i + di, j + dj) in number
+        (m, n)
+        for m, (i, j) in enumerate(grid)
+        for n, (x, y) in enumerate(grid[m + 1 :], m + 1)
+        if max(x - i, abs(y - j)) <= reach and gcd(x - i, y - j) == 1
     ]
     return spacing * np.array(grid, float), np.array(bars)
 
@@ -56,14 +53,14 @@ def geometry(nodes, bars):
     return lengths, directions.reshape(len(bars), -1).T
 
 
+def displacements(areas, lengths, B, load):
+    """Of the free nodes, whose coordinates are the rows of B and of the load."""
+    return np.linalg.solve((B * (E * areas / lengths)) @ B.T, load)
+
+
 def compliance(areas, lengths, B, load):
-    """Twice the work of the load, in joules; rows of B and the load are those of free nodes."""
-    K = (B * (E * areas / lengths)) @ B.T
-    return load @ np.linalg.solve(K, load)
-
-
-def elongations(areas, lengths, B, load):
-    return B.T @ np.linalg.solve((B * (E * areas / lengths)) @ B.T, load)
+    """Twice the work of the load, in joules."""
+    return load @ displacements(areas, lengths, B, load)
 
 
 def optimum_of_grid(lengths, B, load):
@@ -111,8 +108,9 @@ def move_nodes(areas, nodes, bars, load, steps):
         callback=lambda intermediate_result: costs.append(intermediate_result.fun),
     )  # fmt: skip
     nodes, areas, lengths, B = design(found.x, nodes, bars, free & ~loaded)
-    forces = elongations(areas, lengths, B[np.repeat(free, 2)], load[free].ravel())
-    return (nodes, bars, areas, forces), costs
+    B = B[np.repeat(free, 2)]
+    longer = B.T @ displacements(areas, lengths, B, load[free].ravel())
+    return (nodes, bars, areas, longer), costs
 
 
 def main(picture, columns=13, rows=7, reach=3, steps=100, moves=150):
@@ -125,7 +123,7 @@ def main(picture, columns=13, rows=7, reach=3, steps=100, moves=150):
 
     equal = np.full(len(bars), V / np.sum(lengths))
     slope = cr.grad(compliance)(equal, *problem)
-    formula = -E / lengths * elongations(equal, *problem) ** 2
+    formula = -E / lengths * (B[free].T @ displacements(equal, *problem)) ** 2
     error = np.max(np.abs(slope - formula)) / np.max(np.abs(formula))
     best = optimum_of_grid(*problem)
     areas, costs = choose_sections(*problem, steps)
@@ -133,7 +131,7 @@ def main(picture, columns=13, rows=7, reach=3, steps=100, moves=150):
     print(f"{len(bars)} bars; gradient against the formula: relative difference {error:.1e}")
     print(f"compliance with equal bars {costs[0]:.1f} J, by sections {costs[-1]:.2f} J")
     print(f"linear program {best:.2f} J; with nodes that move {moves[-1]:.2f} J")
-    on_grid = nodes, bars, areas, elongations(areas, *problem)
+    on_grid = nodes, bars, areas, B[free].T @ displacements(areas, *problem)
     draw_picture(picture, (on_grid, moved), costs, moves, best)
     return {"error": error, "grid": costs[-1], "best": best, "moved": moves[-1]}
 
@@ -141,10 +139,10 @@ def main(picture, columns=13, rows=7, reach=3, steps=100, moves=150):
 def draw_picture(picture, designs, costs, moves, best):
     plt.style.use(Path(__file__).with_name("picture.mplstyle"))
     figure, axes = plt.subplots(1, 3, figsize=(10.5, 2.8), width_ratios=[4, 4, 3])
-    for axis, (nodes, bars, areas, forces) in zip(axes, designs, strict=False):
-        for (i, j), area, force in zip(bars, areas / np.max(areas), forces, strict=True):
+    for axis, (nodes, bars, areas, longer) in zip(axes, designs, strict=False):
+        for (i, j), area, stretch in zip(bars, areas / np.max(areas), longer, strict=True):
             if area > 0.005:
-                color = "C0" if force > 0 else "C1"
+                color = "C0" if stretch > 0 else "C1"
                 axis.plot(*nodes[[i, j]].T, color, lw=5 * np.sqrt(area), solid_capstyle="round")
         axis.plot(*nodes.T, "k.", ms=2, zorder=3)
         axis.axvline(0, color="k", lw=4)

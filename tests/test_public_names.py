@@ -59,6 +59,20 @@ def test_names_of_scipy():
     assert names(cr.scipy) == {"integrate", "linalg", "optimize", "signal", "special", "stats"}
 
 
+def test_names_of_solvers():
+    solvers = {
+        cr.scipy.integrate: {
+            "Solution", "cumulative_trapezoid", "odeint", "quad", "simpson", "solve_ivp",
+            "trapezoid",
+        },
+        cr.scipy.optimize: {"least_squares", "minimize", "root"},
+    }  # fmt: skip
+    for module, wanted in solvers.items():
+        found = {n: getattr(module, n) for n in names(module)}
+        assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == wanted
+        assert all(found[name].__doc__ for name in wanted)
+
+
 def test_names_of_special():
     special = {
         "beta", "betainc", "betaincc", "betaln", "digamma", "entr", "erf", "erfc", "erfcinv",

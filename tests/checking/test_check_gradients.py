@@ -31,7 +31,10 @@ def line(f: Callable[..., Any], text: str) -> str:
 # ---- no false alarms -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("part", range(8))
+PARTS = [pytest.param(i, marks=[pytest.mark.long] if i else []) for i in range(8)]
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_no_case_is_a_false_alarm(part: int) -> None:
     alarms: list[str] = []
     for case in CHECKED[part::8]:
@@ -280,7 +283,7 @@ def test_a_wrong_forward_rule_is_named_by_its_function() -> None:
 
     with pytest.raises(cr.GradientError) as caught:
         cr.check_gradients(f, 1.3, order=1, executor=None)
-    assert f"at {line(f, 'gamma(x * 2)')} in f" in str(caught.value)
+    assert f"to blame: custom gamma at {line(f, 'gamma(x * 2)')} in f" in str(caught.value)
     start = gamma_rule.__code__.co_firstlineno
     assert f"forward rule: gamma_rule ({__file__}:{start})" in str(caught.value)
 

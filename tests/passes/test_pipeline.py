@@ -186,8 +186,8 @@ scan[constants=0, carries=1, length=3, reverse=False] a b
   f: float64 = sum[axes=(0,)] d
   g: float64 = scan[constants=0, carries=1, length=3, reverse=True] 0.0 b e <float64[3]>
     body: graph(a: float64, b: float64, c: float64, d: float64)
-      e: float64 = mul a c
-      f: float64 = mul e b
+      e: float64 = mul_or_zero a c
+      f: float64 = mul_or_zero e b
       g: float64 = add d f
       return g
   return f g"""

@@ -90,6 +90,14 @@ def test_outside_of_the_support_nothing_changes(name, method):
         assert cr.jvp(f, at, tangents)[1] == 0.0
 
 
+def test_infinitely_many_degrees_of_freedom_are_the_normal_distribution():
+    for method in ("logpdf", "pdf", "cdf", "sf"):
+        f, normal = getattr(ours.t, method), getattr(ours.norm, method)
+        value, slopes = cr.value_and_grad(f, (0, 1))(0.7, INF)
+        np.testing.assert_allclose(value, normal(0.7), rtol=1e-14)
+        np.testing.assert_allclose(slopes, [cr.grad(normal)(0.7), 0.0], rtol=1e-14)
+
+
 def test_parameters_that_are_not_allowed():
     assert np.isnan(ours.norm.logpdf(0.0, 0.0, -1.0))
     assert np.isnan(ours.gamma.cdf(1.0, -2.0))

@@ -433,3 +433,15 @@ def test_samples_in_compiled_and_batched_functions():
         cr.scipy.integrate.cumulative_trapezoid(y, x, initial=1)
     with pytest.raises(ValueError, match="6 samples along axis -1, and x has 4"):
         cr.scipy.integrate.trapezoid(y, x[:4])
+
+
+def test_every_mode_and_order_agrees():
+    def last(k: Any) -> Any:
+        tolerances = {"rtol": 1e-13, "atol": 1e-14}
+        return cr.scipy.integrate.solve_ivp(
+            lambda t, y, k: -k * y, (0.0, 1.0), [1.0], "DOP853", args=(k,), **tolerances
+        ).y[:, -1]
+
+    report = cr.check_gradients(last, 0.7, directions=1, executor=None)
+    assert len(report.comparisons) == 6
+    assert all(c.agrees for c in report.comparisons)

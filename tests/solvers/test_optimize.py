@@ -243,3 +243,12 @@ def test_an_unknown_that_is_not_real_is_refused():
         cr.scipy.optimize.minimize(lambda p: p["a"], {"a": 1.0, "b": 1j})
     with pytest.raises(DTypeError, match="is str"):
         cr.scipy.optimize.minimize(lambda p: p["a"], {"a": "one"})
+
+
+def test_every_mode_and_order_agrees():
+    def solution(a: Any) -> Any:
+        fun = lambda x, a: x**3 + np.sinh(x) - a * np.stack([x[1], x[0]])
+        return cr.scipy.optimize.root(fun, np.ones(2), (a,), tol=1e-15).x
+
+    report = cr.check_gradients(solution, np.array([2.3, 3.2]))
+    assert all(c.agrees for c in report.comparisons)

@@ -33,7 +33,8 @@ def test_reverse_is_the_transpose_of_forward(choices):
         (pulled,) = cr.vjp(f, START)[1](u)
     terms = np.concatenate([u * pushed, pulled * v])
     assert np.all(np.isfinite(terms))
-    assert abs(np.sum(u * pushed) - np.sum(pulled * v)) <= 1e-12 * np.sum(np.abs(terms))
+    bound = 1e-12 * np.sum(np.abs(terms)) + 1e-18  # all terms cancel in the variance of a shift
+    assert abs(np.sum(u * pushed) - np.sum(pulled * v)) <= bound
 
 
 @settings(max_examples=EXAMPLES // 8, deadline=None)

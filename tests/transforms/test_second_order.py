@@ -1,7 +1,8 @@
 """Second derivatives by every nesting of the two modes agree, with each other and with differences.
 
 With g the gradient of a real loss and t a direction: the derivative of g along t, the gradient of
-the derivative along t, and the gradient of <g, t> are all H t.
+the derivative along t, and the gradient of <g, t> are all H t; the derivative of the derivative
+along t, along s, is <s, H t>.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from .pairing import (
     directions,
     every,
     of_floats,
+    pair,
     precision,
+    wide,
 )
 
 
@@ -45,6 +48,12 @@ def test_the_orders_of_differentiation_agree(case: Case) -> None:
     _assert_close(cr.grad(paired, every_argument)(*xs), forward_over_reverse, tolerance)
     if case.name != "stop_gradient":  # what is stopped for one order is not for the other
         _assert_close(cr.grad(along, every_argument)(*xs), forward_over_reverse, tolerance)
+        ss = directions(xs, 8)
+        twice = cr.jvp(along, xs, ss)[1]
+        terms = [np.abs(wide(s) * wide(h)) for s, h in zip(ss, forward_over_reverse, strict=True)]
+        size = 1 + sum(float(np.sum(t)) for t in terms)
+        off = abs(float(twice) - pair(ss, forward_over_reverse))
+        assert off <= 20 * size * (tolerance["rtol"] + tolerance["atol"])
 
 
 def _assert_close(found: Any, expected: Any, tolerance: dict[str, float]) -> None:

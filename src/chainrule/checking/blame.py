@@ -44,7 +44,7 @@ class Blame:
     """The operation to blame.
 
     Attributes:
-        primitive: its name.
+        primitive: its name, with that of the function if it has rules of its own.
         source: the user's file, line and function, where known.
         path: the loops and branches around it.
         derivative_of: the operation whose derivative it is a part of.
@@ -200,7 +200,7 @@ def _checked(operation: Operation, asked: Settings) -> Outcome | None:
 
 
 def _blamed(operation: Operation, wrong: Disagreement, asked: Settings) -> Blame:
-    name = operation.equation.primitive.name
+    name = _name(operation)
     outer = Blame(name, operation.source, operation.path, None, _rules(operation), wrong)
     if wrong.order == 0:
         return outer
@@ -215,6 +215,13 @@ def _blamed(operation: Operation, wrong: Disagreement, asked: Settings) -> Blame
                 part = inner.equation.primitive.name
                 return Blame(part, operation.source, operation.path, name, (), outcome.failed[0])
     return outer
+
+
+def _name(operation: Operation) -> str:
+    """The primitive, with the function that it stands for if that has rules of its own."""
+    e = operation.equation
+    name = e.primitive.name
+    return f"{name} {e.params['call']}" if name == "custom" else name
 
 
 def _derivatives(operation: Operation) -> Iterator[tuple[Graph, list[Any]]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -165,6 +165,8 @@ def _in_cotangents(problem: Problem) -> NonFinite | None:
         cts = [collected[i] for i in places]
         if all(ct is None for ct in cts):
             continue
+        if step[0].several and (inner := _inside(step, cts)) is not None:
+            return inner
         pull_equation(step, tuple(cts) if step[0].several else cts[0], collected)
         for position, i in enumerate(step[1]):
             if i >= 0 and collected[i] is not None and not _is_finite(collected[i]):
@@ -179,14 +181,18 @@ def _begin(recording: Recording, collected: list[Any]) -> None:
             collected[index] = one if collected[index] is None else collected[index] + one
 
 
+def _inside(step: Record, cts: Sequence[Any]) -> NonFinite | None:
+    """What is not finite in the reverse sweep of an equation that holds graphs."""
+    found = _first(_steps_back(step, cts))
+    if found is None:
+        return None
+    path = (f"the derivative of {step[0].name}", *found.path)
+    return replace(found, kind="cotangent", path=path, source=found.source or step[6])
+
+
 def _of_cotangent(step: Record, cts: Sequence[Any], position: int, bad: Any) -> NonFinite:
     """The report for an equation that pulls a cotangent back to one that is not finite."""
     primitive, _, values, _, _, _, source = step
-    inner = _first(_steps_back(step, cts)) if primitive.several else None
-    if inner is not None:
-        path = (f"the derivative of {primitive.name}", *inner.path)
-        where = inner.source or source
-        return NonFinite("cotangent", inner.primitive, where, path, inner.found, inner.operands)
     arriving = tuple(_numbers("cotangent of the result", ct) for ct in cts if ct is not None)
     found = _numbers(f"cotangent of operand {position}", bad)
     operands = (*arriving, *_operands(values))

@@ -19,6 +19,7 @@ import numpy as np
 from chainrule.core.aliasing import require_array, write
 from chainrule.core.errors import DTypeError, ShapeError, TraceError
 from chainrule.core.primitive import NUMPY
+from chainrule.core.refusals import full_name
 from chainrule.core.trace import TracedValue, shape_of, type_of
 
 _IN_ITS_DTYPE: frozenset[Any] = frozenset({np.sum, np.prod, np.cumsum, np.cumprod, np.trace})
@@ -51,7 +52,7 @@ def take_out(
     else:
         out, args = args[place], (*args[:place], None, *args[place + 1 :])
     if out is not None:
-        require_traced(out, f"np.{function.__name__}")
+        require_traced(out, full_name(function))
         if function in _IN_ITS_DTYPE:
             given = inspect.signature(function).bind(*args, **named)
             if given.arguments.get("dtype") is None:
@@ -80,7 +81,7 @@ def require_traced(out: Any, name: str) -> None:
 def into_of(function: Callable[..., Any], out: TracedValue, result: Any) -> Any:
     """``out`` after the result of a NumPy function was written into it."""
     casting = "unsafe" if function in _IN_ITS_DTYPE else "same_kind"
-    return into(out, result, f"np.{function.__name__}", casting=casting)
+    return into(out, result, full_name(function), casting=casting)
 
 
 def into(

@@ -143,10 +143,11 @@ def not_known(function: Callable[..., Any]) -> NoRuleError | TraceError:
         " differentiated part with cr.stop_gradient"
     )
     why = REFUSED.get(function, remedy)
-    return NoRuleError(f"{_full_name(function)} does not work on traced values; {why}")
+    return NoRuleError(f"{full_name(function)} does not work on traced values; {why}")
 
 
-def _full_name(function: Callable[..., Any]) -> str:
+def full_name(function: Callable[..., Any]) -> str:
+    """The name of a function of NumPy as users write it."""
     module = "np" if isinstance(function, np.ufunc) else function.__module__
     return f"{module}.{function.__name__}".replace("numpy", "np")
 

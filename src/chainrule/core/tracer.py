@@ -29,7 +29,7 @@ from chainrule.core.operators import install_operators, operand
 from chainrule.core.outputs import into_of, take_out
 from chainrule.core.peek import Reading, peek
 from chainrule.core.primitive import NUMPY, Primitive
-from chainrule.core.refusals import UNRECORDED, no_array, no_number, not_known
+from chainrule.core.refusals import UNRECORDED, full_name, no_array, no_number, not_known
 from chainrule.core.trace import TracedValue, bind, type_of, use_traced_type
 
 
@@ -278,7 +278,7 @@ class Tracer(TracedValue):
         try:
             result = target(*args, **kwargs)
         except TypeError as error:
-            _explain_arguments(f"np.{func.__name__}", target, args, kwargs, error)
+            _explain_arguments(full_name(func), target, args, kwargs, error)
             raise
         if out is not None:
             return into_of(func, out, result)

@@ -195,15 +195,17 @@ def product_or_zero(t: Any, partial: Any) -> Any:
     product: Any = t * partial
     if type(product) is np.ndarray:
         flat: Any = product.ravel("K")
-        # one pass: NaN if any entry is; BLAS has the faster call, but threads for long ones
-        probe = flat.dot(flat) if flat.size < 8192 else np.maximum.reduce(flat)
+        # one pass: NaN if any entry is; BLAS is the faster call, but has threads for long ones
+        by_blas = flat.size < 8192 and flat.dtype.itemsize > 2
+        probe = flat.dot(flat) if by_blas else np.maximum.reduce(flat, initial=0)
     else:
         probe = product
     if probe == probe:
         return product
     # the zero has the sign of the first factor, so that negating that one negates the product
     zero = 0 if np.iscomplexobj(product) else np.copysign(0.0, t)
-    return cast("Any", np.where((t == 0) | (partial == 0), zero, product))[()]
+    lost = (product != product) & ((t == 0) | (partial == 0))
+    return cast("Any", np.where(lost, zero, product))[()]
 
 
 def unary(

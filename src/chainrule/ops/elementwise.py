@@ -7,7 +7,8 @@ Handbook of Mathematical Functions, chapters 3 and 4; complex functions are holo
 formulas hold.
 
 Conventions where the derivative does not exist: abs and sign have 0 at 0, ties of maximum and
-minimum share equally, hypot has 0 at the origin.
+minimum share equally, hypot has 0 at the origin; docs/special-points.md has them all. How accurate
+the formulas are, over the whole range, is measured: docs/accuracy.md.
 """
 
 from __future__ import annotations
@@ -365,7 +366,7 @@ def _real_type(x: ArrayType) -> ArrayType:
 
 def _scalar(part: Any) -> Any:
     """An array without axes as a number; parts of Python's numbers are numbers already."""
-    return part[()] if isinstance(part, np.ndarray) else part
+    return cast("Any", part)[()] if isinstance(part, np.ndarray) else part
 
 
 real = primitive(

@@ -13,6 +13,8 @@ import ctypes
 
 from scipy.special import cython_special
 
+from chainrule.ops.special.gamma import BERNOULLI, FAR
+
 CALLED = {  # primitive -> SciPy's name, number of arguments
     **{name: (name, 1) for name in (
         "erfc", "erfcx", "erfinv", "erfcinv", "gamma", "gammaln", "loggamma", "log_ndtr", "ndtri",
@@ -41,6 +43,38 @@ _{name}_{own} = types.ExternalFunction(
 def special_{name}_{float}({args}):
     """SciPy's function; the last argument is Cython's, and means nothing in C."""
     return {float}(_{name}_{own}({cast}, np.int32(0)))
+'''
+_ZETA = '''\
+@njit(**OPTIONS)
+def zeta_float64(s, q):
+    """Hurwitz' zeta function by Euler and Maclaurin, as SciPy's; it exports none."""
+    if s == 1 or (s > 1 and q <= 0 and q == math.floor(q)):
+        return np.inf
+    if not s > 1 or q != q or (q < 0 and s != math.floor(s)):
+        return np.nan
+    if q > 1e8:
+        return (1 / (s - 1) + 1 / (2 * q)) * q ** (1 - s)
+    total = 0.0
+    while q < {far} + s:  # then the series, too, converges fast
+        term = q**-s
+        total += term
+        if abs(term) < 1e-17 * abs(total):
+            return total
+        q += 1
+    last = q**-s
+    total += last * q / (s - 1) + 0.5 * last
+    factor, k = last * s / (2 * q), 1
+    for b in ({bernoulli}):
+        total += b * factor
+        factor *= (s + 2 * k - 1) * (s + 2 * k) / ((2 * k + 1) * (2 * k + 2) * q * q)
+        k += 1
+    return total
+
+
+@njit(**OPTIONS)
+def zeta_float32(s, q):
+    """The same, rounded."""
+    return float32(zeta_float64(float64(s), float64(q)))
 '''
 _C_NAMES = {"float64": "double", "float32": "float"}
 
@@ -77,12 +111,17 @@ def _texts() -> dict[str, str]:
                         cast=", ".join(f"{own}({x})" for x in args),
                     )  # fmt: skip
                     break
-    return texts
+    zeta = _ZETA.format(far=FAR, bernoulli=", ".join(map(repr, BERNOULLI)))
+    double, single = zeta.split("\n\n\n")
+    return texts | {"zeta_float64": double, "zeta_float32": single}
 
 
 TEXTS = _texts()
-SPECIAL = {  # templates for ``expressions.py``
-    primitive: f"special_{name}_{{t}}({', '.join(['{x}', '{y}', '{z}'][:count])})"
-    for primitive, (name, count) in CALLED.items()
-    if f"special_{name}_float64" in TEXTS
-}
+SPECIAL = (
+    {  # templates for ``expressions.py``
+        primitive: f"special_{name}_{{t}}({', '.join(['{x}', '{y}', '{z}'][:count])})"
+        for primitive, (name, count) in CALLED.items()
+        if f"special_{name}_float64" in TEXTS
+    }
+    | {"zeta": "zeta_{t}({x}, {y})"}
+)

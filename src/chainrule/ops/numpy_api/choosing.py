@@ -18,7 +18,7 @@ from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
 from chainrule.ops.elementwise import constant_like, copied, select
 from chainrule.ops.indexing import mask_positions, read, written
-from chainrule.ops.numpy_api.implements import implements, refuse_out
+from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.joining import stack
 from chainrule.ops.numpy_api.kinds import result_type
 from chainrule.ops.numpy_api.selecting import take, within
@@ -31,7 +31,6 @@ from chainrule.ops.shaping import broadcast_to, reshape
 @implements(np.choose)
 def choose(a: Array, choices: Any, out: Any = None, mode: str = "raise") -> Array:
     """``np.choose``: of several arrays the entry of the one whose number stands in ``a``."""
-    refuse_out(out, "np.choose")
     a = as_operand(a)
     parts = [as_operand(x) for x in choices]
     if type_of(a).dtype.kind not in "iub":
@@ -116,7 +115,6 @@ def _conditions(x: Array, condlist: Any) -> list[Array]:
 @implements(np.compress)
 def compress(condition: Any, a: Array, axis: int | None = None, out: Any = None) -> Array:
     """``np.compress``: the entries along an axis where a vector, whose values are known, holds."""
-    refuse_out(out, "np.compress")
     condition = as_operand(condition)
     if len(shape_of(condition)) != 1:
         raise ValueError("condition must be a 1-d array")

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
-from chainrule.ops.numpy_api.implements import implements, refuse_out
+from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.reductions import cumsum
 from chainrule.ops.recurrences import cumprod_p
 from chainrule.ops.shaping import concatenate, reshape
@@ -22,7 +22,6 @@ def cumprod(a: Array, axis: int | None = None, dtype: Any = None, out: Any = Non
     >>> cr.grad(lambda x: np.cumprod(x)[-1])(np.array([2.0, 0.0, 3.0]))
     array([0., 6., 0.])
     """
-    refuse_out(out, "np.cumprod")
     a = as_operand(a)
     if dtype is not None:
         a = as_dtype(a, np.dtype(dtype))
@@ -41,7 +40,6 @@ def _with_initial(name: str, scan: Any, neutral: int) -> Any:
         out: Any = None,
         include_initial: bool = False,
     ) -> Array:
-        refuse_out(out, name)
         x = as_operand(x)
         shape = shape_of(x) or (1,)
         x = x if shape_of(x) else reshape(x, shape=shape)

@@ -17,7 +17,7 @@ from chainrule.ops import fourier
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
 from chainrule.ops.elementwise import conj, copied, is_complex
 from chainrule.ops.fourier import OTHER_NORM
-from chainrule.ops.numpy_api.implements import implements, refuse_out
+from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.shaping import concatenate, slice_axis
 
 Sizes = Sequence[int | None] | None
@@ -96,7 +96,6 @@ def _along_one(name: str, line: Line) -> None:
     def transform(
         a: Array, n: int | None = None, axis: int = -1, norm: str | None = None, out: Any = None
     ) -> Array:
-        refuse_out(out, f"np.fft.{name}")
         return line(as_operand(a), n, axis, _checked_norm(norm))
 
     implements(getattr(np.fft, name))(transform)
@@ -154,7 +153,6 @@ def _along_several(name: str, default: Axes, lines: Callable[..., Array]) -> Non
     def transform(
         a: Array, s: Sizes = None, axes: Axes = default, norm: str | None = None, out: Any = None
     ) -> Array:
-        refuse_out(out, f"np.fft.{name}")
         return lines(as_operand(a), s, axes, _checked_norm(norm))
 
     implements(getattr(np.fft, name))(transform)

@@ -4,7 +4,8 @@ Each module beside this one holds functions with NumPy's names, arguments and me
 primitives, and enters them into the registry under NumPy's function, where ``__array_function__``
 finds them. Every function is one of three: :func:`implements` enters one that is differentiated,
 :func:`constant` one whose result no derivative follows, :func:`refuse` says why there is none.
-Arguments that cannot be recorded are refused.
+A parameter ``out`` is there for NumPy's order of parameters: what is given for it was taken off
+before (``core/outputs.py``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import DTypeError, TraceError
+from chainrule.core.errors import DTypeError
 from chainrule.core.primitive import CONSTANT, NUMPY, REFUSED
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, axis_of
@@ -63,9 +64,3 @@ def require_real(x: Array, name: str) -> Array:
             f"{name} is not defined for complex numbers; take x.real, x.imag or abs(x)"
         )
     return x
-
-
-def refuse_out(out: Any, name: str) -> None:
-    """Raise the error for ``out=``, which a graph of values cannot express."""
-    if out is not None:
-        raise TraceError(f"{name}(..., out=...) cannot be recorded; write y = {name}(...)")

@@ -12,7 +12,7 @@ from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
 from chainrule.ops.elementwise import copied
-from chainrule.ops.numpy_api.implements import axes_of, implements, refuse_out
+from chainrule.ops.numpy_api.implements import axes_of, implements
 from chainrule.ops.numpy_api.shapes import at_least
 from chainrule.ops.shaping import concatenate, expand, reshape
 
@@ -28,7 +28,6 @@ def np_concatenate(
     casting: Any = "same_kind",
 ) -> Array:
     """``np.concatenate``; without an axis of the flattened arrays."""
-    refuse_out(out, "np.concatenate")
     parts = _of_dtype([as_operand(x) for x in arrays], dtype, casting)
     if axis is None:
         parts, axis = [reshape(x, shape=(type_of(x).size,)) for x in parts], 0
@@ -61,7 +60,6 @@ def stack(
     casting: Any = "same_kind",
 ) -> Array:
     """``np.stack``: join along a new axis."""
-    refuse_out(out, "np.stack")
     parts = _of_dtype([as_operand(x) for x in arrays], dtype, casting)
     if not parts:
         raise ValueError("need at least one array to stack")

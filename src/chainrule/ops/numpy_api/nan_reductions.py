@@ -17,7 +17,7 @@ from chainrule.ops.elementwise import select
 from chainrule.ops.matrices import real_dtype
 from chainrule.ops.numpy_api import reductions
 from chainrule.ops.numpy_api.cumulative import cumprod
-from chainrule.ops.numpy_api.implements import Axis, implements, refuse_out
+from chainrule.ops.numpy_api.implements import Axis, implements
 
 
 def _replaced(a: Array, fill: float) -> Array:
@@ -40,7 +40,6 @@ def _sum_or_product(name: str, reduce: Any, fill: float) -> Any:
         initial: Any = None,
         where: Any = True,
     ) -> Array:
-        refuse_out(out, name)
         return reduce(_replaced(a, fill), axis, dtype, None, keepdims, initial, where)
 
     without_nan.__doc__ = f"""``{name}``: a NaN counts as {fill:.0f}."""
@@ -60,7 +59,6 @@ def _extreme(name: str, reduce: Any, fill: float) -> Any:
         initial: Any = None,
         where: Any = True,
     ) -> Array:
-        refuse_out(out, name)
         a = as_operand(a)
         if type_of(a).dtype.kind not in "fc":
             return reduce(a, axis, None, keepdims, initial, where)
@@ -95,7 +93,6 @@ def nanmean(
     >>> cr.grad(np.nanmean)(np.array([1.0, np.nan, 3.0]))
     array([0.5, 0. , 0.5])
     """
-    refuse_out(out, "np.nanmean")
     a = as_operand(a)
     if type_of(a).dtype.kind not in "fc":
         return reductions.mean(a, axis, dtype, None, keepdims, where=where)
@@ -128,7 +125,6 @@ def nanvar(
     correction: Any = None,
 ) -> Array:
     """``np.nanvar``: the variance of the entries that are not NaN; NaN if too few are left."""
-    refuse_out(out, "np.nanvar")
     a = as_operand(a)
     options: Any = {"where": where, "mean": mean, "correction": correction}
     if type_of(a).dtype.kind not in "fc":

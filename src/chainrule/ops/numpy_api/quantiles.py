@@ -25,7 +25,6 @@ from chainrule.ops.numpy_api.implements import (
     Axis,
     axes_of,
     implements,
-    refuse_out,
     require_real,
 )
 from chainrule.ops.numpy_api.nan_reductions import nanmean
@@ -160,7 +159,6 @@ def _quantiles(
     name: str, q: Array, a: Array, axis: Axis, out: Any, method: str, keepdims: Any, weights: Any,
     *, weak: bool, pass_over: bool,
 ) -> Array:  # fmt: skip
-    refuse_out(out, name)
     a = as_operand(a)
     require_real(a, name)
     if pass_over and type_of(a).size == 0:
@@ -250,7 +248,6 @@ def _median(name: str, *, pass_over: bool) -> Any:
         overwrite_input: bool = False,
         keepdims: Any = False,
     ) -> Array:
-        refuse_out(out, name)
         a = as_operand(a)
         x = lasts(a, axis)
         if shape_of(x)[-1] == 0:

@@ -17,7 +17,7 @@ from chainrule.ops.elementwise import select, stop_gradient
 from chainrule.ops.indexing import mask_positions, read
 from chainrule.ops.numpy_api import reductions
 from chainrule.ops.numpy_api.choosing import take_along_axis
-from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, refuse_out
+from chainrule.ops.numpy_api.implements import Axis, axes_of, constant
 from chainrule.ops.numpy_api.reductions import argmax, argmin
 from chainrule.ops.reductions import all_p, argsort_p, flip, keep, sum_p
 from chainrule.ops.searching import argpartition, searchsorted
@@ -117,7 +117,6 @@ def lexsort(keys: Any, axis: int = -1) -> Array:
 
 def _without_nan(position: Any, name: str, fill: float) -> Any:
     def find(a: Array, axis: int | None = None, out: Any = None, *, keepdims: Any = False) -> Array:
-        refuse_out(out, f"np.{name}")
         x = stop_gradient(as_operand(a))
         if type_of(x).dtype.kind not in "fc":
             return position(x, axis, keepdims=bool(keepdims))

@@ -26,7 +26,7 @@ from chainrule.ops.elementwise import (
     select,
 )
 from chainrule.ops.indexing import mask_positions
-from chainrule.ops.numpy_api.implements import constant, implements, refuse_out
+from chainrule.ops.numpy_api.implements import constant, implements
 from chainrule.ops.numpy_api.shapes import read_along
 from chainrule.ops.shaping import broadcast_to, reshape
 
@@ -53,7 +53,6 @@ def nonzero(a: Array) -> Any:
 @implements(np.take)
 def take(a: Array, indices: Array, axis: Any = None, out: Any = None, mode: str = "raise") -> Array:
     """``np.take``: entries along an axis, or of the flattened array."""
-    refuse_out(out, "np.take")
     if axis is None:
         a, axis = reshape(a, shape=(math.prod(shape_of(a)),)), 0
     if not shape_of(a):
@@ -83,7 +82,6 @@ def within(indices: Array, n: int, mode: str) -> Array:
 @implements(np.clip)
 def clip(a: Array, a_min: Any = None, a_max: Any = None, out: Any = None, **kw: Any) -> Array:
     """``np.clip``; on a bound the derivative is shared with it, as for maximum and minimum."""
-    refuse_out(out, "np.clip")
     low, high = kw.pop("min", a_min), kw.pop("max", a_max)
     kind = kw.pop("dtype", None)
     if kind is not None:
@@ -121,7 +119,6 @@ def angle(z: Array, deg: bool = False) -> Array:
 @constant(np.round, np.around)
 def round(a: Array, decimals: int = 0, out: Any = None) -> Array:
     """``np.round``; its derivative is 0 wherever it exists."""
-    refuse_out(out, "np.round")
     if decimals == 0:
         return rint(a)
     scale = 10.0**decimals

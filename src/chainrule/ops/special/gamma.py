@@ -29,14 +29,14 @@ FAR = 12.0  # from here on, the asymptotic series have full accuracy
 def _zeta(s: Any, q: Any) -> Any:
     """SciPy's for real numbers; for complex q, which SciPy lacks, by Euler and Maclaurin.
 
-    DLMF 25.11.28, after as many terms as bring q to the right of :data:`FAR`.
+    DLMF 25.11.28, after as many terms as bring q beyond ``FAR + s``.
     """
     if np.result_type(q).kind != "c":
         return cast("Any", special).zeta(s, q)
     z: Any = np.asarray(q, np.complex128)
     s, z = np.broadcast_arrays(np.asarray(s, np.float64), z)
     z, total = z.copy(), np.zeros(z.shape, np.complex128)
-    while np.any(left := z.real < FAR):
+    while np.any(left := z.real < FAR + s):
         total[left] += z[left] ** -s[left]
         z[left] += 1
     total += z ** (1 - s) / (s - 1) + 0.5 * z**-s

@@ -7,6 +7,8 @@ no closed form; they are integrals (``moments.py``, ``beta_moments.py``). Formul
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import special
 
@@ -16,6 +18,7 @@ from chainrule.ops.exponentials import exp, log, log1p
 from chainrule.ops.special.beta_moments import in_parameters
 from chainrule.ops.special.construct import from_scipy
 from chainrule.ops.special.densities import beta_density, gamma_density
+from chainrule.ops.special.error_functions import ROOT_TWO_PI
 from chainrule.ops.special.gamma import betaln, digamma, log_minus_digamma
 from chainrule.ops.special.moments import above, below
 
@@ -90,9 +93,12 @@ betaincc = from_scipy(
 
 
 def student_log_density(df: Array, t: Array) -> Array:
-    """The logarithm of the density of Student's t; DLMF 5.12.1 for its constant."""
+    """The logarithm of the density of Student's t, of the normal one where ``df`` is infinite."""
+    normal = df == np.inf
+    df = select(normal, 1.0, df)
     constant = -betaln(0.5 * df, 0.5) - 0.5 * log(df)
-    return constant - 0.5 * (df + 1) * log1p(square(t) / df)
+    student = constant - 0.5 * (df + 1) * log1p(square(t) / df)
+    return select(normal, -0.5 * square(t) - math.log(ROOT_TWO_PI), student)
 
 
 def _in_freedom(df: Array, t: Array) -> Array:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from typing import final
 
-import numpy as np
-
 from chainrule.ops.define import Array
 from chainrule.ops.elementwise import absolute, maximum, minimum, select, square
 from chainrule.ops.exponentials import exp, expm1, log, log1p
@@ -166,10 +164,7 @@ class T(Continuous):
     shapes = ("df",)
 
     def _logpdf(self, z: Array, *shapes: Array) -> Array:
-        (df,) = shapes
-        normal = df == np.inf
-        student = student_log_density(select(normal, 1.0, df), z)
-        return select(normal, -0.5 * square(z) - _LOG_ROOT_TWO_PI, student)
+        return student_log_density(shapes[0], z)
 
     def _cdf(self, z: Array, *shapes: Array) -> Array:
         return stdtr(shapes[0], z)
