@@ -367,3 +367,43 @@ def test_shared_memory_is_what_numpy_says() -> None:
         cr.trace(lambda x: np.shares_memory(x, x.reshape(2, 6)))(
             cr.ArrayType((3, 4), np.dtype(float))
         )
+
+
+def test_einsum_without_a_sum_is_a_view() -> None:
+    def f(x: Any) -> Any:
+        a = x * 1.0
+        np.einsum("ii->i", a)[:] = x[0] * 2.0
+        np.einsum("ij->ji", a)[0] += 1.0
+        return a * np.arange(4.0).reshape(2, 2)
+
+    x = np.array([[3.0, 1.0], [2.0, 5.0]])
+    out, pullback = cr.vjp(f, x)
+    np.testing.assert_array_equal(out, f(x))
+    assert pullback(np.ones((2, 2)))[0].tolist() == [[0.0, 7.0], [2.0, 0.0]]
+
+
+def test_results_lie_in_memory_as_numpys_do() -> None:
+    def f(x: Any) -> Any:
+        a = np.sort(x, axis=0)  # composed of a transposed look-up
+        flat, double = a.reshape(-1), np.sort(x, axis=0) * 2.0
+        also = double.reshape(-1)
+        a[0] = 7.0
+        double[1] = -1.0
+        return flat, also
+
+    x = np.array([[3.0, 1.0], [2.0, 5.0]])
+    for value, right in zip(cr.vjp(f, x)[0], f(x), strict=True):
+        np.testing.assert_array_equal(value, right)
+
+    def g(x: Any) -> Any:
+        a = np.sort(x.T, axis=0)
+        a.reshape(-1)[0] = 7.0
+        return a
+
+    with pytest.raises(TraceError, match="depends on its layout"):
+        cr.vjp(g, x)
+
+
+def test_two_outputs_in_one_memory_are_refused() -> None:
+    with pytest.raises(TraceError, match="y and z share memory"):
+        cr.grad(lambda x: np.modf(x, out=(x, x[:]))[0][0])(np.ones(2))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -107,11 +107,12 @@ def laid_out(results: Any, inputs: Any) -> Any:
     lowest = results
     while isinstance(lowest.value, TracedValue):
         lowest = lowest.value
-    if isinstance(lowest.value, np.ndarray):
+    here: Any = lowest.value
+    if isinstance(here, np.ndarray):
         if not all(map(is_contiguous, inputs)):
             results.alias = Alias(layout=type_of(results))
-        elif not lowest.value.flags.c_contiguous:
-            lowest.value = np.ascontiguousarray(lowest.value)
+        elif not here.flags.c_contiguous:
+            lowest.value = np.ascontiguousarray(cast("Any", here))
     return results
 
 

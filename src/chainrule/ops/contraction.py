@@ -268,7 +268,7 @@ def einsum(subscripts: str, *xs: Array, **options: Any) -> Array:
     for i, term in enumerate(terms):
         arrays[i], terms[i] = _without_ones(arrays[i], term, arrays, terms)
     product = bind(einsum_p, arrays, {"terms": tuple(terms), "result": result})
-    if len(xs) > 1 or sorted(set(terms[0])) != sorted(result) or arrays[0] is not xs[0]:
+    if len(xs) != 1 or sorted(set(terms[0])) != sorted(result) or arrays[0] is not xs[0]:
         return product
     return _einsum_view(product, arrays[0], terms[0], result)
 
