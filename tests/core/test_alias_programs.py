@@ -28,7 +28,7 @@ STEPS = st.lists(
 )
 REFUSALS = (
     "whether both share memory depends",  # by types alone: the layout is not known
-    "a broadcast array is read-only",
+    "read-only",  # where NumPy has nothing to write: a mask of False
     "x is a number",  # NumPy's numbers have methods that write to a copy and change nothing
     "v shares memory with x",
     "y and z share memory",  # which is written last is not defined
@@ -100,17 +100,19 @@ def test_programs_equal_numpy_and_have_its_derivative() -> None:
 
 
 def compare_with_differences(program: AliasProgram, weights: list[Any], forward: Any) -> None:
-    """At two steps: where these disagree there is a kink, and nothing to compare with."""
-    differences: list[float] = []
-    for h in (1e-5, 5e-6):
-        try:
-            above, below = program(V + h * T), program(V - h * T)
-            differences.append(sum(np.sum(w * (a - b)) for w, a, b in
-                                   zip(weights, above, below, strict=True)) / (2 * h))  # fmt: skip
-        except (ValueError, IndexError):  # a mask chose other entries
-            return
-    if np.isclose(*differences, rtol=1e-6, atol=1e-6):
-        np.testing.assert_allclose(forward, differences[1], 1e-4, 1e-4, err_msg=str(program))
+    """To both sides: where these disagree there is a kink, a tie of a sort, nothing to compare."""
+    h = 1e-5
+
+    def along(s: float) -> Any:
+        return sum(np.sum(w * r) for w, r in zip(weights, program(V + s * T), strict=True))
+
+    try:
+        left, right = (along(0.0) - along(-h)) / h, (along(h) - along(0.0)) / h
+    except (ValueError, IndexError):  # a mask chose other entries
+        return
+    if np.isclose(left, right, rtol=1e-3, atol=1e-3):
+        middle = (left + right) / 2
+        np.testing.assert_allclose(forward, middle, 1e-3, 1e-3, err_msg=str(program))
 
 
 def test_programs_traced_by_types_equal_numpy() -> None:

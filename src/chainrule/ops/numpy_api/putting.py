@@ -116,7 +116,11 @@ def copyto(dst: Array, src: Any, casting: Any = "same_kind", where: Any = True) 
         raise DTypeError(
             f"copyto cannot cast {type_of(src).dtype} to {kind} according to the rule {casting!r}"
         )
-    values = broadcast_to(_for(dst, src), shape=shape_of(dst))
+    values = _for(dst, src)
+    surplus = len(shape_of(values)) - len(shape_of(dst))
+    if surplus > 0 and set(shape_of(values)[:surplus]) == {1}:  # as NumPy: leading ones go
+        values = reshape(values, shape=shape_of(values)[surplus:])
+    values = broadcast_to(values, shape=shape_of(dst))
     if where is not True:
         chosen = as_operand(where)
         if type_of(chosen).dtype.kind != "b":
