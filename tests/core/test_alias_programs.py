@@ -33,7 +33,8 @@ REFUSALS = (
     "v shares memory with x",
     "y and z share memory",  # which is written last is not defined
     "..., out=y): y has shape",  # np.cumsum broadcasts to its out in NumPy
-    "whose values are not known",
+    "whose values are not known",  # a mask, by types alone
+    "x[True] and x[False] are not recorded",  # of a 0-d array
 )
 
 

@@ -1,8 +1,9 @@
 """Comparing the ways: which two are compared, what they may differ by, and by what they do.
 
 Two ways that compute the same numbers in another order differ by rounding. How much that may be is
-measured, not guessed: a thousand units in the last place of what is compared, and many times what
-the way itself changes by when the arguments move by one unit. Differences bring their own error.
+measured, not guessed: some thousand units in the last place of what is compared, and many times
+what the way itself changes by when the arguments move by one unit. Differences bring their own
+error.
 """
 
 from __future__ import annotations
@@ -133,8 +134,8 @@ def compare(
     for number, d in enumerate(directions):
         answers = ways.answers(xs, d)
         noise = _noise(ways, xs, d, eps, answers)
-        judge = _Judge(outcome, eps, answers, noise, number)
-        judge.each_other(xs, d)
+        judge = _Judge(outcome, eps, answers, noise, number, d)
+        judge.each_other()
         if machine is not None:
             judge.same("compiled", machine.answers(xs, d))
         if settings.batch:
@@ -212,15 +213,18 @@ class _Judge:
     answers: Answers
     noise: Answers
     direction: int
+    d: Directions
 
-    @property
-    def relative(self) -> float:
-        """What two ways may differ by, in relation to their numbers."""
-        return min(1000 * self.eps, self.eps**0.5)
+    def _relative(self, order: int) -> float:
+        """What two ways may differ by, in relation to their numbers.
 
-    def each_other(self, xs: Leaves, d: Directions) -> None:
+        Derivatives of the rules of special functions are sums of series, of fewer right digits.
+        """
+        return min((1e5 if order == 2 else 1e3) * self.eps, self.eps**0.5)
+
+    def each_other(self) -> None:
         """Forward against reverse, the four orders of second order against each other."""
-        known = self.answers
+        known, d = self.answers, self.d
         if w.FORWARD in known and w.REVERSE in known:
             self._paired((w.FORWARD, w.REVERSE), 1, vector(d.u), vector(d.t))
         hessians = [name for name in w.HESSIANS if name in known]
@@ -243,10 +247,23 @@ class _Judge:
 
     def _allowed(self, name: str, size: Vector) -> Vector:
         finite = np.where(np.isfinite(size), size, 0.0)
-        with np.errstate(all="ignore"):
-            total = float(np.max(finite, initial=0.0))
-        floor = self.eps * total  # what is left of cancelled numbers of this size
-        return self.relative * finite + 30 * self.noise[name] + 10 * floor
+        relative = self._relative(_ORDERS.get(name, 2))
+        return relative * finite + 30 * self.noise[name] + 100 * self.eps * self._usual(name)
+
+    def _usual(self, name: str) -> Any:
+        """The size of the numbers that an answer is summed of: it may be what is left of them.
+
+        Directions have the size of the arguments, so a derivative along one has that of the value.
+        """
+        values = np.abs(self.answers[w.VALUE])
+        values = np.where(np.isfinite(values), values, 0.0)
+        largest = float(np.max(values, initial=0.0))
+        if _PLACES[name] == RESULTS:
+            return largest
+        total = float(np.sum(np.abs(vector(self.d.u)) * values))
+        if _ORDERS.get(name, 2) == 2:
+            total /= max(1.0, largest)
+        return total / np.abs(vector(self.d.s)) if _PLACES[name] == ARGUMENTS else total
 
     def _entries(
         self, pair: tuple[str, str], a: Vector, b: Vector, allowed: Vector | None = None
@@ -283,13 +300,10 @@ class _Judge:
         size = max(float(np.sum(np.abs(left * a))), float(np.sum(np.abs(b * right))))
         noise = float(np.sum(np.abs(left) * self.noise[pair[0]]))
         noise += float(np.sum(np.abs(right) * self.noise[pair[1]]))
-        allowed = self.relative * size + 30 * noise + self.eps * self._largest()
+        usual = float(np.max(np.abs(right) * self._usual(pair[1]), initial=0.0))
+        allowed = self._relative(order) * size + 30 * noise + 100 * self.eps * usual
         numbers = complex(sums[0]), complex(sums[1])
         self.outcome.add(Disagreement(order, pair, numbers, allowed, (NUMBER, 0), self.direction))
-
-    def _largest(self) -> float:
-        values = np.abs(self.answers[w.VALUE]) if w.VALUE in self.answers else np.zeros(0)
-        return float(np.max(values[np.isfinite(values)], initial=0.0))
 
 
 def _batched(
@@ -304,7 +318,7 @@ def _batched(
     with np.errstate(all="ignore"):
         answers = ways.answers(points[1], d)
         noise = _noise(ways, points[1], d, eps, answers)
-    _Judge(judge.outcome, eps, answers, noise, judge.direction).same("batched", found[1])
+    _Judge(judge.outcome, eps, answers, noise, judge.direction, d).same("batched", found[1])
 
 
 def _differences(judge: _Judge, f: Function, xs: Leaves, d: Directions, ways: Ways) -> None:

@@ -26,13 +26,19 @@ def with_traced(leaves: Sequence[Any], traced: Sequence[Any]) -> list[Any]:
     return [next(values) if is_traced(x) else x for x in leaves]
 
 
+_NUMBERS = frozenset({float, int, np.float64, np.float32})
+
+
 def signature_of_arrays(args: tuple[Any, ...]) -> Hashable | None:
-    """Shapes and dtypes, or None if there is anything but plain arrays."""
+    """Shapes and dtypes, or None if there is anything but plain arrays and numbers."""
     found: list[Any] = []
     for x in args:
-        if type(x) is not np.ndarray:
+        if type(x) is np.ndarray:
+            found += (x.shape, x.dtype)
+        elif type(x) in _NUMBERS:
+            found.append(type(x))
+        else:
             return None
-        found += (x.shape, x.dtype)
     return tuple(found)
 
 

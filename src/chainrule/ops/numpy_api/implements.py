@@ -51,8 +51,6 @@ def axes_of(x: Array, axis: Axis) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     wanted = (axis,) if isinstance(axis, (int, np.integer)) else axis
-    if ndim == 0 and set(wanted) <= {0, -1}:
-        return ()  # NumPy's numbers have a first and last axis
     axes = sorted(axis_of(a, ndim) for a in wanted)
     if len(set(axes)) != len(axes):
         raise ValueError("duplicate value in 'axis'")
