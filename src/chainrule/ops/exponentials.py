@@ -32,9 +32,15 @@ expit: Primitive = scipy_unary("expit", special.expit, lambda out, x: out * expi
 
 
 def _sech_squared(x: Any) -> Any:
-    power = np.exp(np.minimum(np.abs(x), 400) * -2)  # 0 beyond; 2 x would overflow
+    """``4 e / (1 + e)^2`` of ``e = exp(-2 |x|)``, in two arrays."""
+    power = np.asarray(np.minimum(np.abs(x), 400))  # 0 beyond; 2 x would overflow
+    power *= -2
+    np.exp(power, out=power)
     below = 1 + power
-    return 4 * (power / (below * below))
+    below *= below
+    power /= below
+    power *= 4
+    return power[()]
 
 
 def _times_slope(t: Array, out: Array, x: Array) -> Array:

@@ -120,6 +120,8 @@ class _Run:
             return rule(equation)
         if name in _WITH_COPIES:
             return sum(size_of(x.type) for x in (*inputs, *equation.outputs))
+        if name == "sech_squared":
+            return size_of(equation.outputs[0].type)
         if name in ("matmul", "mul_or_zero"):
             copied = self.turned - self.transposed if name == "matmul" else self.turned
             return sum(size_of(x.type) for x in inputs if x in copied)

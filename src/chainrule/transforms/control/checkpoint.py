@@ -224,10 +224,12 @@ def checkpoint(f: Callable[..., Any], memory: int | None = None) -> Checkpointed
     ...     return np.sum(x)
     >>> print(cr.checkpoint(chain, memory=60_000).schedule(np.ones(1000)))
     reverse sweep of 9 equations within 60 kB
-      equations 0 to 4 forwards, 8 kB kept
-      equations 4 to 9 forwards and back
-      equations 0 to 4 forwards and back
-    recomputed equations: 13, 1.44 times the function
+      equations 0 to 3 forwards, 8 kB kept
+      equations 3 to 6 forwards, 8 kB kept
+      equations 6 to 9 forwards and back
+      equations 3 to 6 forwards and back
+      equations 0 to 3 forwards and back
+    recomputed equations: 15, 1.67 times the function
     predicted peak: 56 kB of 60 kB
 
     Source: Griewank and Walther, Evaluating Derivatives (2008), chapter 12; for the choice of what
