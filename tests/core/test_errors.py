@@ -68,10 +68,9 @@ def test_one_entry_of_a_plain_array_cannot_hold_a_traced_value() -> None:
         z[0] = x
         return np.sum(z)
 
-    with pytest.raises(ValueError, match="setting an array element") as caught:
-        cr.grad(fill)(1.0)
-    assert isinstance(caught.value.__cause__, TraceError)  # NumPy puts its own error before ours
-    assert "np.zeros_like(x, shape=...)" in str(caught.value.__cause__)
+    with pytest.raises(TraceError, match=r"np\.zeros_like\(x, shape=\.\.\.\)") as caught:
+        cr.grad(fill)(1.0)  # NumPy would put a text of its own before ours
+    assert caught.traceback[-1].name == "fill"
 
 
 REFUSED: list[tuple[str, Callable[[], Any], type[ChainruleError], str]] = [

@@ -182,6 +182,12 @@ def _remedy(call: Call, otherwise: str) -> str:
         return _REMEDIES["random"]
     if call.name in _REMEDIES and call.owner in ("np", "numpy", "np.ma", ""):
         return _REMEDIES[call.name]
+    if call.owner.partition(".")[0] in ("np", "numpy"):
+        function = f"{call.owner}.{call.name}"
+        return (
+            f"of a list NumPy makes the array alone; write {function}(np.stack([x, y]), ...) for"
+            f" {function}([x, y], ...)"
+        )
     if call.name in _METHODS and call.owner:
         written = f"np.{call.name}({call.owner}, ...)"
         return f"methods of plain arrays take no traced values; write {written}"

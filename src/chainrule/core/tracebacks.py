@@ -16,6 +16,8 @@ from types import TracebackType
 import numpy as np
 import optree
 
+from chainrule.core.errors import TraceError
+
 VARIABLE = "CHAINRULE_TRACEBACK"
 _INTERNAL = tuple(
     f"{folder}{os.sep}"
@@ -48,6 +50,10 @@ class UsersFrames:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        told = _told_by_numpy(error)
+        if told is not None:
+            frames = None if traceback is None else _users(traceback.tb_next)
+            raise told.with_traceback(frames) from None
         if isinstance(error, Exception) and os.environ.get(VARIABLE) != "full":
             _shorten(error, traceback)
 
@@ -58,6 +64,12 @@ users_frames = UsersFrames()
 def is_internal(file: str) -> bool:
     """Whether a file is of the package, of NumPy or of optree, and no user's."""
     return file.startswith(_INTERNAL) or file.startswith("<__array")
+
+
+def _told_by_numpy(error: BaseException | None) -> TraceError | None:
+    """The error behind NumPy's "setting an array element with a sequence", which says nothing."""
+    cause = None if error is None else error.__cause__
+    return cause if isinstance(error, ValueError) and isinstance(cause, TraceError) else None
 
 
 def _shorten(error: Exception, traceback: TracebackType | None) -> None:

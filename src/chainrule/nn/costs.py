@@ -16,7 +16,8 @@ from typing import Any
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.trace import shape_of
 from chainrule.nn.activations import Activation, sigmoid, softmax
-from chainrule.ops.elementwise import absolute, square
+from chainrule.ops.elementwise import absolute
+from chainrule.ops.powers import square
 from chainrule.ops.reductions import reduce_sum
 from chainrule.ops.special import huber as huber_of
 from chainrule.ops.special import log_expit, log_softmax, xlogy

@@ -19,6 +19,7 @@ from chainrule.ops import matrix_functions as matrix_functions
 from chainrule.ops import numpy_api as numpy_api
 from chainrule.ops import orthogonal as orthogonal
 from chainrule.ops import polynomial_roots as polynomial_roots
+from chainrule.ops import powers as powers
 from chainrule.ops import recurrences as recurrences
 from chainrule.ops import reductions as reductions
 from chainrule.ops import searching as searching

@@ -11,7 +11,8 @@ import numpy as np
 
 from chainrule.core.primitive import NUMPY, Primitive
 from chainrule.ops.define import Array, binary, unary
-from chainrule.ops.elementwise import div, hypot, is_complex, select, sqrt, square
+from chainrule.ops.elementwise import div, hypot, is_complex, select
+from chainrule.ops.powers import sqrt, square
 
 DEGREE = math.pi / 180.0
 

@@ -14,7 +14,8 @@ from scipy import special
 from chainrule.core.primitive import Primitive, edge, primitive
 from chainrule.ops.batch import elementwise
 from chainrule.ops.define import Array, scipy_unary, ufunc_type, unary
-from chainrule.ops.elementwise import div, is_complex, square
+from chainrule.ops.elementwise import div, is_complex
+from chainrule.ops.powers import square
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)

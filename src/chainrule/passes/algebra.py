@@ -21,12 +21,10 @@ from chainrule.ops.elementwise import (
     mul,
     mul_or_zero,
     neg,
-    reciprocal,
     select,
-    sqrt,
-    square,
     sub,
 )
+from chainrule.ops.powers import reciprocal, sqrt, square
 from chainrule.passes.literals import like, scalar
 from chainrule.passes.rewriting import Operand, Rewriting
 

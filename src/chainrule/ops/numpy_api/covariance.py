@@ -11,9 +11,10 @@ from chainrule.core.errors import ShapeError
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.contraction import matmul
 from chainrule.ops.define import Array, as_dtype, as_operand
-from chainrule.ops.elementwise import conj, imag, is_complex, maximum, minimum, real, sqrt
+from chainrule.ops.elementwise import conj, imag, is_complex, maximum, minimum, real
 from chainrule.ops.numpy_api.averages import average
 from chainrule.ops.numpy_api.implements import implements
+from chainrule.ops.powers import sqrt
 from chainrule.ops.reductions import sum_p
 from chainrule.ops.shaping import concatenate, reshape, swap_last
 

@@ -10,11 +10,11 @@ import numpy as np
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_operand
-from chainrule.ops.elementwise import sqrt
 from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.linalg import inv
 from chainrule.ops.numpy_api.orthogonal import lstsq
 from chainrule.ops.numpy_api.vector_products import vander
+from chainrule.ops.powers import sqrt
 from chainrule.ops.reductions import sum_p
 from chainrule.ops.shaping import expand, transpose
 

@@ -17,20 +17,12 @@ from chainrule.core.errors import ShapeError
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
 from chainrule.ops.determinants import log_abs_det
-from chainrule.ops.elementwise import (
-    absolute,
-    imag,
-    is_complex,
-    power,
-    real,
-    select,
-    sqrt,
-    square,
-)
+from chainrule.ops.elementwise import absolute, imag, is_complex, real, select
 from chainrule.ops.matrices import as_columns, identity_like, real_dtype, require_square
 from chainrule.ops.numpy_api.implements import axes_of, implements
 from chainrule.ops.numpy_api.linalg import inv
 from chainrule.ops.numpy_api.spectral import svdvals
+from chainrule.ops.powers import power, sqrt, square
 from chainrule.ops.reductions import any_p, keep, max_p, min_p, sum_p
 from chainrule.ops.shaping import reshape, transpose
 

@@ -12,7 +12,7 @@ from chainrule.core.peek import Reading, peek
 from chainrule.core.trace import shape_of, type_of
 from chainrule.ops import orthogonal
 from chainrule.ops.define import Array, as_dtype, as_operand
-from chainrule.ops.elementwise import absolute, is_complex, square
+from chainrule.ops.elementwise import absolute, is_complex
 from chainrule.ops.matrices import (
     adjoint,
     beside,
@@ -24,6 +24,7 @@ from chainrule.ops.matrices import (
 from chainrule.ops.matrices import hermitian as _hermitian
 from chainrule.ops.numpy_api.implements import implements
 from chainrule.ops.numpy_api.spectral import svdvals
+from chainrule.ops.powers import square
 from chainrule.ops.reductions import sum_p
 from chainrule.ops.shaping import expand, reshape, swap_last
 

@@ -13,10 +13,11 @@ from chainrule.core.errors import TraceError
 from chainrule.core.primitive import Primitive
 from chainrule.core.trace import bind, shape_of, type_of
 from chainrule.ops.define import Array, as_dtype, as_operand
-from chainrule.ops.elementwise import imag, maximum, minimum, real, select, sqrt, square
+from chainrule.ops.elementwise import imag, maximum, minimum, real, select
 from chainrule.ops.matrices import real_dtype
 from chainrule.ops.numpy_api.implements import Axis, axes_of, constant, implements
 from chainrule.ops.numpy_api.shapes import ravel
+from chainrule.ops.powers import sqrt, square
 from chainrule.ops.reductions import (
     all_p,
     any_p,

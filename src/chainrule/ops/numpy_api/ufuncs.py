@@ -6,8 +6,9 @@ import numpy as np
 
 from chainrule.core.trace import type_of
 from chainrule.ops.define import Array, as_dtype, composition
-from chainrule.ops.elementwise import copysign, floor_divide, is_complex, mod, power, trunc
+from chainrule.ops.elementwise import copysign, floor_divide, is_complex, mod, trunc
 from chainrule.ops.exponentials import exp2
+from chainrule.ops.powers import power
 
 
 def _float_power(x: Array, y: Array) -> Array:

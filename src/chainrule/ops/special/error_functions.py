@@ -18,8 +18,9 @@ from scipy import special
 
 from chainrule.core.errors import NoRuleError
 from chainrule.ops.define import Array, scipy_unary
-from chainrule.ops.elementwise import absolute, is_complex, maximum, minimum, select, square
+from chainrule.ops.elementwise import absolute, is_complex, maximum, minimum, select
 from chainrule.ops.exponentials import exp
+from chainrule.ops.powers import square
 from chainrule.ops.special.construct import from_scipy, of_numbers
 
 ROOT_PI = math.sqrt(math.pi)

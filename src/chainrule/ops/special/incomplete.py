@@ -13,8 +13,9 @@ import numpy as np
 from scipy import special
 
 from chainrule.ops.define import Array, as_dtype
-from chainrule.ops.elementwise import absolute, isfinite, select, sign, square
+from chainrule.ops.elementwise import absolute, isfinite, select, sign
 from chainrule.ops.exponentials import exp, log, log1p
+from chainrule.ops.powers import square
 from chainrule.ops.special.beta_moments import in_parameters
 from chainrule.ops.special.construct import from_scipy
 from chainrule.ops.special.densities import beta_density, gamma_density

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chainrule.ops.define import Array
-from chainrule.ops.elementwise import absolute, select, square
+from chainrule.ops.elementwise import absolute, select
 from chainrule.ops.exponentials import exp, log
+from chainrule.ops.powers import square
 from chainrule.ops.reductions import expanded_max, reduce_sum
 from chainrule.ops.special.logistic import log_expit
 

@@ -9,8 +9,9 @@ import math
 from typing import final
 
 from chainrule.ops.define import Array
-from chainrule.ops.elementwise import absolute, maximum, minimum, select, square
+from chainrule.ops.elementwise import absolute, maximum, minimum, select
 from chainrule.ops.exponentials import exp, expm1, log, log1p
+from chainrule.ops.powers import square
 from chainrule.ops.special.densities import beta_density, gamma_density
 from chainrule.ops.special.entropy import xlog1py, xlogy
 from chainrule.ops.special.error_functions import ROOT_TWO_PI, gaussian, log_ndtr, ndtr

@@ -12,10 +12,11 @@ from chainrule.core.graph import ArrayType
 from chainrule.core.peek import Reading, peek
 from chainrule.core.trace import shape_of
 from chainrule.ops.define import Array
-from chainrule.ops.elementwise import absolute, square
+from chainrule.ops.elementwise import absolute
 from chainrule.ops.exponentials import exp, log
 from chainrule.ops.linalg import solve_triangular
 from chainrule.ops.numpy_api.linalg import cholesky
+from chainrule.ops.powers import square
 from chainrule.ops.reductions import all_axes, any_p, sum_p
 from chainrule.ops.shaping import broadcast_to, concatenate, expand, reshape, swap_last
 from chainrule.ops.special.entropy import xlogy
