@@ -256,8 +256,8 @@ phase_of_det = primitive(
     _determinant_type("slogdet"),
     (
         edge(
-            lambda t, out, a: out * (1j * imag(trace(solve(a, t)))),
-            lambda ct, out, a: _over(1j * imag(ct * out), a),
+            lambda t, out, a: out * (imag(trace(solve(a, t))) * 1j),
+            lambda ct, out, a: _over(imag(ct * out) * 1j, a),
         ),
     ),
     batch=elementwise("phase_of_det"),

@@ -210,7 +210,7 @@ def nan_to_num(
     fills = (nan, info.max if posinf is None else posinf, info.min if neginf is None else neginf)
     if kind.kind == "c":
         real, imag = (_finite(part, fills) for part in (np.real(x), np.imag(x)))
-        result = as_dtype(real + 1j * imag, kind)
+        result = as_dtype(real + imag * 1j, kind)
     else:
         result = _finite(x, fills)
     if not copy and shape_of(x):

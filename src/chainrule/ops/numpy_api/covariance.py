@@ -108,7 +108,7 @@ def corrcoef(x: Array, y: Any = None, rowvar: Any = True, *, dtype: Any = None) 
     spread = sqrt(real(c[places, places]))
     c = c / spread[:, None] / spread[None, :]
     if is_complex(c):
-        return _bounded(real(c)) + 1j * _bounded(imag(c))
+        return _bounded(real(c)) + _bounded(imag(c)) * 1j
     return _bounded(c)
 
 

@@ -98,7 +98,7 @@ def np_real(val: Array) -> Array:
     """``np.real``: a view of the real part."""
     if type_of(val).dtype.kind != "c":
         return val
-    return view(real(val), val, redo=real, undo=lambda parent, child: child + 1j * imag(parent))
+    return view(real(val), val, redo=real, undo=lambda parent, child: child + imag(parent) * 1j)
 
 
 @implements(np.imag)
@@ -106,7 +106,7 @@ def np_imag(val: Array) -> Array:
     """``np.imag``: a view of the imaginary part; zeros for a real array."""
     if type_of(val).dtype.kind != "c":
         return constant_like(val, np.zeros(shape_of(val), type_of(val).dtype))
-    return view(imag(val), val, redo=imag, undo=lambda parent, child: real(parent) + 1j * child)
+    return view(imag(val), val, redo=imag, undo=lambda parent, child: real(parent) + child * 1j)
 
 
 @implements(np.angle)
