@@ -40,7 +40,7 @@ def test_the_text_of_a_network_and_of_its_gradient() -> None:
         "  c: float64[3] = mul b 2.0\n"
         "  d: float64 = sum[axes=(0,)] c\n"
         "  e: float64[3] = cos a\n"
-        "  f: float64[3] = mul <float64[3]> e\n"
+        "  f: float64[3] = mul_or_zero <float64[3]> e\n"
         "  return f"
     )
 

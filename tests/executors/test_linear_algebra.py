@@ -167,6 +167,21 @@ def test_one_singular_matrix_of_a_stack_is_an_error():
         cr.compile(np.linalg.solve)(np.stack([np.eye(2), SINGULAR]), np.ones((2, 2, 1)))
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("n", [1, 2, 3, 7])
+def test_the_slope_of_a_determinant_of_any_rank(n, turned):
+    rng = np.random.default_rng(n)
+    slope = cr.grad(np.linalg.det)
+    compiled = cr.compile(slope)
+    for rank in range(n + 1):
+        a = rng.standard_normal((n, rank)) @ rng.standard_normal((rank, n))
+        for x in (a, a + 1e-13 * rng.standard_normal((n, n))):
+            x = np.asfortranarray(x) if turned else x
+            size = np.linalg.norm(x, 2) ** (n - 1)  # what a minor is at most
+            np.testing.assert_allclose(compiled(x), slope(x), rtol=0, atol=1e-14 * n * size)
+    assert "interpreter" not in compiled.report()
+
+
 def test_the_determinant_of_a_singular_matrix_is_no_error():
     compiled = cr.compile(lambda a: (np.linalg.det(a), *np.linalg.slogdet(a)))
     assert compiled(SINGULAR) == (0.0, 0.0, -np.inf)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chainrule.executors.native.emit import Writer
 
 DETERMINANTS = frozenset({"det", "log_abs_det", "sign_of_det"})
-LINEAR_ALGEBRA = DETERMINANTS | {"cholesky", "solve", "solve_triangular"}
+LINEAR_ALGEBRA = DETERMINANTS | {"adjugate", "cholesky", "solve", "solve_triangular"}
 Factors = dict[Ref, tuple[Var, Var]]
 
 
@@ -46,12 +46,14 @@ def lapack_groups(
         rows, columns = a.strides[-2:]
         turned = rows < columns
         stored = a.transposed((*range(len(a.shape) - 2), -1, -2)) if turned else a
-        if stored not in factors:
+        # adjugate changes pivots that are zero, so it has factors of its own
+        shared = {} if name == "adjugate" else factors
+        if stored not in shared:
             lu = Var(ArrayType(a.shape, out.type.dtype))
             pivots = Var(ArrayType(a.shape[:-1], np.dtype(np.int32)))
-            factors[stored] = lu, pivots
+            shared[stored] = lu, pivots
             yield Routine(equation, "getrf", (stored,), (lu, pivots))
-        known = tuple(Ref.whole(v) for v in factors[stored])
+        known = tuple(Ref.whole(v) for v in shared[stored])
         others = tuple(map(refs, equation.inputs[1:]))
         yield Routine(equation, name, (*known, *others), (out,), turned)
 
@@ -80,6 +82,8 @@ class _Lines:
                 line = self._cholesky()
             elif name == "solve":
                 line = self._solve(batch)
+            elif name == "adjugate":
+                line = self._adjugate()
             else:
                 line = self._triangular(batch)
         self.writer.calls += in_loops(batch, line)
@@ -104,6 +108,14 @@ class _Lines:
             f"{self.kernel}({self.group.turned}, at({n}), at({k}),"
             f" {self._at(_stacked(lu, batch, 2), 2)}, {self._at(_stacked(pivots, batch, 1), 1)},"
             f" {self._matrix(self.out)})"
+        )
+
+    def _adjugate(self) -> str:
+        lu, pivots = self.group.reads
+        n = lu.shape[-1]
+        return (
+            f"{self.kernel}({self.group.turned}, at({n}), {self._at(lu, 2)},"
+            f" {self._at(pivots, 1)}, {self._matrix(self.out)})"
         )
 
     def _triangular(self, batch: tuple[int, ...]) -> str:

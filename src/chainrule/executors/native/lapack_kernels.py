@@ -11,6 +11,8 @@ Other names are those of BLAS and LAPACK; infos and pivots count from one.
 
 from __future__ import annotations
 
+import numpy as np
+
 from chainrule.executors.native.blas import SYMBOL
 
 _POTRF = '''\
@@ -150,6 +152,30 @@ def det_{float}(n, lu, l0, pivots, p0):
     """The determinant, by its logarithm as in NumPy, which does not overflow on the way."""
     size = np.exp(log_abs_det_{float}(n, lu, l0, pivots, p0))
     return sign_of_det_{float}(n, lu, l0, pivots, p0) * size
+
+
+@njit(**OPTIONS)
+def adjugate_{float}(turned, n, lu, l0, pivots, p0, b, b0):
+    """``det(A) inv(A)`` for A factored by getrf; a pivot of zero is one of a rounding error.
+
+    The smallest pivot cancels in the product, so nothing is lost where it is almost zero.
+    """
+    apart()
+    largest = {float}(0)
+    for i in range(n):
+        largest = max(largest, abs(lu[l0 + i * (n + 1)]))
+    least = {float}({eps}) * largest
+    if largest == 0:
+        least = {float}(1) if n == 1 else {float}({tiny})
+    for i in range(n):
+        if lu[l0 + i * (n + 1)] == 0:
+            lu[l0 + i * (n + 1)] = least
+        for j in range(n):
+            b[b0 + i * n + j] = {float}(1) if i == j else {float}(0)
+    scale = det_{float}(n, lu, l0, pivots, p0)
+    solve_{float}(turned, n, n, lu, l0, pivots, p0, b, b0)
+    for i in range(n * n):
+        b[b0 + i] *= scale
 '''
 
 
@@ -167,5 +193,8 @@ TEXTS = [
     *_wrapped(_GETRF, "cython_lapack", "getrf", 6),
     *_wrapped(_TRSM, "cython_blas", "trsm", 11),
     *_wrapped(_TRSV, "cython_blas", "trsv", 8),
-    *(_PLAIN.format(float=kind) for kind in ("float32", "float64")),
+    *(
+        _PLAIN.format(float=kind, eps=np.finfo(kind).eps / 2, tiny=np.finfo(kind).tiny)
+        for kind in ("float32", "float64")
+    ),
 ]
