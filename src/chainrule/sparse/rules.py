@@ -88,8 +88,8 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     "repeated_erfc", "gamma", "gammaln", "loggamma", "digamma", "zeta", "beta", "betaln",
     "digamma_rise", "log_minus_digamma", "gammainc", "gammaincc", "betainc", "betaincc", "stdtr",
     "gamma_density", "beta_density", "beta_moment", "log_moment", "cosine_moment", "logit",
-    "exp10", "entr", "rel_entr", "kl_div", "huber", "i0", "i1", "i0e", "i1e", "iv", "ive", "j0", "j1", "jv",
-    "y0", "y1", "yn", "spherical_bessel",
+    "exp10", "entr", "rel_entr", "kl_div", "huber", "i0", "i1", "i0e", "i1e", "iv", "ive",
+    "j0", "j1", "jv", "y0", "y1", "yn", "spherical_bessel",
 )  # fmt: skip
 def elementwise(step: Step) -> Rows | None:
     """An entry depends on what the entries depend on that it is computed from."""
