@@ -10,7 +10,6 @@ import numpy as np
 
 from chainrule.core.aliasing import view
 from chainrule.core.errors import TraceError
-from chainrule.core.primitive import NUMPY
 from chainrule.core.trace import TracedValue, shape_of, type_of
 from chainrule.ops.circular import arctan2
 from chainrule.ops.define import Array, as_dtype, as_operand, axis_of
@@ -162,8 +161,8 @@ def _filled_with(fill: float) -> Callable[..., Any]:
     return filled_like
 
 
-NUMPY[np.zeros_like] = NUMPY[np.empty_like] = _filled_with(0)
-NUMPY[np.ones_like] = _filled_with(1)
+constant(np.zeros_like, np.empty_like)(_filled_with(0))
+constant(np.ones_like)(_filled_with(1))
 
 
 @implements(np.astype)
