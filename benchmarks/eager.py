@@ -183,8 +183,8 @@ WORK = Work(
 )
 SCALING = Work(
     "eager-linear",
-    "The price of one operation, of one entry, of one part of a container: at 1,000 and at 16,000",
-    [{"function": name, "n": n} for name in LINEAR for n in (1_000, 16_000)],
+    "The price of one operation, of one entry, of one part of a container: at 500 and at 4,000",
+    [{"function": name, "n": n} for name in LINEAR for n in (500, 4_000)],
     CONTENDERS,
     tolerance=1e-10,
     unit="operation",
