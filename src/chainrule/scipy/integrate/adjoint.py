@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.scipy.integrate.problem import IMPLICIT, Problem, floats_in, solvers
+from chainrule.scipy.integrate.problem import Problem, floats_in, library, wants_jacobian
 from chainrule.transforms.vjp import vjp
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
@@ -72,8 +72,8 @@ def _backwards(problem: Problem, y: Any, start: Any, span: tuple[Any, Any], args
     def matrix_along(t: Any, _ct: Any) -> Any:
         return slope(t, y(t))
 
-    wanted = {"jac": matrix_along} if problem.method in IMPLICIT else {}
-    return solvers.solve_ivp(
+    wanted = {"jac": matrix_along} if wants_jacobian(problem.method) else {}
+    return library.integrate.solve_ivp(
         along, span, start, problem.method, dense_output=True, **problem.accuracy, **wanted
     )
 

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import OptimizeResult
 
-from chainrule.scipy.integrate.problem import Problem, as_vector, solvers
+from chainrule.scipy.integrate.problem import Problem, as_vector, library
 from chainrule.scipy.integrate.trajectory import trajectory, with_values
 
 TOLERANCE = 1.49012e-8  # SciPy's
@@ -59,8 +58,10 @@ def odeint(
 
     def run(y0: Any, _t0: Any, _t1: Any, times: Any, args: Any) -> Any:
         called = problem.made("f", problem.values, args)
-        ys = solvers.odeint(called, y0, times, tfirst=True, rtol=rtol, atol=atol, **options)
-        return OptimizeResult(t=times, y=ys.T, success=True)
+        ys = library.integrate.odeint(
+            called, y0, times, tfirst=True, rtol=rtol, atol=atol, **options
+        )
+        return library.optimize.OptimizeResult(t=times, y=ys.T, success=True)
 
     key = ("odeint", tfirst)
     problem = Problem(f, func, key, "odeint", "LSODA", tolerances)

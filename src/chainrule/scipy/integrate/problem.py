@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from scipy import integrate
+import scipy
 
 from chainrule.compile import Compiled, compiled_like
 from chainrule.core.trace import TracedValue, type_of
@@ -18,14 +18,15 @@ from chainrule.transforms.derived import jacobian
 
 Function = Callable[..., Any]
 
-solvers: Any = integrate  # SciPy ships no types
+library: Any = scipy  # ships no types, and loads its parts when they are asked for
 
-IMPLICIT = frozenset(
-    {"Radau", "BDF", "LSODA", solvers.Radau, solvers.BDF, solvers.LSODA}
-)  # which want a Jacobian
-
-
+IMPLICIT = frozenset({"Radau", "BDF", "LSODA"})
 ACCURACY = frozenset({"rtol", "atol", "max_step"})
+
+
+def wants_jacobian(method: Any) -> bool:
+    """Whether a method of SciPy's, or a class of that name, is an implicit one."""
+    return (method if isinstance(method, str) else method.__name__) in IMPLICIT
 
 
 def floats_in(args: Any) -> tuple[Arguments, list[Any]]:
@@ -92,12 +93,12 @@ class Problem:
         """SciPy's solution of the problem."""
         options = dict(self.options)
         given = options.get("jac")
-        if self.method in IMPLICIT and given is None:
+        if wants_jacobian(self.method) and given is None:
             options["jac"] = self.made("jacobian", self.jacobian, args)
         elif callable(given):
             options["jac"] = lambda t, y: given(t, y, *args)  # pyright: ignore[reportUnknownLambdaType]
         run = self.made("f", self.values, args)
-        return solvers.solve_ivp(run, span, y0, method=self.method, **options, **asked)
+        return library.integrate.solve_ivp(run, span, y0, method=self.method, **options, **asked)
 
     def values(self, t: Any, y: Any, args: Any) -> Any:
         """f, with its arguments as one."""

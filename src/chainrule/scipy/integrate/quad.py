@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.tree import flatten_up_to
-from chainrule.scipy.integrate.problem import floats_in, solvers
+from chainrule.scipy.integrate.problem import floats_in, library
 from chainrule.transforms.custom.call import Rules
 from chainrule.transforms.custom.derivative import CustomDerivative
 from chainrule.transforms.custom.plain import any_traced, plain, require_values
@@ -56,7 +56,9 @@ def quad(
 
     def value(a: Any, b: Any, args: Any) -> Any:
         options: dict[str, Any] = {"epsabs": epsabs, "epsrel": epsrel, "limit": limit}
-        found, error = solvers.quad(_given(func, args), a, b, points=points, **options)[:2]
+        found, error = library.integrate.quad(_given(func, args), a, b, points=points, **options)[
+            :2
+        ]
         errors.append(error)
         return found
 
@@ -95,7 +97,9 @@ def _integral(
         epsabs, epsrel, points = accuracy
 
         def value(a: Any, b: Any, args: Any) -> Any:
-            return solvers.quad_vec(_given(slope, args), a, b, epsabs, epsrel, points=points)[0]
+            return library.integrate.quad_vec(
+                _given(slope, args), a, b, epsabs, epsrel, points=points
+            )[0]
 
         return _integral(slope, value, accuracy)(a, b, args)
 

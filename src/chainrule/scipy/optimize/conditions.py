@@ -9,13 +9,13 @@ import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.tree import LEAF, structure_text
-from chainrule.scipy.optimize.unknown import Unknown, solvers
+from chainrule.scipy.optimize.unknown import Unknown, library
 
 
 def bounds_of(bounds: Any, unknown: Unknown) -> Any:
     """Bounds on the vector, given as SciPy's or as a pair for each array of the container."""
     form = unknown.form
-    if bounds is None or isinstance(bounds, solvers.Bounds) or form.structure == LEAF:
+    if bounds is None or isinstance(bounds, library.optimize.Bounds) or form.structure == LEAF:
         return bounds
     try:
         pairs = cast("list[Any]", form.structure.flatten_up_to(bounds))
@@ -26,7 +26,7 @@ def bounds_of(bounds: Any, unknown: Unknown) -> Any:
             f" or a pair (lowest, highest) for each array of {structure_text(form.structure)}, None"
             f" where there is none: {error}"
         ) from error
-    return solvers.Bounds(*(np.concatenate(side) for side in zip(*ends, strict=True)))
+    return library.optimize.Bounds(*(np.concatenate(side) for side in zip(*ends, strict=True)))
 
 
 def _pair(pair: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
@@ -49,9 +49,9 @@ def _constraint(c: Any, unknown: Unknown) -> Any:
         jac = given.get("jac")
         given["jac"] = unknown.of_vector(jac) if callable(jac) else unknown.jacobian(given["fun"])
         return {**given, "fun": unknown.evaluated(given["fun"])}
-    if isinstance(c, solvers.NonlinearConstraint):
+    if isinstance(c, library.optimize.NonlinearConstraint):
         jac = c.jac if callable(c.jac) else None
-        return solvers.NonlinearConstraint(
+        return library.optimize.NonlinearConstraint(
             unknown.evaluated(c.fun),
             c.lb,
             c.ub,

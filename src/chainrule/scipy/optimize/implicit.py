@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chainrule.scipy.optimize.unknown import solvers
+from chainrule.scipy.optimize.unknown import library
 from chainrule.transforms.custom.implicit import implicit_root
 from chainrule.transforms.custom.plain import require_values
 
@@ -40,4 +40,4 @@ def differentiable(
         return equation(x, *args)
 
     x = implicit_root(residual, solution)(x0, *args)
-    return solvers.OptimizeResult({**found[-1], "x": x})
+    return library.optimize.OptimizeResult({**found[-1], "x": x})

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.scipy.optimize.implicit import differentiable
-from chainrule.scipy.optimize.unknown import solvers, start_of, unknown_of
+from chainrule.scipy.optimize.unknown import library, start_of, unknown_of
 from chainrule.transforms.custom.plain import any_traced
 from chainrule.transforms.derived import grad
 from chainrule.transforms.vector import form_of
@@ -56,7 +56,7 @@ def least_squares(
     def solve(x0: Any, args: tuple[Any, ...]) -> Any:
         unknown, start = unknown_of(x0, "least_squares")
         ours = unknown.jacobian(fun) if jac is None else jac
-        result = solvers.least_squares(
+        result = library.optimize.least_squares(
             unknown.evaluated(fun),
             start,
             unknown.evaluated(jac) if callable(jac) else ours,

@@ -13,7 +13,7 @@ from chainrule.scipy.optimize.conditions import bounds_of, constraints_of
 from chainrule.scipy.optimize.implicit import differentiable
 from chainrule.scipy.optimize.unknown import (
     Unknown,
-    solvers,
+    library,
     start_of,
     unknown_of,
 )
@@ -117,7 +117,7 @@ def _minimum(
     unknown, start = unknown_of(x0, "minimize")
     derivatives = _derivatives(fun, unknown, (method or "").lower(), given)
     callback = given["callback"]
-    result = solvers.minimize(
+    result = library.optimize.minimize(
         x0=start,
         args=args,
         method=method,
@@ -190,7 +190,7 @@ def _of_container(callback: Callable[..., Any], unknown: Unknown) -> Callable[..
         def of_result(intermediate_result: Any) -> Any:
             x = whole(np.array(intermediate_result.x))
             state = cast("dict[str, Any]", {**intermediate_result, "x": x})
-            return callback(intermediate_result=solvers.OptimizeResult(state))
+            return callback(intermediate_result=library.optimize.OptimizeResult(state))
 
         return of_result
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chainrule.scipy.optimize.implicit import differentiable
-from chainrule.scipy.optimize.unknown import solvers, start_of, unknown_of
+from chainrule.scipy.optimize.unknown import library, start_of, unknown_of
 from chainrule.transforms.custom.plain import any_traced
 
 WITH_JACOBIAN = frozenset({"hybr", "lm"})
@@ -46,7 +46,7 @@ def root(
 
     def solve(x0: Any, args: tuple[Any, ...]) -> Any:
         unknown, start = unknown_of(x0, "root")
-        result = solvers.root(
+        result = library.optimize.root(
             unknown.evaluated(fun),
             start,
             args,

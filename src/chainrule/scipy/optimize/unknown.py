@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from chainrule.compile import compiled_like
 from chainrule.core.errors import DTypeError
@@ -19,7 +19,7 @@ from chainrule.transforms.vector import VectorForm, form_of
 
 Function = Callable[..., Any]
 
-solvers: Any = optimize  # SciPy ships no types
+library: Any = scipy  # ships no types, and loads its parts when they are asked for
 
 
 def start_of(x0: Any, name: str) -> Any:
