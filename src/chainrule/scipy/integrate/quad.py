@@ -74,6 +74,14 @@ def _given(func: Callable[..., Any], args: Any) -> Callable[[Any], Any]:
     return integrand
 
 
+def _ends(func: Callable[..., Any], a: Any, b: Any, args: Any) -> list[Any]:
+    """The derivatives of the integral in its limits; zero in one that is infinite."""
+    return [
+        sign * func(x, *args) if any_traced(x) or np.isfinite(x) else None
+        for sign, x in ((-1.0, a), (1.0, b))
+    ]
+
+
 def _integral(
     func: Callable[..., Any], value: Callable[..., Any], accuracy: tuple[float, float, Any]
 ) -> Callable[..., Any]:
@@ -103,18 +111,13 @@ def _integral(
 
         return _integral(slope, value, accuracy)(a, b, args)
 
-    def ends(a: Any, b: Any, args: Any) -> list[Any]:
-        """The derivatives in the limits; zero in one that is infinite."""
-        return [
-            sign * func(x, *args) if any_traced(x) or np.isfinite(x) else None
-            for sign, x in ((-1.0, a), (1.0, b))
-        ]
-
     def push(_out: Any, primals: Any, tangents: Any) -> Any:
         a, b, args = primals
         rest, floats = floats_in(args)
         along = rest.arrays(flatten_up_to(rest.structure, tangents[2], "tangents"))
-        terms = [f * t for f, t in zip(ends(a, b, args), tangents, strict=False) if f is not None]
+        terms = [
+            f * t for f, t in zip(_ends(func, a, b, args), tangents, strict=False) if f is not None
+        ]
         if floats:
             terms.append(slopes(a, b, args) @ form_of(floats).vector(along))
         return sum(terms[1:], terms[0]) if terms else None
@@ -122,7 +125,7 @@ def _integral(
     def pull(_out: Any, primals: Any, _residuals: Any, ct: Any) -> tuple[Any, ...]:
         a, b, args = primals
         rest, floats = floats_in(args)
-        at_ends = [None if f is None else np.sum(f * ct) for f in ends(a, b, args)]
+        at_ends = [None if f is None else np.sum(f * ct) for f in _ends(func, a, b, args)]
         if not floats:
             return (*at_ends, None)
         product = np.tensordot(ct, slopes(a, b, args), np.ndim(ct))

@@ -35,23 +35,10 @@ def trajectory(problem: Problem, run: Run, found: list[Any]) -> Callable[..., An
 
     solution.__name__ = problem.name
 
-    def times_of(ys: Any, t0: Any, t1: Any, t_eval: Any) -> Any:
-        if np.shape(ys)[0] != len(found[0].t) or not found[0].success:
-            raise ArgumentError(
-                f"{problem.name} has no derivative, for it did not reach the end:"
-                f" {found[0].message}"
-            )
-        if type_of(ys).dtype.kind == "c":
-            raise DTypeError(
-                f"the derivative of {problem.name} is of real unknowns; write the equation of real"
-                " and imaginary parts"
-            )
-        return t_eval if t_eval is not None else with_ends(t0, found[0].t[1:-1], t1)
-
     def push(ys: Any, primals: Any, tangents: Any) -> Any:
         y0, t0, t1, t_eval, args = primals
         dy0, dt0, dt1, dt_eval, dargs = tangents
-        times = times_of(ys, t0, t1, t_eval)
+        times = _times(problem, found, ys, t0, t1, t_eval)
         dtimes = dt_eval if t_eval is not None else with_ends(dt0, 0.0 * found[0].t[1:-1], dt1)
         rest, _ = floats_in(args)
         along = rest.arrays(flatten_up_to(rest.structure, dargs, "tangents"))
@@ -68,7 +55,7 @@ def trajectory(problem: Problem, run: Run, found: list[Any]) -> Callable[..., An
 
     def pull(ys: Any, primals: Any, _residuals: Any, ct: Any) -> tuple[Any, ...]:
         y0, t0, t1, t_eval, args = primals
-        times = times_of(ys, t0, t1, t_eval)
+        times = _times(problem, found, ys, t0, t1, t_eval)
         rest, floats = floats_in(args)
         if any_traced(primals, ct):
             matrices = sensitivities(problem, _solve_at(t0, t1, times), y0, args)
@@ -84,6 +71,20 @@ def trajectory(problem: Problem, run: Run, found: list[Any]) -> Callable[..., An
         return (back, *ends, rest.directions(pulled))
 
     return CustomDerivative(solution, Rules(push=push, pull=pull))
+
+
+def _times(problem: Problem, found: list[Any], ys: Any, t0: Any, t1: Any, t_eval: Any) -> Any:
+    """The times of the values ``ys``; an error where they have no derivative."""
+    if np.shape(ys)[0] != len(found[0].t) or not found[0].success:
+        raise ArgumentError(
+            f"{problem.name} has no derivative, for it did not reach the end: {found[0].message}"
+        )
+    if type_of(ys).dtype.kind == "c":
+        raise DTypeError(
+            f"the derivative of {problem.name} is of real unknowns; write the equation of real"
+            " and imaginary parts"
+        )
+    return t_eval if t_eval is not None else with_ends(t0, found[0].t[1:-1], t1)
 
 
 def with_values(name: str, *trees: Any) -> None:
