@@ -14,7 +14,7 @@ PUBLIC = {
     "sparse_hessian", "sparse_jacobian", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
     "while_loop",
 }  # fmt: skip
-NAMESPACES = {"data", "files", "nn", "ops", "optim", "scipy"}
+NAMESPACES = {"data", "files", "insight", "nn", "ops", "optim", "plot", "scipy"}
 NN = {
     "Cost", "Dense", "Network", "Record", "Sequential", "gelu", "identity", "leaky_relu", "relu",
     "sigmoid", "softmax", "softplus", "tanh",
@@ -25,6 +25,7 @@ FOLDERS = {
     "cli",
     "compile",
     "core",
+    "drawing",
     "executors",
     "passes",
     "sparse",

@@ -5,9 +5,12 @@
 """
 
 from chainrule import data as data
+from chainrule import drawing as drawing  # fills the registry of pictures
 from chainrule import files as files
+from chainrule import insight as insight
 from chainrule import nn as nn
 from chainrule import ops as ops  # fills the registry of primitives
+from chainrule import plot as plot
 from chainrule import scipy as scipy
 from chainrule.checking.gradients import check_gradients as check_gradients
 from chainrule.checking.nonfinite import NonFinite as NonFinite

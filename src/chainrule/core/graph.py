@@ -12,7 +12,7 @@ printed by ``show.py``, run by ``executors/``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -95,11 +95,25 @@ class Equation:
     source: Source | None = None
 
 
+class VariableNumbers(Protocol):
+    """The numbers of a graph's variables: ``transforms/numbers.py``."""
+
+    def value(self, x: Var | Literal) -> Any:
+        """The value of a variable or constant."""
+        ...
+
+    def cotangent(self, x: Var) -> Any:
+        """d output / d x, or None where the output does not depend on x."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Graph:
     """A function as a list of equations in the order in which they can be computed.
 
-    ``str(graph)`` is the text form; see ``chainrule.core.show``.
+    ``str(graph)`` is the text form, see ``chainrule.core.show``; :meth:`draw` makes a picture. A
+    graph that was traced at values has ``numbers``, which compute the value and the cotangent of
+    each of its variables when they are asked for.
 
     >>> import numpy as np, chainrule as cr
     >>> print(cr.trace(lambda a, b: (a + b) * (b + 1))(2.0, 1.0))
@@ -108,11 +122,16 @@ class Graph:
       d: float64~ = add b 1
       e: float64~ = mul c d
       return e
+    >>> graph = cr.trace(lambda a, b: (a + b) * (b + 1))(2.0, 1.0)
+    >>> a, b = graph.inputs
+    >>> float(graph.numbers.value(graph.outputs[0])), float(graph.numbers.cotangent(b))
+    (6.0, 5.0)
     """
 
     inputs: tuple[Var, ...]
     equations: tuple[Equation, ...]
     outputs: tuple[Var | Literal, ...]
+    numbers: VariableNumbers | None = None
 
     def __str__(self) -> str:
         from chainrule.core.show import show

@@ -9,12 +9,14 @@ place nothing is computed, and a branch on a value is an error.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from chainrule.core.graph import NO_PARAMS, Equation, Graph, Literal, Var
+from chainrule.core.graph import NO_PARAMS, ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, unflatten
+from chainrule.transforms.numbers import Numbers
 from chainrule.transforms.recording import Recording, checked_value, record, require_function
 
 
@@ -67,7 +69,9 @@ def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
 
     Returns:
         A function of the same arguments that returns the :class:`~chainrule.core.graph.Graph`; its
-        inputs are the leaves of the arguments in order, its outputs those of the result.
+        inputs are the leaves of the arguments in order, its outputs those of the result. Each
+        equation knows the line of the user's that it comes from (``source``); traced at values, the
+        graph knows the value and the cotangent of every variable (``graph.numbers``).
         Derivatives are graphs too: ``cr.trace(cr.grad(f))(x)``.
 
     >>> import numpy as np, chainrule as cr
@@ -81,6 +85,10 @@ def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
 
     def graph_of(*args: Any, **kwargs: Any) -> Graph:
         with users_frames:
-            return freeze(record_graph(f, *args, **kwargs))
+            recording = record_graph(f, *args, **kwargs)
+            graph = freeze(recording)
+            if any(isinstance(x, (ArrayType, TracedValue)) for x in recording.inputs):
+                return graph
+            return replace(graph, numbers=Numbers(graph, recording.inputs))
 
     return graph_of

@@ -1,0 +1,1 @@
+"""Figures of networks and their training, by matplotlib (``pip install 'chainrule[plot]'``)."""
