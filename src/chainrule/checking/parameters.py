@@ -182,7 +182,7 @@ def check_parameters(
         problem = problem_of(f, args, {})
         point = in_double(problem.point)
         if any(np.iscomplexobj(x) for x in point):
-            raise DTypeError("check_parameters is of real parameters; use cr.check_gradients")
+            raise DTypeError("check_parameters takes no complex parameters; use cr.check_gradients")
         wide = compiled(problem.result, executor=executor, branches=True)
         require_one_number(problem, wide(*point))
         chosen = _chosen(vector(point).size, most, seed)

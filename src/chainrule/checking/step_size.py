@@ -24,6 +24,7 @@ from chainrule.core.tracebacks import users_frames
 from chainrule.transforms.derived import grad
 
 STEPS: tuple[float, ...] = tuple(float(10.0 ** (-k / 2)) for k in range(32))
+_WRONG = 1e-3
 _WIDTH = 40  # of a bar in the terminal
 
 
@@ -35,8 +36,9 @@ class VCurve:
         function: its name and line.
         derivative: along the direction, by the graph.
         steps: epsilon, from large to small.
-        forward: relative error of ``(C(x + e t) - C(x)) / e``.
-        central: relative error of ``(C(x + e t) - C(x - e t)) / 2e``.
+        forward: error of ``(C(x + e t) - C(x)) / e``, in relation to the derivative (unless it is
+            0).
+        central: error of ``(C(x + e t) - C(x - e t)) / 2e``.
     """
 
     function: str
@@ -52,7 +54,6 @@ class VCurve:
         return self.steps[i], self.central[i]
 
     def __str__(self) -> str:
-        step, error = self.best
         lines = [
             f"error of differences over their step, {self.function}: slope {self.derivative:.9e}"
             " along a random direction",
@@ -61,12 +62,17 @@ class VCurve:
         for e, a, b in zip(self.steps, self.forward, self.central, strict=True):
             bar = "█" * _length(b)
             lines.append(f"  {e:8.1e}  {a:8.1e}  {b:8.1e}  {bar}")
+        return "\n".join([*lines, self._verdict()])
+
+    def _verdict(self) -> str:
+        step, error = self.best
+        if error > _WRONG:
+            return "no step comes near the derivative of the graph: it is wrong, or at a kink"
         digits = -math.log10(max(error, 1e-17))
-        lines.append(
+        return (
             f"central differences are best at {step:.1e}, where {digits:.0f} digits are right;"
             " larger steps are wrong by truncation, smaller ones by rounding"
         )
-        return "\n".join(lines)
 
 
 def _length(error: float) -> int:
@@ -90,8 +96,7 @@ def v_curve(
         seed: of the direction.
 
     Raises:
-        ArgumentError: the function does not return one real number, a step is not positive, or the
-            slope is 0, to which no error is relative.
+        ArgumentError: the function does not return one real number, or a step is not positive.
 
     >>> curve = v_curve(np.exp, 1.0)
     >>> step, error = curve.best
@@ -107,10 +112,6 @@ def v_curve(
         direction = random_like(point, np.random.default_rng(seed), scaled=True)
         gradient = vector(grad(problem.result, tuple(range(len(point))))(*point))
         slope = float(gradient @ vector(direction))
-        if slope == 0:
-            raise ArgumentError(
-                f"{problem.title} has slope 0 here along a random direction: choose other arguments"
-            )
         forward, central = _errors(problem, point, direction, steps, slope)
     return VCurve(problem.title, slope, tuple(map(float, steps)), forward, central)
 
@@ -119,11 +120,12 @@ def _errors(
     problem: Problem, point: list[Any], direction: list[Any], steps: Sequence[float], slope: float
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     here = float(problem.result(*point))
+    scale = abs(slope) or 1.0
     forward: list[float] = []
     central: list[float] = []
     for e in steps:
         with np.errstate(all="ignore"):
             after, before = (float(problem.result(*moved(point, direction, s))) for s in (e, -e))
-        forward.append(abs((after - here) / e / slope - 1))
-        central.append(abs((after - before) / (2 * e) / slope - 1))
+        forward.append(abs((after - here) / e - slope) / scale)
+        central.append(abs((after - before) / (2 * e) - slope) / scale)
     return tuple(forward), tuple(central)

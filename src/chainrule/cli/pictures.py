@@ -70,10 +70,9 @@ def _signed(image: Array) -> Array:
 def _blend(shades: Array) -> Array:
     """From one colour over white to the other."""
     below, middle, above = (np.array(c, float) for c in (_BELOW, _MIDDLE, _ABOVE))
-    t = shades[..., None]
-    return np.where(
-        t < 0.5, below + (middle - below) * 2 * t, middle + (above - middle) * (2 * t - 1)
-    )
+    t = 2 * shades[..., None] - 1
+    nearer: Array = np.where(t < 0, below, above)
+    return middle + (nearer - middle) * np.abs(t)
 
 
 def _line(upper: Array, lower: Array) -> Text:
