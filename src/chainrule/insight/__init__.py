@@ -4,6 +4,9 @@ What a network computes is a :class:`~chainrule.nn.stack.Stack`; of any other fu
 look at are named with ``name``.
 """
 
+from chainrule.insight.named_points import name as name
+from chainrule.insight.named_points import record as record
+from chainrule.insight.named_record import NamedRecord as NamedRecord
 from chainrule.insight.neurons import LayerNeurons as LayerNeurons
 from chainrule.insight.neurons import Neurons as Neurons
 from chainrule.insight.neurons import neurons as neurons
