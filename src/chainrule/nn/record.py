@@ -155,6 +155,9 @@ def record_stack(
 ) -> Record:
     """Run a stack over examples ``X`` with targets ``Y`` and keep what is asked for.
 
+    As in training, activations and cost are traced once for a shape of batch: what they close over
+    counts as constant.
+
     Args:
         stack: the network, see :func:`~chainrule.nn.stack.stack_of`.
         X: examples as rows, or one example of shape (n,) or (n, 1).
