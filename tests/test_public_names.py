@@ -21,6 +21,8 @@ NN = {
 }  # fmt: skip
 INSIGHT = {
     "LayerNeurons", "Neurons", "neurons",
+    "ParameterReport", "Paths", "Provenance", "VCurve", "check_parameters", "paths", "provenance",
+    "v_curve",
 }  # fmt: skip
 FOLDERS = {
     "branches",
