@@ -9,7 +9,8 @@ import click
 import numpy as np
 
 from chainrule.cli.options import json_option, run_argument
-from chainrule.cli.output import aligned, held_out_text, line_console, say_json, strong
+from chainrule.cli.output import held_out_text, line_console, say_json, strong
+from chainrule.core.columns import aligned
 from chainrule.data.load import load as load_data
 from chainrule.data.rows import read_rows
 from chainrule.training.data_description import DataDescription
