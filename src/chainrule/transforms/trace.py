@@ -57,7 +57,7 @@ def input_names(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     roots = [*named, *[""] * len(args)][: len(args)]
     return [
         root and root + leaf
-        for root, arg in [*zip(roots, args, strict=True), *kwargs.items()]
+        for root, arg in [*zip(roots, args, strict=True), *sorted(kwargs.items())]
         for leaf in leaf_names(flatten(arg)[1])
     ]
 
