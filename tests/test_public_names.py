@@ -19,6 +19,9 @@ NN = {
     "Cost", "Dense", "LayerSummary", "Network", "Record", "Sequential", "Summary", "gelu", "identity",
     "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
+INSIGHT = {
+    "LayerNeurons", "Neurons", "neurons",
+}  # fmt: skip
 FOLDERS = {
     "branches",
     "checking",
@@ -46,6 +49,12 @@ def test_names_of_the_package():
 
 def test_names_of_nn():
     assert {n for n in names(cr.nn) if not isinstance(getattr(cr.nn, n), types.ModuleType)} == NN
+
+
+def test_names_of_insight():
+    found = {n: getattr(cr.insight, n) for n in names(cr.insight)}
+    assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == INSIGHT
+    assert all((found[name].__doc__ or "").strip() for name in INSIGHT)
 
 
 def test_names_of_scipy():
