@@ -4,6 +4,10 @@ What a network computes is a :class:`~chainrule.nn.stack.Stack`; of any other fu
 look at are named with ``name``.
 """
 
+from chainrule.insight.confusion import Confusion as Confusion
+from chainrule.insight.confusion import confusion as confusion
+from chainrule.insight.mistakes import Mistakes as Mistakes
+from chainrule.insight.mistakes import misclassified as misclassified
 from chainrule.insight.neurons import LayerNeurons as LayerNeurons
 from chainrule.insight.neurons import Neurons as Neurons
 from chainrule.insight.neurons import neurons as neurons
