@@ -8,6 +8,10 @@ from chainrule.checking.parameters import ParameterReport as ParameterReport
 from chainrule.checking.parameters import check_parameters as check_parameters
 from chainrule.checking.step_size import VCurve as VCurve
 from chainrule.checking.step_size import v_curve as v_curve
+from chainrule.insight.confusion import Confusion as Confusion
+from chainrule.insight.confusion import confusion as confusion
+from chainrule.insight.mistakes import Mistakes as Mistakes
+from chainrule.insight.mistakes import misclassified as misclassified
 from chainrule.insight.neurons import LayerNeurons as LayerNeurons
 from chainrule.insight.neurons import Neurons as Neurons
 from chainrule.insight.neurons import neurons as neurons
