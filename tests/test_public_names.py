@@ -20,10 +20,22 @@ NN = {
     "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
-    "LayerNeurons", "Neurons", "neurons",
-    "ParameterReport", "Paths", "Provenance", "VCurve", "check_parameters", "paths", "provenance",
+    "Confusion",
+    "LayerNeurons",
+    "Mistakes",
+    "Neurons",
+    "ParameterReport",
+    "Paths",
+    "Provenance",
+    "VCurve",
+    "check_parameters",
+    "confusion",
+    "misclassified",
+    "neurons",
+    "paths",
+    "provenance",
     "v_curve",
-}  # fmt: skip
+}
 FOLDERS = {
     "branches",
     "checking",
