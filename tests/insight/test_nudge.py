@@ -323,7 +323,7 @@ def test_errors_of_shapes():
     net, x = model_of("sigmoid, quadratic"), example()
     with pytest.raises(ShapeError, match=r"layer 1 has the shape \(5,\), or \(1, 5\)"):
         cr.insight.nudge(net, x, TARGET, layer=1, along=np.ones(3))
-    with pytest.raises(ShapeError, match="x has shape"):
+    with pytest.raises(ShapeError, match="X has shape"):
         cr.insight.nudge(net, x[:2], TARGET, layer=1, neuron=0)
 
 

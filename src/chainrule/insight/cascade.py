@@ -20,7 +20,6 @@ from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
 from chainrule.insight.moves import Chosen, Move, move_of
 from chainrule.insight.swept import Swept, swept
-from chainrule.nn.layers import Model
 from chainrule.nn.record import cost_derivative
 from chainrule.nn.stack import GivenCost
 from chainrule.transforms.jvp import jvp
@@ -168,7 +167,7 @@ def _wide_row(step: Step) -> tuple[str, ...]:
 
 
 def cascade(
-    model: Model,
+    model: Any,
     x: Array,
     y: Array,
     *,
@@ -194,13 +193,14 @@ def cascade(
     ``weights`` and ``biases`` are set.
 
     Args:
-        model: a Network, or a Sequential of dense layers with ``params`` and ``cost``.
+        model: a Network, a Sequential of dense layers with ``params`` and ``cost``, what ``cr.fit``
+            returned, or the path of a run folder.
         x: one example (n,) or (n, 1).
         y: its target row, or its class number.
         layer, neuron, bias, weight, input, along: where the change begins, as in ``nudge``.
         dz: how large it is.
-        params: parameters; a Network has its own.
-        cost: a cost; a Network has its own.
+        params: parameters in place of the model's own.
+        cost: a cost in place of the model's own.
 
     Raises:
         ArgumentError: several examples are given, or not exactly one number to change.

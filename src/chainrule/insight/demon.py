@@ -15,7 +15,6 @@ from chainrule.insight.moves import Chosen
 from chainrule.insight.nudge import Nudge, nudged
 from chainrule.insight.ranks import Ranks, ranked
 from chainrule.insight.swept import swept
-from chainrule.nn.layers import Model
 from chainrule.nn.stack import GivenCost
 
 Array = Any
@@ -27,11 +26,12 @@ class Demon:
     It keeps the parameters that the model had when the demon was made.
 
     Args:
-        model: a Network, or a Sequential of dense layers with ``params`` and ``cost``.
+        model: a Network, a Sequential of dense layers with ``params`` and ``cost``, what ``cr.fit``
+            returned, or the path of a run folder.
         x: one example (n,) or (n, 1), or a batch with examples as rows.
         y: target rows or class numbers.
-        params: parameters; a Network has its own.
-        cost: a cost; a Network has its own.
+        params: parameters in place of the model's own.
+        cost: a cost in place of the model's own.
 
     >>> import numpy as np, chainrule as cr
     >>> demon = cr.insight.Demon(cr.nn.Network([2, 3, 1]), [0.5, 1.0], [0.0])
@@ -40,7 +40,7 @@ class Demon:
     """
 
     def __init__(
-        self, model: Model, x: Array, y: Array, *, params: Any = None, cost: GivenCost = None
+        self, model: Any, x: Array, y: Array, *, params: Any = None, cost: GivenCost = None
     ) -> None:
         with users_frames:
             self._swept = swept(model, x, y, params, cost)

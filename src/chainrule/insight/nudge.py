@@ -24,7 +24,6 @@ from chainrule.core.tracebacks import users_frames
 from chainrule.insight.curve import curve_svg
 from chainrule.insight.moves import Chosen, Move, move_of
 from chainrule.insight.swept import Swept, swept
-from chainrule.nn.layers import Model
 from chainrule.nn.stack import GivenCost
 
 Array = Any
@@ -162,7 +161,7 @@ def _shown(dz: Array) -> list[int]:
 
 
 def nudge(
-    model: Model,
+    model: Any,
     x: Array,
     y: Array,
     *,
@@ -192,7 +191,8 @@ def nudge(
     ============================  ================================================================
 
     Args:
-        model: a Network, or a Sequential of dense layers with ``params`` and ``cost``.
+        model: a Network, a Sequential of dense layers with ``params`` and ``cost``, what ``cr.fit``
+            returned, or the path of a run folder.
         x: one example (n,) or (n, 1), or a batch with examples as rows: the same number is nudged
             in all of them, C is their mean cost and delta the mean of their derivatives.
         y: target rows or class numbers.
@@ -200,8 +200,8 @@ def nudge(
         neuron, bias, weight, input, along: what is nudged; neurons count from 0.
         dz: a number or any array. By default 241 points from -3 to 3; of a direction as far as
             moves no weighted input by more than 3.
-        params: parameters; a Network has its own.
-        cost: a cost; a Network has its own.
+        params: parameters in place of the model's own.
+        cost: a cost in place of the model's own.
 
     Raises:
         ArgumentError: not exactly one thing is nudged, or an index is out of range.

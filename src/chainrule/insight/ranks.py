@@ -16,7 +16,6 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
 from chainrule.insight.swept import Swept, swept
-from chainrule.nn.layers import Model
 from chainrule.nn.stack import GivenCost
 
 Array = Any
@@ -99,7 +98,7 @@ class Ranks:
 
 
 def rank(
-    model: Model,
+    model: Any,
     x: Array,
     y: Array,
     *,
@@ -117,15 +116,16 @@ def rank(
     sign is that of the example.
 
     Args:
-        model: a Network, or a Sequential of dense layers with ``params`` and ``cost``.
+        model: a Network, a Sequential of dense layers with ``params`` and ``cost``, what ``cr.fit``
+            returned, or the path of a run folder.
         x: one example (n,) or (n, 1), or a batch with examples as rows.
         y: target rows or class numbers.
         layer: rank the neurons of this layer alone, from 1; of all layers by default.
         dz: how far the demon may go.
         tried: compute the real change for so many neurons, the first ones (each takes a sweep from
             its layer on); for all by default.
-        params: parameters; a Network has its own.
-        cost: a cost; a Network has its own.
+        params: parameters in place of the model's own.
+        cost: a cost in place of the model's own.
 
     Raises:
         ArgumentError: the layer does not exist, dz is not positive, or tried is negative.

@@ -15,9 +15,9 @@ import numpy as np
 
 from chainrule.core.errors import DataError
 from chainrule.core.trace import Trace
+from chainrule.insight.rows import rows_for
+from chainrule.insight.subject import subject_of
 from chainrule.nn.activations import identity
-from chainrule.nn.examples import as_rows, one_hot_rows
-from chainrule.nn.layers import Model
 from chainrule.nn.stack import GivenCost, Stack, stack_of
 from chainrule.ops.reductions import sum_p
 from chainrule.transforms.recording import record
@@ -77,11 +77,11 @@ class Swept:
         return np.mean(stack.costs(z, a, Y).reshape(steps, examples), axis=1)
 
 
-def swept(model: Model, x: Array, y: Array, params: Any, cost: GivenCost) -> Swept:
+def swept(model: Any, x: Array, y: Array, params: Any, cost: GivenCost) -> Swept:
     """Sweep over examples: one as (n,) or (n, 1), several as rows; targets are rows or classes."""
-    stack = _in_float64(stack_of(model, params, cost))
-    X = _kept(as_rows(x, stack.sizes[0], stack.dtype, "x"), stack.dtype)
-    Y = _kept(one_hot_rows(y, len(X), stack.sizes[-1], stack.dtype), stack.dtype)
+    subject = subject_of(model, params, cost)
+    stack = _in_float64(stack_of(subject.model, subject.params, subject.cost))
+    X, Y = (_kept(rows, stack.dtype) for rows in rows_for(stack, x, y))
 
     def forward(rows: Array, *biases: Array) -> Any:
         z, a, costs = stack.forward(rows, Y, biases=dict(enumerate(biases, start=1)))
