@@ -21,7 +21,7 @@ from chainrule.insight.algebra.building import (
     scaled_quotient,
     whole,
 )
-from chainrule.insight.notation.expression import Apply, Expression
+from chainrule.insight.notation.expression import Apply, Constant, Expression
 
 Found = Expression | None
 
@@ -67,7 +67,25 @@ def _product(x: Apply) -> Found:
             del below_keys[place], below[place]
         else:
             kept.append(y)
+    for over, under, name in (("sinh", "cosh", "tanh"), ("sin", "cos", "tan")):
+        _merge(kept, below, over, under, name)
     return _if_new(x, scaled_quotient(value, kept, below))
+
+
+def _merge(
+    above: list[Expression], below: list[Expression], over: str, under: str, name: str
+) -> None:
+    """``sinh(x) / cosh(x) = tanh(x)``."""
+    for i, y in enumerate(above):
+        for j, z in enumerate(below):
+            if not (isinstance(y, Apply) and isinstance(z, Apply)):
+                continue
+            if (y.primitive, z.primitive) == (over, under) and key(y.operands[0]) == key(
+                z.operands[0]
+            ):
+                above[i] = make(name, *y.operands)
+                del below[j]
+                return
 
 
 def _sum(x: Apply) -> Found:
@@ -220,7 +238,11 @@ RULES = (
     Rule("gaussian(x) = exp(-rate x^2)", ("gaussian",), _gaussian),
     Rule("hypot(1, x) = sqrt(1 + x^2)", ("hypot",), _hypot_of_one),
     Rule("log1p(x) = log(1 + x)", ("log1p",), lambda x: make("log", _plus(x, 1))),
-    Rule("expm1(x) = exp(x) - 1", ("expm1",), lambda x: make("sub", make("exp", x.operands[0]), whole(1))),
+    Rule(
+        "expm1(x) = exp(x) - 1",
+        ("expm1",),
+        lambda x: make("sub", make("exp", x.operands[0]), whole(1)),
+    ),
     Rule("1 / x as a quotient", ("reciprocal",), lambda x: make("div", whole(1), x.operands[0])),
     Rule("x^1, x^2, x^(1/2) by their names", ("pow",), _power),
     Rule("x if c else x is x", ("select",), _select),
@@ -241,6 +263,8 @@ for _rule in RULES:
 
 def tidied(x: Expression) -> Expression:
     """``x`` after the rules, from its leaves up, until none applies."""
+    if isinstance(x, Constant) and x.type.shape and number(x) is not None:
+        return of_fraction(number(x) or Fraction(0))
     if not isinstance(x, Apply):
         return x
     operands = tuple(map(tidied, x.operands))
@@ -257,7 +281,9 @@ def _with_operands(x: Apply, operands: tuple[Expression, ...]) -> Apply:
     """The same primitive; a reduction still runs over all entries that it ran over."""
     if "axes" in x.params:
         operands = tuple(
-            new if new.type.shape == old.type.shape else make("broadcast_to", new, shape=old.type.shape)
+            new
+            if new.type.shape == old.type.shape
+            else make("broadcast_to", new, shape=old.type.shape)
             for new, old in zip(operands, x.operands, strict=True)
         )
         return Apply(x.primitive, operands, x.type, x.params, x.result)
