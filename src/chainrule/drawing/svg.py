@@ -162,7 +162,7 @@ def _frame(group: Group, place: Rect) -> Iterator[str]:
 
 def _node(node: Node, place: Rect) -> Iterator[str]:
     details = _details(node)
-    tip = "\n".join(filter(None, (node.label, node.detail, node.source)))
+    tip = "\n".join(filter(None, (node.label, node.tip or node.detail, node.source)))
     yield f'<g class="{node.kind}" data-node={quoteattr(node.key)}><title>{escape(tip)}</title>'
     if node.kind == "group":  # a pile of cards
         behind = Rect(place.x + 4, place.y + 4, place.width, place.height)
