@@ -107,14 +107,15 @@ class _Around:
         each = len(operations) // group.times if operations else 0
         kinds = {node.kind for node in inside}
         told = f"{each:,} operation{'s' if each != 1 else ''}" if operations else ""
-        shapes = {node.detail for node in inside}
-        if not operations and len(kinds) == 1 and len(shapes) == 1:
-            told = shapes.pop()
+        below = {node.label.partition("\n")[2] for node in inside}
+        if not operations and len(kinds) == 1 and len(below) == 1:
+            told = below.pop()
         sweeps = {node.sweep for node in operations}
         places = list(dict.fromkeys(node.source for node in operations if node.source))
         sweep = sweeps.pop() if len(sweeps) == 1 else ""
-        tip = "\n".join([_title(group), *([told] if told else []), *_few(places)])
-        return Node(key, "group", _title(group), told, tip, "", group.group, sweep)
+        label = "\n".join([_title(group), *([told] if told else [])])
+        detail = "\n".join([label, *_few(places)])
+        return Node(key, "group", label, detail, "", group.group, sweep)
 
 
 def _few(places: Sequence[str]) -> list[str]:
@@ -156,7 +157,7 @@ def _with_stubs(
     view: View, edges: Sequence[Edge], within: Collection[str]
 ) -> tuple[list[Node], list[Edge]]:
     """Nodes for what is outside of a group, and its edges, which begin and end there."""
-    labels = {node.key: node.label for node in view.nodes}
+    labels = {node.key: node.label.partition("\n")[0] for node in view.nodes}
     coming = {(e.start, e.variable) for e in edges if e.start not in within}
     going = {(e.start, e.variable) for e in edges if e.end not in within}
     many = len(coming) > MOST_STUBS, len(going) > MOST_STUBS
@@ -168,11 +169,11 @@ def _with_stubs(
             start = "from" if many[0] else f"from {e.start} {e.variable}"
             name = f"{len(coming)} variables" if many[0] else e.variable or labels[e.start]
             tip = "from outside" if many[0] else f"{name}: {e.type}, from {labels[e.start]}"
-            stubs.setdefault(start, Node(start, "input", name, "", tip))
+            stubs.setdefault(start, Node(start, "input", name, tip))
         if end not in within:
             end = "to" if many[1] else f"to {e.start} {e.variable}"
             name = f"{len(going)} variables" if many[1] else e.variable or labels[e.start]
             tip = "to outside" if many[1] else f"{name}: {e.type}, to {labels[e.end]}"
-            stubs.setdefault(end, Node(end, "output", name, "", tip))
+            stubs.setdefault(end, Node(end, "output", name, tip))
         cut.append(replace(e, start=start, end=end))
     return list(stubs.values()), cut

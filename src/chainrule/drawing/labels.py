@@ -79,7 +79,7 @@ def _of_scan(params: Any) -> str:
 
 def _of_transpose(params: Any) -> str:
     order = tuple(params["order"])
-    return "ᵀ" if order == (1, 0) else ""
+    return ".T" if order == (1, 0) else ""
 
 
 def _of_index(params: Any) -> str:

@@ -94,7 +94,7 @@ class _Level:
         return self._names.get(x) or self._letters[x]
 
     def _node(self, key: str, kind: str, text: str, below: str, told: Sequence[str]) -> None:
-        self.nodes.append(Node(key, kind, text, below, "\n".join(told)))
+        self.nodes.append(Node(key, kind, _two_lines(text, below), "\n".join(told)))
 
     def _edge(self, x: Var, end: str) -> None:
         self.edges.append(Edge(self._starts[x], end, self.name(x), str(x.type), *self._texts.of(x)))
@@ -121,7 +121,8 @@ class _Level:
         if e.source is not None:
             line, place, sweep = line_of(e.source), str(e.source), e.source.sweep
             tip = f"{tip}\n{line}" if line else tip
-        self.nodes.append(Node(key, "operation", label(e), detail(e), tip, place, sweep=sweep))
+        text = _two_lines(label(e), detail(e))
+        self.nodes.append(Node(key, "operation", text, tip, place, sweep=sweep))
         constants: list[Member] = []
         for i, x in enumerate(e.inputs):
             if isinstance(x, Var):
@@ -176,6 +177,10 @@ class _Level:
                 members.append(Member(key, name, (x.type, "constant")))
             self._node(key, "output", name, shape_text(x.type), [told])
         self._placing.gather(members)
+
+
+def _two_lines(text: str, below: str) -> str:
+    return f"{text}\n{below}" if below else text
 
 
 def _letters(graph: Graph) -> dict[Var, str]:
