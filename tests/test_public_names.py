@@ -16,9 +16,33 @@ PUBLIC = {
 }  # fmt: skip
 NAMESPACES = {"data", "files", "insight", "nn", "ops", "optim", "plot", "scipy"}
 NN = {
-    "Cost", "Dense", "Network", "Record", "Sequential", "gelu", "identity", "leaky_relu", "relu",
-    "sigmoid", "softmax", "softplus", "tanh",
+    "Cost", "Dense", "LayerSummary", "Network", "Record", "Sequential", "Summary", "gelu", "identity",
+    "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
+INSIGHT = {
+    "Cascade",
+    "Demon",
+    "Nudge",
+    "Ranks",
+    "cascade",
+    "nudge",
+    "rank",
+    "Confusion",
+    "LayerNeurons",
+    "Mistakes",
+    "Neurons",
+    "ParameterReport",
+    "Paths",
+    "Provenance",
+    "VCurve",
+    "check_parameters",
+    "confusion",
+    "misclassified",
+    "neurons",
+    "paths",
+    "provenance",
+    "v_curve",
+}
 FOLDERS = {
     "branches",
     "checking",
@@ -46,6 +70,12 @@ def test_names_of_the_package():
 
 def test_names_of_nn():
     assert {n for n in names(cr.nn) if not isinstance(getattr(cr.nn, n), types.ModuleType)} == NN
+
+
+def test_names_of_insight():
+    found = {n: getattr(cr.insight, n) for n in names(cr.insight)}
+    assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == INSIGHT
+    assert all((found[name].__doc__ or "").strip() for name in INSIGHT)
 
 
 def test_names_of_scipy():

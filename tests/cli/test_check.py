@@ -25,6 +25,9 @@ wave.def_vjp(lambda x: (np.sin(x), x), lambda x, ct: (ct * np.sin(x),))
 def wrong(x=1.0):
     return wave(x) * 2
 
+def vector(x=1.0):
+    return np.stack([x, x * x])
+
 number = 3
 """
 
@@ -104,3 +107,22 @@ def test_what_fails(cli, folder):
     cli("check", "broken.py:f").failed(1, "broken.py cannot be imported", "no_such_module")
     (folder / "whole.py").write_text("def f(n=3):\n    return n\n")
     cli("check", "whole.py:f").failed(1, "no argument of floating-point numbers")
+
+
+def test_every_parameter_and_the_curve(cli, file):
+    outcome = cli("check", f"{file}:loss", "--executor", "none")
+    assert "3 parameters of loss" in outcome.out and "all agree" in outcome.out
+    assert "worst offenders" in outcome.out and "central differences are best at" in outcome.out
+    (said,) = cli("check", f"{file}:loss", "--executor", "none", "--json").events
+    assert said["parameters"]["checked"] == 3
+    assert len(said["curve"]["steps"]) == len(said["curve"]["central"]) == 16
+    less = cli("check", f"{file}:loss", "--executor", "none", "--parameters", 0, "--no-curve")
+    assert "worst offenders" not in less.out and "best at" not in less.out
+    vector = cli("check", f"{file}:vector", "--executor", "none")
+    assert vector.status == 0 and "worst offenders" not in vector.out
+
+
+def test_wrong_parameters_fail(cli, file):
+    outcome = cli("check", f"{file}:wrong", "--executor", "none")
+    assert outcome.status == 1
+    assert "WRONG" in outcome.out and "no step comes near" in outcome.out

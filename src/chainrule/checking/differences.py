@@ -81,7 +81,7 @@ def _at(
 
 def _central(f: Function, xs: Leaves, ts: Leaves, here: Vector, eps: float) -> Slopes:
     nothing = np.full(here.shape, np.nan)
-    rounding = _rounding(f, xs, ts, here, eps)
+    rounding = rounding_of(f, xs, ts, here, eps)
     best, error = nothing.astype(here.dtype), np.full(here.shape, np.inf)
     previous: list[Vector] = []
     sides: list[tuple[float, Vector, Vector]] = []
@@ -112,7 +112,7 @@ def _central(f: Function, xs: Leaves, ts: Leaves, here: Vector, eps: float) -> S
     )
 
 
-def _rounding(f: Function, xs: Leaves, ts: Leaves, here: Vector, eps: float) -> Vector:
+def rounding_of(f: Function, xs: Leaves, ts: Leaves, here: Vector, eps: float) -> Vector:
     """What rounding makes of each entry near the point, on both sides of it."""
     known = eps * np.abs(here)
     sides: list[Vector] = []

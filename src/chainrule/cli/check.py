@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 import click
 import numpy as np
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from chainrule.checking.gradients import check_gradients
-from chainrule.cli.evaluate import examples_of
+from chainrule.checking.parameters import ParameterReport, check_parameters
+from chainrule.checking.report import GradientReport
+from chainrule.checking.step_size import VCurve, v_curve
 from chainrule.cli.options import json_option
 from chainrule.cli.output import line_console, say_json
-from chainrule.cli.python_file import Input, Named, is_named_function, named_function
+from chainrule.cli.target import Target, input_option, source_argument, target_argument, target_of
 from chainrule.core.errors import GradientError
-from chainrule.core.tree import map_leaves
-from chainrule.nn.objective import mean_cost
-from chainrule.training.trained import load_trained
+from chainrule.core.trace import type_of
 
 FAILED = 1
-Problem = tuple[Callable[..., Any], tuple[Any, ...]]
+STEPS = tuple(10.0**-k for k in range(16))
 
 
 @click.command(short_help="Check a gradient.")
-@click.argument("target", metavar="RUN|FILE.py:NAME")
-@click.argument("source", metavar="[DATA]", required=False)
+@target_argument
+@source_argument
 @click.option(
     "--examples",
     type=click.IntRange(min=1),
@@ -35,14 +34,7 @@ Problem = tuple[Callable[..., Any], tuple[Any, ...]]
     show_default=True,
     help="Examples of the run's data that the cost is the mean of.",
 )
-@click.option(
-    "--input",
-    "inputs",
-    type=Input(),
-    multiple=True,
-    metavar="VALUE",
-    help='An argument of the function, in order: 2.0, "[1.0, 2.0]", "shape=(3, 4)".',
-)
+@input_option
 @click.option(
     "--order",
     type=click.IntRange(1, 2),
@@ -50,6 +42,14 @@ Problem = tuple[Callable[..., Any], tuple[Any, ...]]
     show_default=True,
     help="1: first derivatives alone.",
 )
+@click.option(
+    "--parameters",
+    type=click.IntRange(min=0),
+    default=100_000,
+    show_default=True,
+    help="Compare at most so many parameters one by one, chosen at random; 0 compares none.",
+)
+@click.option("--curve/--no-curve", default=True, help="The error of differences over their step.")
 @click.option(
     "--executor",
     type=click.Choice(["native", "interpreter", "none"]),
@@ -66,6 +66,8 @@ def check(
     examples: int,
     inputs: tuple[Any, ...],
     order: int,
+    parameters: int,
+    curve: bool,
     executor: str,
     as_json: bool,
 ) -> None:
@@ -79,69 +81,73 @@ def check(
     shape=(3, 4) is normal random numbers, and what is a float or an array of floats is
     differentiated.
 
-    Prints what was compared, and where two ways disagree the operation to blame and its line; then
-    the exit status is 1. With --json one object: target, agrees, and the report or the error.
+    Prints what was compared, and where two ways disagree the operation to blame and its line. Of a
+    cost, one real number, every parameter is then compared with its difference quotient, the worst
+    offenders are listed, and the error of differences is shown over their step. If any disagree
+    the exit status is 1. With --json one object: target, agrees, the report or the error,
+    parameters and curve.
     """  # fmt: skip
-    if is_named_function(target):
-        if source is not None:
-            raise click.UsageError("DATA is for a RUN; give a function's arguments with --input")
-        f, args = _of_file(named_function(target), inputs)
-    else:
-        if inputs:
-            raise click.UsageError("--input is for FILE.py:NAME; give a run's examples as DATA")
-        f, args = _of_run(target, source, examples)
+    found = target_of(target, source, inputs, examples)
     compiled: Any = None if executor == "none" else executor
+    report: GradientReport | GradientError
     try:
-        report = check_gradients(f, *args, order=order, executor=compiled)
+        report = check_gradients(found.f, *found.args, order=order, executor=compiled)
     except GradientError as error:
-        if as_json:
-            say_json(target=target, agrees=False, error=str(error))
-        else:
-            line_console().print(str(error))
-        ctx.exit(FAILED)
-    if as_json:
-        say_json(target=target, agrees=True, **asdict(report))
-    else:
+        report = error
+    if not as_json:
         line_console().print(str(report))
+    is_cost = _is_cost(found)
+    each = _each(found, parameters, executor) if parameters and is_cost else None
+    steps = v_curve(found.f, *found.args, steps=STEPS) if curve and is_cost else None
+    agrees = isinstance(report, GradientReport) and (each is None or each.agrees)
+    if as_json:
+        _say(target, report, each, steps, agrees=agrees)
+    else:
+        for text in (each, steps):
+            if text is not None:
+                line_console().print(f"\n{text}")
+    if not agrees:
+        ctx.exit(FAILED)
 
 
-def _of_file(named: Named, inputs: tuple[Any, ...]) -> Problem:
-    """The function and its arguments: those given, those of the file, or the defaults."""
-    kept = named.beside("_args")
-    given: tuple[Any, ...] = inputs
-    if not inputs and kept is not None:
-        given = cast("tuple[Any, ...]", kept) if isinstance(kept, tuple) else (kept,)
-    try:
-        bound = inspect.signature(named.function).bind(*given)
-    except TypeError as error:
-        raise click.UsageError(
-            f"{named.name}: {error}; give each argument with --input, or as a tuple"
-            f" {named.name}_args in the file"
-        ) from error
-    bound.apply_defaults()
-    keywords = bound.kwargs
-
-    @functools.wraps(named.function)
-    def with_keywords(*xs: Any) -> Any:
-        return named.function(*xs, **keywords)
-
-    return with_keywords, bound.args
+def _is_cost(found: Target) -> bool:
+    """Whether the function gives one real number; what it gives is known to be floats."""
+    value = found.f(*found.args)
+    known = isinstance(value, (float, np.ndarray, np.generic))
+    return known and type_of(value).shape == () and type_of(value).dtype.kind == "f"
 
 
-def _of_run(run: str, source: str | None, examples: int) -> Problem:
-    """The cost of the first examples as a function of the parameters, in double precision."""
-    trained = load_trained(run)
-    data = trained.data
-    rows, known = (x[:examples] for x in examples_of(trained, data, source))
-    X = _in_double(rows)
-    Y = _in_double(np.eye(len(data.classes))[known] if data.classes else data.scaled_targets(known))
-    cost = mean_cost(trained.model, trained.cost)
+def _each(found: Target, most: int, executor: str) -> ParameterReport:
+    """Every parameter, with a bar while that takes long."""
+    compiled: Any = "interpreter" if executor == "none" else executor
+    columns = TextColumn("parameters"), BarColumn(), TimeRemainingColumn()
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=None)
 
-    def cost_of_parameters(params: Any) -> Any:
-        return cost(params, X, Y)
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
 
-    return cost_of_parameters, (map_leaves(_in_double, trained.params),)
+        return check_parameters(
+            found.f, *found.args, most=most, executor=compiled, names=found.names, progress=tell
+        )
 
 
-def _in_double(x: Any) -> Any:
-    return np.asarray(x, np.float64)
+def _say(
+    target: str,
+    report: GradientReport | GradientError,
+    each: ParameterReport | None,
+    steps: VCurve | None,
+    *,
+    agrees: bool,
+) -> None:
+    said: dict[str, Any] = (
+        asdict(report) if isinstance(report, GradientReport) else {"error": str(report)}
+    )
+    if each is not None:
+        said["parameters"] = asdict(each)
+    if steps is not None:
+        said["curve"] = asdict(steps)
+    say_json(target=target, agrees=agrees, **said)

@@ -71,11 +71,16 @@ class Literal:
 
 
 class Source(NamedTuple):
-    """The place in the user's program that made an equation."""
+    """The place in the user's program that made an equation.
+
+    ``sweep`` is "backward" or "forward" for equations of a derivative: those that a sweep made when
+    it was itself recorded. They have the line that called for the derivative.
+    """
 
     file: str
     line: int
     function: str
+    sweep: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -113,7 +118,8 @@ class Graph:
 
     ``str(graph)`` is the text form, see ``chainrule.core.show``; :meth:`draw` makes a picture. A
     graph that was traced at values has ``numbers``, which compute the value and the cotangent of
-    each of its variables when they are asked for.
+    each of its variables when they are asked for. ``input_names`` are those of the function's
+    arguments and their parts, one for each input; "" where nobody named it.
 
     >>> import numpy as np, chainrule as cr
     >>> print(cr.trace(lambda a, b: (a + b) * (b + 1))(2.0, 1.0))
@@ -132,6 +138,7 @@ class Graph:
     equations: tuple[Equation, ...]
     outputs: tuple[Var | Literal, ...]
     numbers: VariableNumbers | None = None
+    input_names: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         from chainrule.core.show import show

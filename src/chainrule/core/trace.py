@@ -267,6 +267,9 @@ def shape_of(x: Any) -> tuple[int, ...]:
     return () if type(x) in _PYTHON_TYPES else x.shape
 
 
+SWEEPS = {"walk_backwards": "backward", "walk_forwards": "forward"}
+"""The functions that make the equations of derivatives, when what they do is recorded."""
+
 _standing_for: ContextVar[Source | None] = ContextVar("chainrule_source", default=None)
 
 
@@ -301,9 +304,11 @@ def user_source() -> Source | None:
     if known is not None:
         return known
     frame = inspect.currentframe()
+    sweep = ""
     while frame is not None:
-        file = frame.f_code.co_filename
-        if not is_of_library(file):
-            return Source(file, frame.f_lineno, frame.f_code.co_name)
+        code = frame.f_code
+        if not is_of_library(code.co_filename):
+            return Source(code.co_filename, frame.f_lineno, code.co_name, sweep)
+        sweep = sweep or SWEEPS.get(code.co_name, "")
         frame = frame.f_back
     return None

@@ -91,13 +91,23 @@ class Stack:
 
         A pure function of plain NumPy: it is traced, differentiated and compiled.
         """
+        z, a = self.activate(X, weights, biases)
+        return Forward(z, a, self.costs(z[self.depth], a[self.depth], Y))
+
+    def activate(
+        self,
+        X: Array,
+        weights: dict[int, Array] | None = None,
+        biases: dict[int, Array] | None = None,
+    ) -> tuple[dict[int, Array], dict[int, Array]]:
+        """The forward sweep alone, without targets: ``z[l]`` and ``a[l]``."""
         w, b = weights or self.weights, biases or self.biases
         z: dict[int, Array] = {}
         a: dict[int, Array] = {0: self.prepare(X)}
         for n in w:
             z[n] = a[n - 1] @ w[n].T + b[n]
             a[n] = self.activations[n](z[n])
-        return Forward(z, a, self.costs(z[self.depth], a[self.depth], Y))
+        return z, a
 
 
 def stack_of(model: Model, params: Any = None, cost: GivenCost = None) -> Stack:

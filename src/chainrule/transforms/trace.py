@@ -8,14 +8,15 @@ place nothing is computed, and a branch on a value is an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chainrule.core.graph import NO_PARAMS, ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tracebacks import users_frames
-from chainrule.core.tree import flatten, unflatten
+from chainrule.core.tree import flatten, leaf_names, unflatten
 from chainrule.transforms.numbers import Numbers
 from chainrule.transforms.recording import Recording, checked_value, record, require_function
 
@@ -41,6 +42,24 @@ def freeze(recording: Recording) -> Graph:
         for i, value in zip(recording.output_indices, recording.outputs, strict=True)
     )
     return Graph(inputs, tuple(equations), outputs)
+
+
+def input_names(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:
+    """A name for each leaf of the arguments, as the function calls it: ``params[0]['weights']``.
+
+    Empty for arguments without names of their own.
+    """
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):  # some functions that are not written in Python
+        parameters = ()
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    roots = [*named, *[""] * len(args)][: len(args)]
+    return [
+        root and root + leaf
+        for root, arg in [*zip(roots, args, strict=True), *sorted(kwargs.items())]
+        for leaf in leaf_names(flatten(arg)[1])
+    ]
 
 
 def captures_traced(graph: Graph) -> bool:
@@ -86,7 +105,8 @@ def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
     def graph_of(*args: Any, **kwargs: Any) -> Graph:
         with users_frames:
             recording = record_graph(f, *args, **kwargs)
-            graph = freeze(recording)
+            names = tuple(input_names(f, args, kwargs))
+            graph = replace(freeze(recording), input_names=names)
             if any(isinstance(x, (ArrayType, TracedValue)) for x in recording.inputs):
                 return graph
             return replace(graph, numbers=Numbers(graph, recording.inputs))
