@@ -11,3 +11,5 @@ from chainrule.insight.mistakes import misclassified as misclassified
 from chainrule.insight.neurons import LayerNeurons as LayerNeurons
 from chainrule.insight.neurons import Neurons as Neurons
 from chainrule.insight.neurons import neurons as neurons
+from chainrule.insight.norms import Norms as Norms
+from chainrule.insight.norms import norms as norms
