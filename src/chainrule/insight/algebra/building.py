@@ -135,7 +135,9 @@ def product_of(factors: list[Expression]) -> Expression:
     return total
 
 
-def scaled_quotient(value: Fraction, above: list[Expression], below: list[Expression]) -> Expression:
+def scaled_quotient(
+    value: Fraction, above: list[Expression], below: list[Expression]
+) -> Expression:
     """``value * above / below`` with the number where it is best read."""
     if value == 0:
         return whole(0)

@@ -232,7 +232,19 @@ def _times_indicator(x: Expression, condition: Expression) -> Any:
     return scaled_quotient(value, [product_of([*above, indicator])], below)
 
 
-_DEFINED = {"add", "sub", "mul", "neg", "square", "matmul", "transpose", "reshape", "sum", "abs", "sign"}
+_DEFINED = {
+    "add",
+    "sub",
+    "mul",
+    "neg",
+    "square",
+    "matmul",
+    "transpose",
+    "reshape",
+    "sum",
+    "abs",
+    "sign",
+}
 _DEFINED |= {"tanh", "sin", "cos", "select", "arctan", "erf", "ndtr", "broadcast_to"}
 
 

@@ -209,7 +209,9 @@ def _sum(reading: Reading, x: Apply) -> Ratio:
         same = all(reading.is_constant(i, axes, len(shape)) for i in polynomials.unknowns(f))
         by = ratios.power(ratios.inverted(Ratio(f)), k)
         outside, inside = (
-            (ratios.multiply(outside, by), inside) if same else (outside, ratios.multiply(inside, by))
+            (ratios.multiply(outside, by), inside)
+            if same
+            else (outside, ratios.multiply(inside, by))
         )
     total = ratios.of_number(0)
     for m, c in inner.above.items():

@@ -220,7 +220,11 @@ RULES = (
     Rule("gaussian(x) = exp(-rate x^2)", ("gaussian",), _gaussian),
     Rule("hypot(1, x) = sqrt(1 + x^2)", ("hypot",), _hypot_of_one),
     Rule("log1p(x) = log(1 + x)", ("log1p",), lambda x: make("log", _plus(x, 1))),
-    Rule("expm1(x) = exp(x) - 1", ("expm1",), lambda x: make("sub", make("exp", x.operands[0]), whole(1))),
+    Rule(
+        "expm1(x) = exp(x) - 1",
+        ("expm1",),
+        lambda x: make("sub", make("exp", x.operands[0]), whole(1)),
+    ),
     Rule("1 / x as a quotient", ("reciprocal",), lambda x: make("div", whole(1), x.operands[0])),
     Rule("x^1, x^2, x^(1/2) by their names", ("pow",), _power),
     Rule("x if c else x is x", ("select",), _select),
@@ -257,7 +261,9 @@ def _with_operands(x: Apply, operands: tuple[Expression, ...]) -> Apply:
     """The same primitive; a reduction still runs over all entries that it ran over."""
     if "axes" in x.params:
         operands = tuple(
-            new if new.type.shape == old.type.shape else make("broadcast_to", new, shape=old.type.shape)
+            new
+            if new.type.shape == old.type.shape
+            else make("broadcast_to", new, shape=old.type.shape)
             for new, old in zip(operands, x.operands, strict=True)
         )
         return Apply(x.primitive, operands, x.type, x.params, x.result)

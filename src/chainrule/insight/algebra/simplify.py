@@ -60,9 +60,7 @@ def simplified(
     """
     assumptions: Assumptions = {}
     start = tidied(settled(tidied(x), assumptions))
-    definitions = [
-        Known(k.name, tidied(settled(tidied(k.definition), assumptions))) for k in known
-    ]
+    definitions = [Known(k.name, tidied(settled(tidied(k.definition), assumptions))) for k in known]
     result = _by_cases(start, definitions, dict(facts or {}))
     return Simplified(result, tuple(assumptions.values()))
 

@@ -36,9 +36,7 @@ def written(reading: Reading, r: Ratio) -> Expression:
     """The shortest of the forms of ``r``."""
     if r.is_zero:
         return whole(0)
-    forms = [
-        _quotient(reading, above, list(r.below)) for above in _factorings(reading, r.above)
-    ]
+    forms = [_quotient(reading, above, list(r.below)) for above in _factorings(reading, r.above)]
     return min(forms, key=size)
 
 
@@ -109,7 +107,11 @@ def _begins_negative(p: Polynomial) -> bool:
 
 
 def _place(
-    reading: Reading, index: int, exponent: Fraction, over: list[Expression], under: list[Expression]
+    reading: Reading,
+    index: int,
+    exponent: Fraction,
+    over: list[Expression],
+    under: list[Expression],
 ) -> None:
     """A power of an unknown, above or below; of exponentials always above."""
     x = reading.expressions[index]
@@ -234,4 +236,6 @@ def _one_sum(
         inside = polynomials.add(inside, polynomials.times_monomial(term.above, ONE, c))
     forms = [_quotient(reading, way, []) for way in _factorings(reading, inside)]
     summed = make("sum", min(forms, key=size), **dict(first.params))
-    return product_of([_quotient(reading, [({rest: Fraction(1)}, 1)], []), summed]) if rest else summed
+    return (
+        product_of([_quotient(reading, [({rest: Fraction(1)}, 1)], []), summed]) if rest else summed
+    )
