@@ -20,6 +20,13 @@ NN = {
     "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
+    "Cascade",
+    "Demon",
+    "Nudge",
+    "Ranks",
+    "cascade",
+    "nudge",
+    "rank",
     "Confusion",
     "LayerNeurons",
     "Mistakes",

@@ -35,6 +35,8 @@ def coordinates(
         gaps: the space that each vertex wants beside it; two neighbours have the mean of theirs.
         passing: whether a vertex is a point of a long line, which is kept straight.
     """
+    if not layers:
+        return []
     crossed = _crossed(layers, segments, passing)
     found: list[list[float]] = []
     for upwards in (False, True):

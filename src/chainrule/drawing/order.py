@@ -84,7 +84,8 @@ class Ordering:
         rising = sum(1 if v < w else -1 for layer in self.layers for v, w in pairwise(layer))
         if rising < 0:
             kept = self.layers
-            turned = [sorted(layer[::-1], key=lambda v: v not in self._first) for layer in kept]
+            last = self._first.__contains__  # a title stays the first
+            turned = [sorted(layer, key=last)[::-1] for layer in kept]
             self._set(turned)
             if self.crossings() > fewest:  # ports do not turn with their boxes
                 self._set(kept)

@@ -61,14 +61,14 @@ def sizes(direction: str) -> Sizes:
 
 
 def _node_size(node: Node) -> Size:
-    details = _details(node)
-    wide = width_of(shortened(node.label, _MOST), LABEL, bold=True)
-    wide = max([wide, *(width_of(line, DETAIL) for line in details)])
-    return max(36.0, wide + 20), _LABEL_ROW + _DETAIL_ROW * len(details) + 10
+    lines = _lines(node)
+    wide = max(width_of(lines[0], LABEL, bold=True), *(width_of(t, DETAIL) for t in lines))
+    return max(36.0, wide + 20), _LABEL_ROW + _DETAIL_ROW * (len(lines) - 1) + 10
 
 
-def _details(node: Node) -> list[str]:
-    return [shortened(line, _MOST) for line in node.detail.splitlines()]
+def _lines(node: Node) -> list[str]:
+    """The text in a box: a label may have lines below the first, which are smaller."""
+    return [shortened(line, _MOST) for line in node.label.splitlines()] or [""]
 
 
 def _numbers(edge: Edge) -> list[tuple[str, str]]:
@@ -161,7 +161,7 @@ def _frame(group: Group, place: Rect) -> Iterator[str]:
 
 
 def _node(node: Node, place: Rect) -> Iterator[str]:
-    details = _details(node)
+    first, *others = _lines(node)
     tip = "\n".join(filter(None, (node.label, node.detail, node.source)))
     yield f'<g class="{node.kind}" data-node={quoteattr(node.key)}><title>{escape(tip)}</title>'
     if node.kind == "group":  # a pile of cards
@@ -170,8 +170,8 @@ def _node(node: Node, place: Rect) -> Iterator[str]:
     round_ends = node.kind in ("input", "output")
     yield _box(place, min(place.height / 2, 15) if round_ends else 5)
     y = place.y + 5 + 12.5
-    yield _text("label", *_middle(place, y - place.y), shortened(node.label, _MOST))
-    for line in details:
+    yield _text("label", *_middle(place, y - place.y), first)
+    for line in others:
         y += _DETAIL_ROW
         yield _text("detail", *_middle(place, y - place.y), line)
     yield "</g>"

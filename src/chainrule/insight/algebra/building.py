@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -46,7 +47,15 @@ def number(x: Expression) -> Fraction | None:
     first = entries.flat[0].item()
     if not np.isfinite(first) or not np.all(entries == first):
         return None
-    return Fraction(repr(first)) if isinstance(first, float) else Fraction(int(first))
+    return _as_fraction(first) if isinstance(first, float) else Fraction(int(first))
+
+
+def _as_fraction(value: float) -> Fraction:
+    short = Fraction(value).limit_denominator(_SMALL)
+    return short if float(short) == value else Fraction(repr(value))
+
+
+_SMALL = 10_000  # denominators of numbers that were meant to be quotients: 1/3, 0.01
 
 
 def key(x: Expression) -> Key:
@@ -74,6 +83,11 @@ def size(x: Expression) -> int:
 
 
 _LIGHT = {"add", "sub", "mul", "div", "neg", "square", "transpose", "reshape", "matmul"}
+
+
+def base_of(x: Expression) -> Expression:
+    """x of ``x**n``."""
+    return x.operands[0] if isinstance(x, Apply) and x.primitive in ("square", "pow") else x
 
 
 def replaced(x: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
@@ -117,12 +131,9 @@ def of_fraction(value: Fraction) -> Expression:
     for p in (2, 5):
         while rest % p == 0:
             rest //= p
-    if rest == 1 or value.denominator > _READABLE:
+    if rest == 1 or value.denominator > _SMALL:
         return whole(float(value))
     return make("div", whole(value.numerator), whole(value.denominator))
-
-
-_READABLE = 10_000
 
 
 def product_of(factors: list[Expression]) -> Expression:
@@ -143,7 +154,9 @@ def scaled_quotient(
         return whole(0)
     size = abs(value)
     number = of_fraction(size)
-    if isinstance(number, Apply):
+    if size in _ROOTS:
+        below = [*below, _ROOTS[size]]
+    elif isinstance(number, Apply):
         above, below = _with(size.numerator, above), _with(size.denominator, below)
     elif size != 1:
         above = [number, *above]
@@ -151,6 +164,13 @@ def scaled_quotient(
     if below:
         result = make("div", result, product_of(below))
     return result if value > 0 else negative(result)
+
+
+# 1 / sqrt(2 pi) and 1 / sqrt(pi), which the error function and its kin have in front
+_ROOTS: dict[Fraction, Expression] = {
+    Fraction(repr(1 / math.sqrt(square))): make("sqrt", whole(square))
+    for square in (math.pi, 2 * math.pi)
+}
 
 
 def _with(value: int, factors: list[Expression]) -> list[Expression]:

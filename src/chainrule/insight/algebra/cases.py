@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,8 @@ def _decided(x: Apply, assumptions: Assumptions) -> Expression:
     if x.primitive not in _COMPARED or len(x.operands) != 2:
         return x
     left, right = x.operands
+    left = _without_bound(left, number(right))
+    x = make(x.primitive, left, right)
     values = number(left), number(right)
     if values[0] is not None and values[1] is not None:
         return truth(bool(_COMPARED[x.primitive](*values)))
@@ -130,6 +133,16 @@ def _decided(x: Apply, assumptions: Assumptions) -> Expression:
             assumptions[key(apart)] = apart
         return truth(x.primitive == "not_equal")
     return x
+
+
+def _without_bound(x: Expression, than: Fraction | None) -> Expression:
+    """``max(x, k)`` compared with a number above k is ``x`` compared with it; min alike."""
+    if than is None or not isinstance(x, Apply) or x.primitive not in ("maximum", "minimum"):
+        return x
+    bound = number(x.operands[1])
+    if bound is None or bound == than or (bound < than) != (x.primitive == "maximum"):
+        return x
+    return x.operands[0]
 
 
 def _combined(x: Apply) -> Expression:

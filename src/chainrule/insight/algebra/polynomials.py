@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import gcd, lcm
 
 Monomial = tuple[tuple[int, Fraction], ...]
 Polynomial = Mapping[Monomial, Fraction]
 
 ONE: Monomial = ()
 MOST_TERMS = 200
+_MOST_DIGITS = 10_000  # denominators of coefficients that are quotients of small numbers
 
 
 class TooLargeError(Exception):
@@ -103,6 +105,23 @@ def primitive_part(p: Polynomial) -> tuple[Monomial, Polynomial]:
     """(m, q) with ``p = m q``, where q has no negative exponents and no common unknown."""
     content = common(p)
     return content, times_monomial(p, inverse(content))
+
+
+def normalised(p: Polynomial) -> tuple[Fraction, Polynomial]:
+    """(c, q) with ``p = c q``: the first coefficient of q is positive, and all are whole
+    without a common factor where those of p are quotients of small numbers.
+
+    >>> c, q = normalised({unknown_power: Fraction(-1, 2) for unknown_power in unknown(0)})
+    >>> c, list(q.values())
+    (Fraction(-1, 2), [Fraction(1, 1)])
+    """
+    below = lcm(*(c.denominator for c in p.values()))
+    if below > _MOST_DIGITS:
+        return p[min(p)], times_monomial(p, ONE, 1 / p[min(p)])
+    scale = Fraction(gcd(*(c.numerator * (below // c.denominator) for c in p.values())), below)
+    if p[min(p)] < 0:
+        scale = -scale
+    return scale, times_monomial(p, ONE, 1 / scale)
 
 
 def divide(p: Polynomial, divisor: Polynomial) -> Polynomial | None:

@@ -111,9 +111,8 @@ def inverted(r: Ratio) -> Ratio:
     for factor, k in r.below:
         above = polynomials.multiply(above, polynomials.power(factor, k))
     content, rest = polynomials.primitive_part(r.above)
-    first = next(iter(rest.values()))
-    above = polynomials.times_monomial(above, polynomials.inverse(content), 1 / first)
-    rest = polynomials.times_monomial(rest, polynomials.ONE, 1 / first)
+    scale, rest = polynomials.normalised(rest)
+    above = polynomials.times_monomial(above, polynomials.inverse(content), 1 / scale)
     if len(rest) == 1:
         return Ratio(above)
     return _reduced(above, ((rest, 1),))

@@ -110,12 +110,12 @@ class Reading:
 
 
 def _add(reading: Reading, x: Apply) -> Ratio:
-    return ratios.add(*map(reading.read, x.operands))
+    return _with_signs(reading, ratios.add(*map(reading.read, x.operands)))
 
 
 def _sub(reading: Reading, x: Apply) -> Ratio:
     left, right = map(reading.read, x.operands)
-    return ratios.add(left, ratios.scaled(right, -1))
+    return _with_signs(reading, ratios.add(left, ratios.scaled(right, -1)))
 
 
 def _mul(reading: Reading, x: Apply) -> Ratio:
@@ -124,10 +124,22 @@ def _mul(reading: Reading, x: Apply) -> Ratio:
 
 
 def _div(reading: Reading, x: Apply) -> Ratio:
-    left, right = map(reading.factor, x.operands)
-    if right.is_zero:
+    left = reading.factor(x.operands[0])
+    right = _inverted(reading, x.operands[1])
+    if right is None:
         return reading.unknown(x)
-    return _with_signs(reading, ratios.multiply(left, ratios.inverted(right)))
+    return _with_signs(reading, ratios.multiply(left, right))
+
+
+def _inverted(reading: Reading, x: Expression) -> Ratio | None:
+    """1 / x, factor by factor, since a product that was expanded is not factored again."""
+    if isinstance(x, Apply) and x.primitive in ("mul", "square"):
+        factors = [_inverted(reading, y) for y in (*x.operands, *x.operands)[:2]]
+        if factors[0] is None or factors[1] is None:
+            return None
+        return ratios.multiply(factors[0], factors[1])
+    found = reading.factor(x)
+    return None if found.is_zero else ratios.inverted(found)
 
 
 def _square(reading: Reading, x: Apply) -> Ratio:
@@ -178,9 +190,14 @@ def _exp(reading: Reading, x: Apply) -> Ratio:
 def _exponential(reading: Reading, argument: Ratio) -> Ratio:
     if argument.is_zero:
         return ratios.of_number(1)
-    if argument.above[max(argument.above)] < 0:
-        found = reading.unknown(make("exp", written(reading, ratios.scaled(argument, -1))))
-        return ratios.inverted(found)
+    scale, inner = polynomials.normalised(argument.above)
+    found = reading.unknown(make("exp", written(reading, Ratio(inner, argument.below))))
+    if scale.denominator == 1 and abs(scale) <= _HIGHEST_POWER:
+        return ratios.power(found, int(scale))
+    single = found.monomial
+    if single is not None and len(single[0]) == 1 and single[1] == 1:
+        ((index, exponent),) = single[0]
+        return Ratio(polynomials.unknown(index, exponent * scale))
     return reading.unknown(make("exp", written(reading, argument)))
 
 

@@ -21,7 +21,7 @@ from chainrule.insight.algebra.building import (
     scaled_quotient,
     whole,
 )
-from chainrule.insight.notation.expression import Apply, Expression
+from chainrule.insight.notation.expression import Apply, Constant, Expression
 
 Found = Expression | None
 
@@ -67,7 +67,25 @@ def _product(x: Apply) -> Found:
             del below_keys[place], below[place]
         else:
             kept.append(y)
+    for over, under, name in (("sinh", "cosh", "tanh"), ("sin", "cos", "tan")):
+        _merge(kept, below, over, under, name)
     return _if_new(x, scaled_quotient(value, kept, below))
+
+
+def _merge(
+    above: list[Expression], below: list[Expression], over: str, under: str, name: str
+) -> None:
+    """``sinh(x) / cosh(x) = tanh(x)``."""
+    for i, y in enumerate(above):
+        for j, z in enumerate(below):
+            if not (isinstance(y, Apply) and isinstance(z, Apply)):
+                continue
+            if (y.primitive, z.primitive) == (over, under) and key(y.operands[0]) == key(
+                z.operands[0]
+            ):
+                above[i] = make(name, *y.operands)
+                del below[j]
+                return
 
 
 def _sum(x: Apply) -> Found:
@@ -245,6 +263,8 @@ for _rule in RULES:
 
 def tidied(x: Expression) -> Expression:
     """``x`` after the rules, from its leaves up, until none applies."""
+    if isinstance(x, Constant) and x.type.shape and number(x) is not None:
+        return of_fraction(number(x) or Fraction(0))
     if not isinstance(x, Apply):
         return x
     operands = tuple(map(tidied, x.operands))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from chainrule.insight.algebra import polynomials, ratios
-from chainrule.insight.algebra.building import Key, key, size
+from chainrule.insight.algebra.building import Key, base_of, key, size
 from chainrule.insight.algebra.cases import (
     Assumptions,
     conditions_of,
@@ -23,7 +23,7 @@ from chainrule.insight.algebra.cases import (
 from chainrule.insight.algebra.polynomials import Polynomial, TooLargeError
 from chainrule.insight.algebra.ratios import Ratio
 from chainrule.insight.algebra.reading import Reading
-from chainrule.insight.algebra.rules import tidied
+from chainrule.insight.algebra.rules import parts, tidied
 from chainrule.insight.algebra.writing import written
 from chainrule.insight.notation.expression import Apply, Expression, Symbol
 
@@ -95,7 +95,21 @@ def _shortest(x: Expression, known: list[Known], facts: dict[Key, Expression]) -
             forms.extend(_without_functions(plain, k))
     except TooLargeError:
         pass
-    return min(forms, key=size)
+    # a form that fails where a value is 0 is no simpler
+    allowed = _poles(x) | {key(k.name) for k in known}
+    return min((form for form in forms if _poles(form) <= allowed), key=size)
+
+
+def _poles(x: Expression) -> set[Key]:
+    """Symbols that ``x`` is divided by."""
+    found: set[Key] = set()
+    if isinstance(x, Apply):
+        for y in x.operands:
+            found |= _poles(y)
+        if x.primitive == "div":
+            below = map(base_of, parts(x.operands[1])[1])
+            found |= {key(y) for y in below if isinstance(y, Symbol)}
+    return found
 
 
 def _constantly(x: Expression):  # noqa: ANN202
@@ -119,7 +133,7 @@ def _without_functions(x: Expression, known: Known) -> Iterator[Expression]:
     _, relation = polynomials.primitive_part(relation)
     whole = [key(y) for y in reading.expressions if isinstance(y, Apply)]
     for index in polynomials.unknowns(relation):
-        if isinstance(reading.expressions[index], Apply):
+        if index != own:
             solved = _solved(relation, index)
             if solved is not None:
                 yield _replaced(x, reading, index, *solved, whole)

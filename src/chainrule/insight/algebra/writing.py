@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from chainrule.insight.algebra import polynomials
 from chainrule.insight.algebra.building import (
+    base_of,
     key,
     make,
     negative,
@@ -23,6 +23,7 @@ from chainrule.insight.algebra.building import (
     whole,
 )
 from chainrule.insight.algebra.polynomials import ONE, Monomial, Polynomial
+from chainrule.insight.algebra.rules import parts
 from chainrule.insight.notation.expression import Apply, Expression
 
 if TYPE_CHECKING:
@@ -44,10 +45,9 @@ def _factorings(reading: Reading, p: Polynomial) -> list[Factors]:
     """Ways to write ``p`` as a product: none taken out, or each sum that stood as a factor."""
     if len(p) == 1:
         return [[(p, 1)]]
-    ways: list[Factors] = [[(p, 1)]]
-    content, rest = polynomials.primitive_part(p)
-    if content:
-        ways.append([({content: Fraction(1)}, 1), (rest, 1)])
+    ways: list[Factors] = []
+    content, factored = polynomials.primitive_part(p)
+    rest = factored
     found: Factors = []
     for f in reading.factors:
         k = 0
@@ -57,7 +57,9 @@ def _factorings(reading: Reading, p: Polynomial) -> list[Factors]:
             found.append((f, k))
     if found:
         ways.append([({content: Fraction(1)}, 1), *found, (rest, 1)])
-    return ways
+    if content:
+        ways.append([({content: Fraction(1)}, 1), (factored, 1)])
+    return [*ways, [(p, 1)]]
 
 
 def _quotient(reading: Reading, above: Factors, below: Factors) -> Expression:
@@ -78,7 +80,7 @@ def _quotient(reading: Reading, above: Factors, below: Factors) -> Expression:
             q, value = polynomials.times_monomial(q, ONE, Fraction(-1)), value * (-1) ** k
         over.append(_power(_total(reading, q), Fraction(k)))
     under += [_power(_total(reading, p), Fraction(k)) for p, k in below]
-    over.sort(key=lambda x: reading.ranks.get(key(_base(x)), len(reading.ranks)))
+    over.sort(key=lambda x: reading.ranks.get(key(base_of(x)), len(reading.ranks)))
     return _flipped(value, over, under)
 
 
@@ -94,12 +96,14 @@ def _flipped(value: Fraction, over: list[Expression], under: list[Expression]) -
 
 def _integral(p: Polynomial) -> tuple[Fraction, Polynomial]:
     """(c, q) with ``p = c q`` where the coefficients of q are whole and share nothing."""
-    below = lcm(*(c.denominator for c in p.values()))
-    above = gcd(*(c.numerator * (below // c.denominator) for c in p.values()))
-    common = Fraction(above, below)
-    if common.denominator == 1 or any(c.denominator != 1 for c in p.values()):
-        return common, {m: c / common for m, c in p.items()}
-    return Fraction(1), p
+    scale, q = polynomials.normalised(p)
+    if scale < 0:
+        scale, q = -scale, polynomials.times_monomial(q, ONE, Fraction(-1))
+    readable = max(map(abs, q.values())) <= _LARGEST and scale not in (1, 0)
+    return (scale, q) if readable else (Fraction(1), p)
+
+
+_LARGEST = 100  # whole coefficients that are better read than the decimals they come from
 
 
 def _begins_negative(p: Polynomial) -> bool:
@@ -116,10 +120,8 @@ def _place(
     """A power of an unknown, above or below; of exponentials always above."""
     x = reading.expressions[index]
     if isinstance(x, Apply) and x.primitive == "exp":
-        inner = x.operands[0]
-        if exponent != 1:
-            inner = negative(inner) if exponent == -1 else make("mul", of_fraction(exponent), inner)
-        over.append(make("exp", inner))
+        value, above, below = parts(x.operands[0])
+        over.append(make("exp", scaled_quotient(exponent * value, above, below)))
     elif exponent > 0:
         over.append(_power(x, exponent))
     else:
@@ -134,10 +136,6 @@ def _power(x: Expression, exponent: Fraction) -> Expression:
     if exponent == Fraction(1, 2):
         return make("sqrt", x)
     return make("pow", x, of_fraction(exponent))
-
-
-def _base(x: Expression) -> Expression:
-    return x.operands[0] if isinstance(x, Apply) and x.primitive in ("square", "pow") else x
 
 
 # ---- sums ----------------------------------------------------------------------------------------
