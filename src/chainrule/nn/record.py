@@ -28,6 +28,7 @@ from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.trace import Trace
 from chainrule.nn.activations import Activation
 from chainrule.nn.costs import Cost
+from chainrule.nn.display import name_of
 from chainrule.nn.examples import as_rows, one_hot_rows
 from chainrule.nn.record_text import html_of, text_of
 from chainrule.ops.reductions import sum_p
@@ -177,7 +178,7 @@ def record_stack(
     # probability has vanished, and says so by its value.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         kept = sweep(stack.weights, stack.biases, rows, targets)
-    names = tuple(f.__name__ for f in stack.activations.values())
+    names = tuple(name_of(f) for f in stack.activations.values())
     ordered = {q: kept[q] for q in QUANTITIES if q in kept}
     return Record(tuple(stack.sizes), names, stack.cost.name, ordered)
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from chainrule.core.errors import ArgumentError
 from chainrule.nn.activations import Activation, identity
 from chainrule.nn.costs import Cost, cost_named
+from chainrule.nn.display import name_of
 from chainrule.nn.layers import Dense, Function, Model, Sequential
 from chainrule.nn.network import Network
 
@@ -170,5 +171,5 @@ def _in_turn(functions: tuple[Function, ...]) -> Activation:
             z = f(z)
         return z
 
-    composed.__name__ = "_then_".join(f.__name__ for f in functions)
+    composed.__name__ = "_then_".join(map(name_of, functions))
     return composed

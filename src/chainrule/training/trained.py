@@ -10,6 +10,8 @@ import numpy as np
 
 from chainrule.core.errors import FileFormatError, RunError
 from chainrule.core.tree import flatten, unflatten
+from chainrule.data.dataset import Dataset
+from chainrule.data.load import load as load_data
 from chainrule.files.checkpoints import Checkpoint, load_latest
 from chainrule.files.parameters import load
 from chainrule.files.runs import RunFolder
@@ -56,6 +58,19 @@ class Trained:
                 " chainrule train writes down; use cr.files.load and the model in Python"
             )
         return DataDescription.from_config(self.config["data"], f"{self.path}/config.toml")
+
+    def dataset(self) -> Dataset:
+        """The data set that the model was trained on, split as it was; its file is read again.
+
+        Raises:
+            RunError: the run does not say what it was.
+            DataError: the file is there no more, or another one.
+        """
+        data = self.data
+        return load_data(
+            data.source, target=data.target if data.features else None, features=data.features,
+            task=data.task, seed=self.seed, dtype=self.dtype,
+        )  # fmt: skip
 
 
 def load_trained(path: str | Path) -> Trained:
