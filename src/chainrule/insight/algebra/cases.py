@@ -18,6 +18,7 @@ from chainrule.insight.algebra.building import (
     key,
     make,
     number,
+    of_fraction,
     product_of,
     replaced,
     scaled_quotient,
@@ -95,7 +96,12 @@ def _guard(x: Apply) -> Expression | None:
         return None
     if below.primitive != "less_equal" or not _is_infinite(infinite.operands[-1]):
         return None
-    return make("greater", tidied(below.operands[0]), below.operands[1])
+    inside, pole = tidied(below.operands[0]), below.operands[1]
+    if isinstance(inside, Apply) and inside.primitive == "sub":
+        top, bottom = number(inside.operands[0]), number(pole)
+        if top is not None and bottom is not None:  # 1 - a > 0 is a < 1
+            return make("less", inside.operands[1], of_fraction(top - bottom))
+    return make("greater", inside, pole)
 
 
 def _is(x: Expression, *names: str) -> bool:

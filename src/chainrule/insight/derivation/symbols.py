@@ -26,7 +26,8 @@ FORMS = {
         "(∂a^{n}/∂z^{n})",
         r"\left(\frac{{\partial a^{{{n}}}}}{{\partial z^{{{n}}}}}\right)",
     ),
-    "any": ("v", "v"),
+    "delta_z": ("∂C/∂z^{n}", r"\frac{{\partial C}}{{\partial z^{{{n}}}}}"),
+    "any": ("v^{n}", "v^{{{n}}}"),
 }
 # where layers have different activations, these carry their number, too
 NUMBERED = {
@@ -56,6 +57,8 @@ class Names:
         return found
 
     def _symbol(self, family: str, index: str, kind: ArrayType) -> Symbol:
+        if family == "any" and not index.isdigit():
+            return Symbol("v", "v", kind)
         plain, tex = self._forms[family]
         bracketed = f"({index})" if len(index) > 1 and not index.isdigit() else index
         return Symbol(plain.format(n=bracketed), tex.format(n=index), kind)
