@@ -82,8 +82,10 @@ def size(x: Expression) -> int:
     return own + sum(map(size, x.operands))
 
 
-_SIZES = dict.fromkeys(("add", "sub", "mul", "div", "neg", "transpose", "reshape", "matmul"), 1)
-_SIZES["square"] = 2
+_SIZES: dict[str, int] = {
+    **dict.fromkeys(("add", "sub", "mul", "div", "neg", "transpose", "reshape", "matmul"), 1),
+    "square": 2,
+}
 
 
 def base_of(x: Expression) -> Expression:

@@ -74,7 +74,10 @@ def cost_formula(cost: Cost, a: Symbol, y: Symbol) -> Formula:
     """A cost ``C(a, y)`` of one example in symbols."""
 
     def pulled(a: Any, y: Any) -> tuple[Any, Any]:
-        out, pullback = vjp(lambda a: cost.of_activation(a, y), a)
+        def of_output(a: Any) -> Any:
+            return cost.of_activation(a, y)
+
+        out, pullback = vjp(of_output, a)
         return out, pullback(np.ones(()))[0]
 
     graph = _traced(pulled, "cost", a.type, y.type)

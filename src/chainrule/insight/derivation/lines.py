@@ -1,4 +1,4 @@
-"""What a derivation is: lines, each an equation with the reason for it and the check that it passed.
+"""What a derivation is: lines, each an equation with its reason and the check that it passed.
 
 Expressions are printed by ``insight/notation``; derivations are made by ``network.py`` and
 ``function.py``.
@@ -80,7 +80,11 @@ class Derivation:
         for section, group in groupby(self.lines, key=lambda line: line.section):
             parts += ["", *([section] if section else []), *_rows(list(group), told)]
         against = " and ".join(dict.fromkeys(line.against for line in self.lines))
-        parts += ["", "Each line was checked by numbers before it was shown, against", f"{against}."]
+        parts += [
+            "",
+            "Each line was checked by numbers before it was shown, against",
+            f"{against}.",
+        ]
         parts.append(f"The last column is its relative error; the largest is {_error(self.error)}.")
         return "\n".join(parts)
 
@@ -121,7 +125,10 @@ def _rows(lines: list[Line], told: set[str]) -> list[str]:
             reason += f"  # {line.source}"
         cells.append((shown, line.where, reason, _error(line.error)))
         before = line
-    widths = [max((width(c[i]) for c in cells if i or width(c[0]) <= WIDEST), default=0) for i in (0, 1, 2)]
+    widths = [
+        max((width(c[i]) for c in cells if i or width(c[0]) <= WIDEST), default=0)
+        for i in (0, 1, 2)
+    ]
     rows: list[str] = []
     for equation, where, reason, error in cells:
         first = _padded(equation, widths[0])

@@ -68,7 +68,9 @@ class _Lines:
         for layers in groups.values():
             first = equations[layers[0]]
             error = max(
-                error_of(equations[n].left, equations[n].right, equations[n].assumptions, self.points)
+                error_of(
+                    equations[n].left, equations[n].right, equations[n].assumptions, self.points
+                )
                 for n in layers
             )
             left, right, *assumptions = (
@@ -108,7 +110,9 @@ class _Lines:
     def _shown(
         self, e: _Equation, n: int, in_letters: Callable[[Expression, int], Expression]
     ) -> str:
-        return " ".join(text(in_letters(x, n)) for x in (e.left, e.right, *e.assumptions)) + e.reason
+        return (
+            " ".join(text(in_letters(x, n)) for x in (e.left, e.right, *e.assumptions)) + e.reason
+        )
 
 
 def _where(layers: Sequence[int], depth: int) -> str:
@@ -181,11 +185,16 @@ def _general(lines: _Lines, equations: Equations, elementwise: dict[int, bool]) 
             for n in elementwise
         },
     )
-    last = _at(equations, ("delta", depth), f"BP1: chain rule through the activation, {through[depth]}")
+    last = _at(
+        equations, ("delta", depth), f"BP1: chain rule through the activation, {through[depth]}"
+    )
     lines.add(GENERAL, {depth: last})
     lines.add(
         GENERAL,
-        {n: _at(equations, ("delta_a", n), "chain rule through the next layer's z") for n in hidden},
+        {
+            n: _at(equations, ("delta_a", n), "chain rule through the next layer's z")
+            for n in hidden
+        },
     )
     lines.add(
         GENERAL,
@@ -201,9 +210,7 @@ def _general(lines: _Lines, equations: Equations, elementwise: dict[int, bool]) 
     _gradients(lines, equations, GENERAL, ("BP3: b is added to z", "BP4: z is linear in W"))
 
 
-def _gradients(
-    lines: _Lines, equations: Equations, section: str, reasons: tuple[str, str]
-) -> None:
+def _gradients(lines: _Lines, equations: Equations, section: str, reasons: tuple[str, str]) -> None:
     layers = range(1, lines.names.depth + 1)
     for family, reason in zip(("nabla_b", "nabla_w"), reasons, strict=True):
         lines.add(section, {n: _at(equations, (family, n), reason) for n in layers})
@@ -216,7 +223,9 @@ def _at(equations: Equations, place: Place, reason: str) -> _Equation:
 def _error_of_layer(equations: Equations, n: int) -> Expression:
     """BP2: the error of a hidden layer by that of the next one."""
     error = tidied(equations.right["delta", n])
-    return substituted(error, {equations.left["delta_a", n].text: tidied(equations.right["delta_a", n])})
+    return substituted(
+        error, {equations.left["delta_a", n].text: tidied(equations.right["delta_a", n])}
+    )
 
 
 # ---- for this network ----------------------------------------------------------------------------
@@ -233,9 +242,17 @@ def _special(
     names, depth = lines.names, lines.names.depth
     left = equations.left
     lines.add(
-        section, {n: _Equation(left["a", n], f.value, f"{f.name} activation") for n, f in formulas.items()}
+        section,
+        {n: _Equation(left["a", n], f.value, f"{f.name} activation") for n, f in formulas.items()},
     )
-    lines.add(section, {depth: _Equation(left["cost", 0], cost.value, f"{cost.name} cost", cost.derivative.assumptions)})
+    lines.add(
+        section,
+        {
+            depth: _Equation(
+                left["cost", 0], cost.value, f"{cost.name} cost", cost.derivative.assumptions
+            )
+        },
+    )
     lines.add(
         section,
         {n: _derivative(equations, n, f, elementwise[n]) for n, f in formulas.items()},
@@ -248,7 +265,8 @@ def _special(
     )
     lines.add(section, {depth: gradient})
     put_in = substituted(
-        tidied(equations.right["delta", depth]), {left["delta_a", depth].text: cost.derivative.expression}
+        tidied(equations.right["delta", depth]),
+        {left["delta_a", depth].text: cost.derivative.expression},
     )
     known = (*cost.derivative.assumptions, *formulas[depth].derivative.assumptions)
     _steps(lines, section, {depth: (left["delta", depth], put_in, known)}, formulas, "BP1", names)
@@ -291,7 +309,7 @@ def _steps(
     law: str,
     names: Names,
 ) -> None:
-    """Put the derivatives into BP1 or BP2, simplify, and use that targets sum to 1 if that helps."""
+    """Put the derivatives into BP1 or BP2, simplify, use that targets sum to 1 if that helps."""
     found: tuple[dict[int, _Equation], ...] = ({}, {}, {})
     for n, (left, right, known) in starts.items():
         put_in = with_derivative(right, n, formulas[n], names)

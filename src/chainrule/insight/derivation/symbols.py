@@ -74,7 +74,7 @@ class Names:
         return substituted(x, values)
 
     def for_any(self, x: Expression, layer: int) -> Expression:
-        """As :meth:`general`, but with l for the last layer, too, where an equation holds for all."""
+        """As :meth:`general`, but the last layer is l, too: for an equation that holds for all."""
         values: dict[str, Expression] = {}
         for text, symbol in symbols_of(x).items():
             if text in self._known:
