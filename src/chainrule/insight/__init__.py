@@ -13,6 +13,9 @@ from chainrule.insight.cascade import cascade as cascade
 from chainrule.insight.confusion import Confusion as Confusion
 from chainrule.insight.confusion import confusion as confusion
 from chainrule.insight.demon import Demon as Demon
+from chainrule.insight.derivation.entry import derivation as derivation
+from chainrule.insight.derivation.lines import Derivation as Derivation
+from chainrule.insight.derivation.lines import Line as Line
 from chainrule.insight.mistakes import Mistakes as Mistakes
 from chainrule.insight.mistakes import misclassified as misclassified
 from chainrule.insight.named_points import name as name
