@@ -108,9 +108,7 @@ def _tag_size(edge: Edge) -> Size:
     return width_of(f"→ {edge.variable}", NUMBER) + 6, _NUMBER_ROW
 
 
-def _document(
-    view: View, layout: Layout, theme: str, controls: Mapping[str, str]
-) -> Iterator[str]:
+def _document(view: View, layout: Layout, theme: str, controls: Mapping[str, str]) -> Iterator[str]:
     role = "group" if controls else "img"  # what is in an image cannot be reached
     width, height = math.ceil(layout.width), math.ceil(layout.height)
     yield (
