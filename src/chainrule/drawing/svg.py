@@ -31,6 +31,7 @@ def svg(
     direction: str = "down",
     theme: str = "auto",
     controls: Mapping[str, str] | None = None,
+    styled: bool = True,
 ) -> str:
     """A view as a drawing of boxes in layers, data flowing ``direction`` ("down" or "right").
 
@@ -40,6 +41,7 @@ def svg(
         theme: "light" or "dark", or "auto": as the reader's system is set.
         controls: in a page, the ids of the elements that folded groups open, by the key of the
             group: their boxes are buttons.
+        styled: whether the style sheet is in it, or in the page around it.
 
     Returns:
         The text of an SVG file: no scripts, no fonts, nothing to be loaded. Boxes are coloured by
@@ -60,7 +62,8 @@ def svg(
     if theme not in THEMES:
         raise ArgumentError(f"theme {theme!r}; there are: {', '.join(THEMES)}")
     layout = lay_out(view, sizes(direction), direction)
-    return "\n".join(_document(view, layout, theme, controls or {})) + "\n"
+    sheet = style(theme) if styled else ""
+    return "\n".join(_document(view, layout, theme, sheet, controls or {})) + "\n"
 
 
 def sizes(direction: str) -> Sizes:
@@ -108,7 +111,9 @@ def _tag_size(edge: Edge) -> Size:
     return width_of(f"→ {edge.variable}", NUMBER) + 6, _NUMBER_ROW
 
 
-def _document(view: View, layout: Layout, theme: str, controls: Mapping[str, str]) -> Iterator[str]:
+def _document(
+    view: View, layout: Layout, theme: str, sheet: str, controls: Mapping[str, str]
+) -> Iterator[str]:
     role = "group" if controls else "img"  # what is in an image cannot be reached
     width, height = math.ceil(layout.width), math.ceil(layout.height)
     yield (
@@ -118,7 +123,8 @@ def _document(view: View, layout: Layout, theme: str, controls: Mapping[str, str
     )
     yield f"<title>{escape(view.title or 'Computational graph')}</title>"
     yield f"<desc>{escape(_description(view, layout))}</desc>"
-    yield f"<style>{style(theme)}</style>"
+    if sheet:
+        yield f"<style>{sheet}</style>"
     yield f'<rect class="paper" width="{width}" height="{height}"/>'
     for group in view.groups:  # those around others come first
         if group.key in layout.groups:
