@@ -31,7 +31,7 @@ def folded(view: View, open: Collection[str] = frozenset()) -> View:
     ...     edges=(Edge("a", "b", "a", "float64"), Edge("b", "c", "b", "float64")),
     ...     groups=(Group("g", "exp sin"),))
     >>> [node.label for node in folded(view).nodes], [e.end for e in folded(view).edges]
-    (['a', 'exp sin'], ['g'])
+    (['a', 'exp sin\\n2 operations'], ['g'])
     >>> folded(view, {"g"}) == view
     True
     """

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
@@ -26,13 +26,21 @@ _HEAD = 7.0  # the length of an arrow's head
 _MOST = 48  # characters of a line of text; tooltips have all
 
 
-def svg(view: View, *, direction: str = "down", theme: str = "auto") -> str:
+def svg(
+    view: View,
+    *,
+    direction: str = "down",
+    theme: str = "auto",
+    controls: Mapping[str, str] | None = None,
+) -> str:
     """A view as a drawing of boxes in layers, data flowing ``direction`` ("down" or "right").
 
     Args:
         view: what to draw.
         direction: where the inputs' data flows to.
         theme: "light" or "dark", or "auto": as the reader's system is set.
+        controls: in a page, the ids of the elements that folded groups open, by the key of the
+            group: their boxes are buttons.
 
     Returns:
         The text of an SVG file: no scripts, no fonts, nothing to be loaded. Boxes are coloured by
@@ -53,7 +61,7 @@ def svg(view: View, *, direction: str = "down", theme: str = "auto") -> str:
     if theme not in THEMES:
         raise ArgumentError(f"theme {theme!r}; there are: {', '.join(THEMES)}")
     layout = lay_out(view, sizes(direction), direction)
-    return "\n".join(_document(view, layout, theme)) + "\n"
+    return "\n".join(_document(view, layout, theme, controls or {})) + "\n"
 
 
 def sizes(direction: str) -> Sizes:
@@ -102,12 +110,13 @@ def _tag_size(edge: Edge) -> Size:
     return width_of(f"→ {edge.variable}", NUMBER) + 6, _NUMBER_ROW
 
 
-def _document(view: View, layout: Layout, theme: str) -> Iterator[str]:
+def _document(view: View, layout: Layout, theme: str, controls: Mapping[str, str]) -> Iterator[str]:
+    role = "group" if controls else "img"  # what is in an image cannot be reached
     legend = _legend(view, layout.height)
     wide = max([layout.width, *(x + width_of(text, NUMBER) + 16 for x, _, _, text in legend)])
     width, height = math.ceil(wide), math.ceil(layout.height + (14 if legend else 0))
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-{theme}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-{theme}" role="{role}"'
         f' viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         ' style="max-width:100%;height:auto">'
     )
@@ -122,7 +131,7 @@ def _document(view: View, layout: Layout, theme: str) -> Iterator[str]:
     for route in layout.routes:
         yield from _route(route, view, layout.direction, weigh(route))
     for node in view.nodes:
-        yield from _node(node, layout.nodes[node.key])
+        yield from _node(node, layout.nodes[node.key], controls.get(node.key))
     for note in layout.labels:
         yield from _label(view.edges[note.edge], note, layout.direction)
     for note in layout.tags:
@@ -184,11 +193,16 @@ def _frame(group: Group, place: Rect) -> Iterator[str]:
     yield _text("title", place.x + 10, place.y + 18, _title(group)) + "</g>"
 
 
-def _node(node: Node, place: Rect) -> Iterator[str]:
+def _node(node: Node, place: Rect, opens: str | None) -> Iterator[str]:
     first, *others = _lines(node)
     tip = "\n".join(filter(None, (node.label, node.detail, node.source)))
     kind = f"{node.kind} {node.sweep}".strip()
-    yield f'<g class="{kind}" data-node={quoteattr(node.key)}><title>{escape(tip)}</title>'
+    button = ""
+    if opens is not None:
+        button = f' role="button" tabindex="0" aria-expanded="false" aria-controls="{opens}"'
+        button += f" aria-label={quoteattr(node.label)}"
+    yield f'<g class="{kind}" data-node={quoteattr(node.key)}{button}>'
+    yield f"<title>{escape(tip)}</title>"
     if node.kind == "group":  # a pile of cards
         width, height = place.width - _PILE, place.height - _PILE
         yield _box(Rect(place.x + _PILE, place.y + _PILE, width, height), 5)
@@ -205,7 +219,7 @@ def _node(node: Node, place: Rect) -> Iterator[str]:
 
 def _label(edge: Edge, note: Note, direction: str) -> Iterator[str]:
     place = note.place
-    yield f"<g><title>{escape(_tip(edge))}</title>"
+    yield f'<g data-edge="{note.edge}"><title>{escape(_tip(edge))}</title>'
     if direction == "right":  # above and below the line
         for kind, text in _numbers(edge):
             y = 10.5 if kind == "value" else place.height - 3.5
