@@ -44,14 +44,7 @@ def coordinates(
         for mirrored in (False, True):
             sign = -1.0 if mirrored else 1.0
             order = [row[::-1] for row in rows] if mirrored else rows
-            lines: Lines = [[] for _ in widths]
-            for s in segments:
-                if (s.upper, s.lower) in crossed:
-                    continue
-                if upwards:
-                    lines[s.upper].append((s.lower, sign * s.end, sign * s.start))
-                else:
-                    lines[s.lower].append((s.upper, sign * s.start, sign * s.end))
+            lines = _lines(segments, crossed, len(widths), sign, upwards=upwards)
             xs = _compact(order, *_aligned(order, lines), widths, gaps)
             found.append([sign * x for x in xs])
     return _balanced(found, widths)
@@ -102,6 +95,35 @@ def _crossed(
             if most[below] > above or least[below + 1] < above:
                 crossed.add((s.upper, s.lower))
     return crossed
+
+
+def _lines(
+    segments: Sequence[Segment],
+    crossed: set[tuple[int, int]],
+    count: int,
+    sign: float,
+    *,
+    upwards: bool,
+) -> Lines:
+    """For each vertex its lines to the layer before that are drawn straight if they can be.
+
+    They are those by which the longest paths come and go, so that a chain of operations does not
+    give way to each parameter that joins it from the side.
+    """
+    coming, going = [0] * count, [0] * count
+    for s in segments:
+        coming[s.lower] = max(coming[s.lower], s.above)
+        going[s.upper] = max(going[s.upper], s.below)
+    lines: Lines = [[] for _ in range(count)]
+    for s in segments:
+        main = s.above == coming[s.lower] and s.below == going[s.upper]
+        if not main or (s.upper, s.lower) in crossed:
+            continue
+        if upwards:
+            lines[s.upper].append((s.lower, sign * s.end, sign * s.start))
+        else:
+            lines[s.lower].append((s.upper, sign * s.start, sign * s.end))
+    return lines
 
 
 def _aligned(layers: list[list[int]], lines: Lines) -> tuple[list[int], list[float]]:
