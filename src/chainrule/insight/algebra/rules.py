@@ -209,14 +209,6 @@ def _vector_times_matrix(x: Apply) -> Found:
     return make("matmul", make("transpose", right, order=(1, 0)), left)
 
 
-def _outer(x: Apply) -> Found:
-    """A column times a vector, entry by entry, is the column times the row."""
-    left, right = x.operands
-    if left.type.ndim != 2 or left.type.shape[1] != 1 or right.type.ndim != 1:
-        return None
-    return make("matmul", left, make("reshape", right, shape=(1, right.type.size)))
-
-
 EVEN = ("cos", "cosh", "abs", "square")
 ODD = ("sin", "sinh", "tan", "tanh", "arctan", "arcsinh", "arctanh", "arcsin", "erf", "sign")
 
@@ -226,7 +218,6 @@ RULES = (
     Rule("a truth value as a number is 1 or 0", ("convert",), _convert),
     Rule("a vector of one entry is a number", ("reshape",), _reshape),
     Rule("x repeated is x", ("broadcast_to",), _broadcast),
-    Rule("column (n, 1) * row (m,) = column @ row", ("mul",), _outer),
     Rule("c (x / y) (z / x) = c z / y", ("mul", "div", "neg"), _product),
     Rule("x + (-y) = x - y, x + 0 = x", ("add", "sub"), _sum),
     Rule("c^2 is a number", ("square",), _folded),
@@ -255,10 +246,10 @@ def _plus(x: Apply, value: int) -> Expression:
     return make("add", whole(value), x.operands[0])
 
 
-_BY_PRIMITIVE: dict[str, list[Rule]] = {}
+BY_PRIMITIVE: dict[str, list[Rule]] = {}
 for _rule in RULES:
     for _name in _rule.primitives:
-        _BY_PRIMITIVE.setdefault(_name, []).append(_rule)
+        BY_PRIMITIVE.setdefault(_name, []).append(_rule)
 
 
 def tidied(x: Expression) -> Expression:
@@ -270,7 +261,7 @@ def tidied(x: Expression) -> Expression:
     operands = tuple(map(tidied, x.operands))
     if any(new is not old for new, old in zip(operands, x.operands, strict=True)):
         x = _with_operands(x, operands)
-    for rule in _BY_PRIMITIVE.get(x.primitive, ()):
+    for rule in BY_PRIMITIVE.get(x.primitive, ()):
         found = rule.apply(x)
         if found is not None:
             return tidied(found)

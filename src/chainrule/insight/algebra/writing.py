@@ -59,6 +59,10 @@ def _factorings(reading: Reading, p: Polynomial) -> list[Factors]:
         ways.append([({content: Fraction(1)}, 1), *found, (rest, 1)])
     if content:
         ways.append([({content: Fraction(1)}, 1), (factored, 1)])
+    shared = tuple((x, e) for x, e in content if e > 0)
+    if shared != content:
+        others = polynomials.times_monomial(p, polynomials.inverse(shared))
+        ways.append([({shared: Fraction(1)}, 1), (others, 1)])
     return [*ways, [(p, 1)]]
 
 

@@ -29,6 +29,8 @@ class Pattern:
     open_right: bool = False
 
     def fill(self, operands: Sequence[Expression], writer: Writer) -> Piece:
+        """The pattern with operands in its places."""
+
         def place(match: re.Match[str]) -> str:
             i = int(match.group(1)) - 1
             needed = self.places[i] if i < len(self.places) else Level.CHOICE
@@ -118,8 +120,9 @@ def several(name: str, *results: str) -> Form:
     """``qr(A).Q``: one of the results of a function that has several."""
 
     def write(x: Apply, writer: Writer) -> Piece:
-        called = default(name)(x, writer)
-        return Piece(f"{called.string}.{results[x.result]}")
+        called, result = default(name)(x, writer), results[x.result]
+        shown = result if writer.kind == "text" else rf"\mathrm{{{result}}}"
+        return Piece(f"{called.string}.{shown}")
 
     return write
 

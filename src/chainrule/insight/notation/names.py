@@ -8,11 +8,13 @@ from chainrule.core.graph import ArrayType
 from chainrule.insight.notation.expression import Symbol
 from chainrule.insight.notation.styles import SUBSCRIPTS, escaped
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau"
-    " upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split()
-_LETTERS = dict(zip(_GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+_GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "zeta": "ζ", "eta": "η",
+    "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π",
+    "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω",
+    "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
+    "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
+}  # fmt: skip
 _MACRON = "\u0304"
 
 
@@ -41,8 +43,8 @@ def _typed(name: str) -> str:
 
 
 def _word(word: str) -> str:
-    if word in _LETTERS:
-        return f"\\{word}" if word != "omicron" else "o"
+    if word in _GREEK:
+        return f"\\{word}"
     return word if len(word) == 1 or word.isdigit() else rf"\mathit{{{escaped(word)}}}"
 
 
@@ -66,5 +68,5 @@ def cotangent(of: Symbol) -> Symbol:
     base, mark, index = of.latex.partition("_{")
     if mark and len(base) == 1:
         return Symbol(text, rf"\bar{{{base}}}_{{{index}", of.type)
-    over = "bar" if len(of.latex) == 1 or of.latex[1:] in _LETTERS else "overline"
+    over = "bar" if len(of.latex) == 1 or of.latex[1:] in _GREEK else "overline"
     return Symbol(text, rf"\{over}{{{of.latex}}}", of.type)

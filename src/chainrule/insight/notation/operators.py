@@ -103,12 +103,9 @@ def _factor(x: Expression, w: Writer, *, elementwise: bool) -> Piece:
 def _outer(x: Apply, w: Writer) -> Piece | None:
     """A column times a row is an outer product."""
     left, right = x.operands
-    for column, row, turned in ((left, right, False), (right, left, True)):
-        if not (isinstance(column, Apply) and column.primitive == "reshape"):
-            continue
-        inner = column.operands[0]
-        if inner.type.ndim == row.type.ndim == 1 and column.type.shape == (*inner.type.shape, 1):
-            del turned
+    for column, row in ((left, right), (right, left)):
+        inner = as_vector(column)
+        if inner is not column and row.type.ndim == 1:
             return side_by_side(w, w.piece(inner), transposed(row, w))
     return None
 
@@ -176,7 +173,7 @@ def exponential(x: Apply, w: Writer) -> Piece:
 def side_by_side(w: Writer, left: Piece, right: Piece) -> Piece:
     """A matrix product."""
     first = w.at(left, Level.MATRIX, followed=True)
-    gap = r"\," if w.kind == "latex" else ""
+    gap = r"\, " if w.kind == "latex" else ""
     return Piece(f"{first} {gap}{w.at(right, Level.MATRIX)}", Level.MATRIX, right.open_right)
 
 
@@ -194,6 +191,16 @@ def transposed(x: Expression, w: Writer) -> Piece:
     return Piece(rf"{string}^{{\top}}", Level.POWER)
 
 
+def as_vector(x: Expression) -> Expression:
+    """A column of a matrix product without the axis that makes a vector a matrix."""
+    if _is(x, "reshape"):
+        assert isinstance(x, Apply)
+        inner = x.operands[0]
+        if inner.type.ndim == 1 and x.type.shape == (*inner.type.shape, 1):
+            return inner
+    return x
+
+
 def is_transpose(x: Apply) -> bool:
     """Whether it exchanges the last two axes, and nothing else."""
     if x.primitive != "transpose":
@@ -205,7 +212,7 @@ def is_transpose(x: Apply) -> bool:
 
 def matrix_product(x: Apply, w: Writer) -> Piece:
     """A B; vectors are columns."""
-    left, right = x.operands
+    left, right = map(as_vector, x.operands)
     if left.type.ndim != 1:
         return side_by_side(w, w.piece(left), w.piece(right))
     if right.type.ndim == 1:

@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.insight.notation.expression import Apply, Expression
 from chainrule.insight.notation.forms import axes_of, default, latex_words, param
 from chainrule.insight.notation.operators import (
+    as_vector,
     bracket,
     is_transpose,
     matrix_product,
@@ -17,7 +18,7 @@ from chainrule.insight.notation.operators import (
     transposed,
     value_of,
 )
-from chainrule.insight.notation.styles import digits
+from chainrule.insight.notation.styles import SUBSCRIPTS, digits
 from chainrule.insight.notation.writing import Form, Level, Piece, Writer
 from chainrule.ops.index import Slot
 
@@ -87,18 +88,25 @@ def spread_out(x: Apply, w: Writer) -> Piece:
     if inner.type.shape == x.type.shape:
         return w.piece(inner)
     if inner.type.shape != ():
-        return default("broadcast")(x, w)
+        return shaped("broadcast", x, w)
     ones, sign = ("𝟏", "·") if w.kind == "text" else (r"\mathbf{1}", r"\,")
     before = w.at(inner, Level.SIGN, followed=True)
     level = Level.SIGN if before.startswith("-") else Level.PRODUCT
     return Piece(f"{before} {sign} {ones}", level)
 
 
+def shaped(name: str, x: Apply, w: Writer) -> Piece:
+    """name(x, shape)."""
+    shape = param(x.type.shape)
+    return w.call(w.style.name(name), w.at(x.operands[0], Level.CHOICE), shape)
+
+
 def reshaped(x: Apply, w: Writer) -> Piece:
-    """reshape(x, shape); nothing where the shape stays."""
-    if x.operands[0].type.shape == x.type.shape:
-        return w.piece(x.operands[0])
-    return default("reshape")(x, w)
+    """reshape(x, shape); nothing where the shape stays, or a column becomes a vector."""
+    inner = x.operands[0]
+    if inner.type.shape in (x.type.shape, (*x.type.shape, 1)):
+        return w.piece(inner)
+    return shaped("reshape", x, w)
 
 
 def converted(x: Apply, w: Writer) -> Piece:
@@ -191,7 +199,7 @@ def contraction(x: Apply, w: Writer) -> Piece:
 
 def solution(x: Apply, w: Writer) -> Piece:
     """A⁻¹ b; of a triangle of A, tril(A)⁻¹ b."""
-    matrix, right = x.operands
+    matrix, right = x.operands[0], as_vector(x.operands[1])
     base = w.at(matrix, Level.ATOM)
     if x.primitive == "solve_triangular":
         name = w.style.name("tril" if x.params["lower"] else "triu")
@@ -247,25 +255,24 @@ def gaussian(x: Apply, w: Writer) -> Piece:
 
 
 def branch(x: Apply, w: Writer) -> Piece:
-    """cond(p; x, y).1: one of the results of a branch."""
-    return _program("cond", x, w)
+    """cond(p, x, y).1: one of the results of a branch."""
+    return _program(w.style.name(x.primitive), x, w)
 
 
 def loop(x: Apply, w: Writer) -> Piece:
-    """scan(body, length=4; carry, xs): one of the results of a loop."""
-    length = x.params.get("length")
-    return _program(x.primitive if length is None else f"{x.primitive}[{length}]", x, w)
+    """scan₄(carry, xs).1: one of the results of a loop, its length as index."""
+    index = str(x.params.get("length", ""))
+    if w.kind == "text":
+        return _program(x.primitive + index.translate(SUBSCRIPTS), x, w)
+    name = w.style.name(x.primitive)
+    return _program(f"{name}_{{{index}}}" if index else name, x, w)
 
 
 def own_function(x: Apply, w: Writer) -> Piece:
     """A function with a derivative of its own, by its name."""
-    call = x.params["call"]
-    written = param(str(call)) or "custom"
-    return _program(written, x, w)
+    return _program(w.style.name(str(x.params["call"]) or "custom"), x, w)
 
 
 def _program(name: str, x: Apply, w: Writer) -> Piece:
-    arguments = ", ".join(w.at(o, Level.CHOICE) for o in x.operands)
-    head = w.style.name(name) if w.kind == "latex" else name
-    called = f"{head}({arguments})"
-    return Piece(f"{called}.{x.result}" if x.result else called)
+    called = w.call(name, *(w.at(o, Level.CHOICE) for o in x.operands))
+    return Piece(f"{called.string}.{x.result}") if x.result else called

@@ -39,9 +39,11 @@ class TextStyle(Style):
     kind: Kind = "text"
 
     def symbol(self, symbol: Symbol) -> Piece:
+        """A variable."""
         return Piece(symbol.text)
 
     def number(self, value: Any) -> Piece:
+        """A number to six digits."""
         number = _plain(value)
         if isinstance(number, bool):
             return Piece("true" if number else "false")
@@ -59,12 +61,15 @@ class TextStyle(Style):
         return Piece(string, Level.SIGN if string.startswith("-") else Level.ATOM)
 
     def array(self, constant: Constant, index: int) -> Piece:
+        """K₁: the name of an array."""
         return Piece(f"K{str(index).translate(SUBSCRIPTS)}")
 
     def in_parentheses(self, string: str) -> str:
+        """(string)"""
         return f"({string})"
 
     def name(self, name: str) -> str:
+        """A function's name that has no symbol."""
         return name
 
 
@@ -75,9 +80,11 @@ class LatexStyle(Style):
     kind: Kind = "latex"
 
     def symbol(self, symbol: Symbol) -> Piece:
+        """A variable."""
         return Piece(symbol.latex)
 
     def number(self, value: Any) -> Piece:
+        """A number to six digits."""
         number = _plain(value)
         if isinstance(number, bool):
             return Piece(rf"\mathrm{{{str(number).lower()}}}")
@@ -107,21 +114,23 @@ class LatexStyle(Style):
         return rf"{mantissa} \cdot {power}", Level.PRODUCT
 
     def array(self, constant: Constant, index: int) -> Piece:
+        """K₁: the name of an array."""
         return Piece(f"K_{{{index}}}")
 
     def in_parentheses(self, string: str) -> str:
+        """(string)"""
         if any(tall in string for tall in (r"\frac", r"\sum", r"\prod", r"\begin", r"\sqrt")):
             return rf"\left({string}\right)"
         return f"({string})"
 
     def name(self, name: str) -> str:
+        """A function's name that has no symbol."""
         return rf"\operatorname{{{escaped(name)}}}"
 
 
 def escaped(name: str) -> str:
     """A plain word for LaTeX."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in " .,-") else "\\_" for c in name)
-    return kept
+    return "".join(c if c.isascii() and (c.isalnum() or c in " .,-") else "\\_" for c in name)
 
 
 def width(string: str) -> int:
