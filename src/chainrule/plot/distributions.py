@@ -79,7 +79,7 @@ def histograms(
     >>> net = cr.nn.Network([2, 3, 1])
     >>> record = net.record(np.ones((4, 2)), np.ones((4, 1)))
     >>> figure = cr.plot.histograms(record, "a", model=net)
-    >>> [ax.get_title() for ax in figure.axes]
+    >>> [ax.get_title("left") for ax in figure.axes]
     ['layer 1: 0 % saturated', 'layer 2: 0 % saturated']
     """
     with users_frames:
