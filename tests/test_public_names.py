@@ -20,8 +20,29 @@ NN = {
     "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
-    "LayerNeurons", "Neurons", "neurons",
-}  # fmt: skip
+    "Cascade",
+    "Demon",
+    "Nudge",
+    "Ranks",
+    "cascade",
+    "nudge",
+    "rank",
+    "Confusion",
+    "LayerNeurons",
+    "Mistakes",
+    "Neurons",
+    "ParameterReport",
+    "Paths",
+    "Provenance",
+    "VCurve",
+    "check_parameters",
+    "confusion",
+    "misclassified",
+    "neurons",
+    "paths",
+    "provenance",
+    "v_curve",
+}
 FOLDERS = {
     "branches",
     "checking",

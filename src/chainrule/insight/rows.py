@@ -1,0 +1,20 @@
+"""Examples brought into rows that fit a stack of layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainrule.nn.examples import as_rows, one_hot_rows
+from chainrule.nn.stack import Stack
+
+Array = Any
+
+
+def rows_for(stack: Stack, X: Array, Y: Array) -> tuple[Array, Array]:
+    """Rows of inputs and of targets; class numbers become rows with a single 1.
+
+    Raises:
+        ShapeError: they do not fit the layers, or each other.
+    """
+    rows = as_rows(X, stack.sizes[0], stack.dtype, "X")
+    return rows, one_hot_rows(Y, len(rows), stack.sizes[-1], stack.dtype)
