@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import chainrule as cr
+from chainrule.insight.error_flow import error_flow
 from chainrule.plot.mosaic import tiles
 
 RNG = np.random.default_rng(0)
@@ -112,8 +113,9 @@ def test_gradient_norms_are_those_of_the_record():
     weights, biases, errors = ([bar.get_height() for bar in c] for c in axes.containers)
     assert np.allclose(weights, [np.sqrt((record.nabla_w[n] ** 2).sum()) for n in (1, 2)])
     assert np.allclose(biases, [np.sqrt((record.nabla_b[n] ** 2).sum()) for n in (1, 2)])
-    each = [[np.sqrt((row**2).sum()) for row in record.delta[n]] for n in (1, 2)]
-    assert np.allclose(errors, np.mean(each, axis=1))
+    flow = error_flow(NET, X, Y)  # which computes them in its own way
+    assert np.allclose(errors, [layer.norm for layer in flow.layers.values()])
+    assert np.allclose(weights, [layer.gradient for layer in flow.layers.values()])
     assert axes.get_yscale() == "log"
 
 
@@ -122,9 +124,11 @@ def test_gradient_norms_over_training(what):
     records = {10 * n: NET.record(X[n:], Y[n:]) for n in range(3)}
     axes = cr.plot.gradient_norms(records, what=what).axes[0]
     assert [line.get_label() for line in axes.lines] == ["layer 1", "layer 2"]
-    found = [getattr(cr.insight.norms(record), what)[2] for record in records.values()]
+    found = [np.sqrt((getattr(record, what)[2] ** 2).sum()) for record in records.values()]
+    if what == "delta":
+        found = [x / np.sqrt(60 - n) for n, x in enumerate(found)]
     assert list(axes.lines[1].get_xdata()) == [0, 10, 20]
-    assert list(axes.lines[1].get_ydata()) == found
+    assert np.allclose(axes.lines[1].get_ydata(), found)
     assert len(cr.plot.gradient_norms(list(records.values())).axes[0].lines) == 2
 
 
@@ -333,6 +337,47 @@ def test_images_and_their_labels():
         cr.plot.images(X[:6], [1, 2])
     with pytest.raises(cr.ChainruleError, match="takes rows of pixels"):
         cr.plot.images(X[:0])
+
+
+# ---- nudges ------------------------------------------------------------------------------------
+
+
+def test_nudge_curve_and_its_tangent():
+    x, y = X[0], np.eye(3)[Y[0]]
+    found = cr.insight.nudge(NET, x, y, layer=1, neuron=2, dz=[1.0, -1.0, 0.5, 0.0])
+    axes = cr.plot.nudge_curve(found).axes[0]
+    tangent, curve, now = axes.lines
+    z = NET.weights[0] @ x + NET.biases[0]
+    costs = []
+    for dz in (-1.0, 0.0, 0.5, 1.0):
+        moved = z + dz * np.eye(6)[2]
+        out = NET.weights[1] @ (1 / (1 + np.exp(-moved))) + NET.biases[1]
+        costs.append(np.log(np.exp(out).sum()) - out[Y[0]])
+    assert np.allclose(curve.get_ydata(), costs)
+    assert list(curve.get_xdata()) == [-1, 0, 0.5, 1]
+    slope = np.diff(tangent.get_ydata()) / np.diff(tangent.get_xdata())
+    assert np.allclose(slope, NET.record(x, y).delta[1][0, 2])
+    assert np.allclose([*now.get_xdata(), *now.get_ydata()], [0, costs[1]])
+    assert cr.plot.nudge_curve(cr.insight.nudge(NET, x, y, input=3, dz=0.1)).axes
+    with pytest.raises(cr.ChainruleError, match=r"what cr\.insight\.nudge returns"):
+        cr.plot.nudge_curve(NET)
+
+
+def test_cascade_bars_multiply():
+    net = cr.nn.Network([1, 1, 1, 1], seed=3)
+    found = cr.insight.cascade(net, [1.0], [0.0], layer=1, bias=0)
+    axes = cr.plot.cascade(found).axes[0]
+    *bars, last = [bar.get_x() + bar.get_width() for bar in axes.patches]
+    assert np.allclose(bars, [abs(step.factor) for step in found.steps])
+    assert np.isclose(np.prod(bars), last)
+    assert np.isclose(last, abs(net.record([[1.0]], [[0.0]]).nabla_b[1][0]))
+    low, high = axes.get_xlim()
+    assert low < min(bars) <= max(bars) < high
+    dead = cr.nn.Network([1, 1, 1], "relu")
+    dead.biases = [np.array([-9.0]), np.array([0.0])]
+    assert len(cr.plot.cascade(cr.insight.cascade(dead, [1.0], [0.0], input=0)).axes[0].patches) > 3
+    with pytest.raises(cr.ChainruleError, match=r"what cr\.insight\.cascade returns"):
+        cr.plot.cascade(found.steps)
 
 
 # ---- figures -----------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def _poles(x: Expression) -> set[Key]:
     return found
 
 
-def _constantly(x: Expression):  # noqa: ANN202
+def _constantly(x: Expression):
     return lambda reading: reading.read(x)
 
 
