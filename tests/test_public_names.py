@@ -49,6 +49,10 @@ INSIGHT = {
     "record",
     "v_curve",
 }
+PLOT = {
+    "cascade", "confusion_matrix", "first_layer_weights", "gradient_norms", "histograms", "images",
+    "learning_curves", "misclassified", "nudge_curve", "saturation",
+}  # fmt: skip
 FOLDERS = {
     "branches",
     "checking",
@@ -82,6 +86,12 @@ def test_names_of_insight():
     found = {n: getattr(cr.insight, n) for n in names(cr.insight)}
     assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == INSIGHT
     assert all((found[name].__doc__ or "").strip() for name in INSIGHT)
+
+
+def test_names_of_plot():
+    found = {n: getattr(cr.plot, n) for n in names(cr.plot)}
+    assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == PLOT
+    assert all((found[name].__doc__ or "").strip() for name in PLOT)
 
 
 def test_names_of_scipy():

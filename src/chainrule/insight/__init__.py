@@ -32,5 +32,3 @@ from chainrule.insight.provenance import Provenance as Provenance
 from chainrule.insight.provenance import provenance as provenance
 from chainrule.insight.ranks import Ranks as Ranks
 from chainrule.insight.ranks import rank as rank
-from chainrule.insight.norms import Norms as Norms
-from chainrule.insight.norms import norms as norms
