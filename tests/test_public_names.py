@@ -20,6 +20,9 @@ NN = {
     "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
+    "Derivation",
+    "Line",
+    "derivation",
     "Cascade",
     "Demon",
     "Nudge",

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from chainrule.core.graph import Equation, Literal, Source, Var
 from chainrule.drawing.names import line_of
-from chainrule.drawing.repeats import Block, Part, repeated
+from chainrule.drawing.repeats import Block, Part, are_alike, repeated
 
-MOST_PARTS = 36
+MOST_PARTS = 50
 """Equations and groups that are drawn in one picture."""
 
 SMALL = 24
@@ -55,7 +55,10 @@ def _limited_block(equations: Sequence[Equation], block: Block) -> Block:
 
 
 def _loosely(equations: Sequence[Equation], parts: list[Part]) -> list[Part]:
-    """Stretches of single equations with blocks that are equal but for shapes."""
+    """Single equations as blocks that are equal but for shapes: to a repeated one beside them, as
+    the first and the last layer are to those between, or to each other.
+    """
+    parts = _beside(equations, parts)
     found: list[Part] = []
     for single, run in itertools.groupby(parts, key=lambda p: isinstance(p, int)):
         stretch = list(run)
@@ -66,6 +69,20 @@ def _loosely(equations: Sequence[Equation], parts: list[Part]) -> list[Part]:
         else:
             found += stretch
     return found
+
+
+def _beside(equations: Sequence[Equation], parts: list[Part]) -> list[Part]:
+    """The equations before and after repeated blocks as one more block, if they are like them."""
+    single = {part for part in parts if isinstance(part, int)}
+    blocks = [part for part in parts if isinstance(part, Block)]
+    for block in [block for block in blocks if block.times > 1]:
+        period = (block.stop - block.start) // block.times
+        for start in (block.start - period, block.stop):
+            places = range(start, start + period)
+            if single.issuperset(places) and are_alike(equations, start, block.start, period):
+                single.difference_update(places)
+                blocks.append(Block(tuple(places), start, start + period))
+    return sorted([*single, *blocks], key=_start)
 
 
 def _start(part: Part) -> int:
@@ -93,8 +110,22 @@ def _grouped(equations: Sequence[Equation], parts: list[Part]) -> list[Part]:
             for _, run in itertools.groupby(zip(keys, parts, strict=True), key=lambda pair: pair[0])
         ]
         if 1 < len(groups) <= MOST_PARTS:
-            return [_joined(group, _label(equations, group)) for group in groups]
+            return _closed_as_needed(equations, groups)
     return [_joined(group, "") for group in _pieces(equations, parts)]
+
+
+def _closed_as_needed(equations: Sequence[Equation], groups: list[list[Part]]) -> list[Part]:
+    """As many groups, the largest first, as it takes to be few enough."""
+    room = MOST_PARTS - len(groups)
+    found: list[Part] = []
+    opened: set[int] = set()
+    for n in sorted(range(len(groups)), key=lambda n: len(groups[n])):
+        room -= len(groups[n]) - 1
+        if room >= 0:
+            opened.add(n)
+    for n, group in enumerate(groups):
+        found += group if n in opened else [_joined(group, _label(equations, group))]
+    return found
 
 
 def _place(equations: Sequence[Equation], part: Part, place: Place) -> Hashable:
@@ -116,8 +147,7 @@ def _label(equations: Sequence[Equation], group: list[Part]) -> str:
     sources = {s for s in made if s is not None}
     if len(sources) == 1:
         (source,) = sources
-        text = line_of(source) or f"{Path(source.file).name}:{source.line}"
-        return f"{source.sweep}: {text}" if source.sweep else text
+        return source.sweep or line_of(source) or f"{Path(source.file).name}:{source.line}"
     sweeps, functions = {s.sweep for s in sources}, {s.function for s in sources}
     if len(functions) == 1 and sweeps == {""}:
         return f"{functions.pop()}()"

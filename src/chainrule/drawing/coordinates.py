@@ -44,14 +44,7 @@ def coordinates(
         for mirrored in (False, True):
             sign = -1.0 if mirrored else 1.0
             order = [row[::-1] for row in rows] if mirrored else rows
-            lines: Lines = [[] for _ in widths]
-            for s in segments:
-                if (s.upper, s.lower) in crossed:
-                    continue
-                if upwards:
-                    lines[s.upper].append((s.lower, sign * s.end, sign * s.start))
-                else:
-                    lines[s.lower].append((s.upper, sign * s.start, sign * s.end))
+            lines = _lines(segments, crossed, len(widths), sign, upwards=upwards)
             xs = _compact(order, *_aligned(order, lines), widths, gaps)
             found.append([sign * x for x in xs])
     return _balanced(found, widths)
@@ -102,6 +95,32 @@ def _crossed(
             if most[below] > above or least[below + 1] < above:
                 crossed.add((s.upper, s.lower))
     return crossed
+
+
+def _lines(
+    segments: Sequence[Segment],
+    crossed: set[tuple[int, int]],
+    count: int,
+    sign: float,
+    *,
+    upwards: bool,
+) -> Lines:
+    """For each vertex those lines to the layer before that the longest paths come by.
+
+    Only these are drawn straight, so that a chain of operations does not give way to each
+    parameter that joins it from the side.
+    """
+    lines: Lines = [[] for _ in range(count)]
+    longest = [-1] * count
+    for s in segments:
+        here, length = (s.upper, s.below) if upwards else (s.lower, s.above)
+        if length > longest[here]:
+            longest[here] = length
+            lines[here].clear()
+        if length == longest[here] and (s.upper, s.lower) not in crossed:
+            near, far = sign * s.start, sign * s.end
+            lines[here].append((s.lower, far, near) if upwards else (s.upper, near, far))
+    return lines
 
 
 def _aligned(layers: list[list[int]], lines: Lines) -> tuple[list[int], list[float]]:

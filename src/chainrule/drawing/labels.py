@@ -1,8 +1,8 @@
 """What stands in the box of an equation: the operation as people write it.
 
-``label`` is short ("+ 1", "σ", "sum", "[0, :]"), ``detail`` says the rest: the name of the
-primitive where the sign hides it, and the parameters. Numbers that stand in an equation are a part
-of its label; arrays are nodes of their own.
+``label`` is short ("+ 1", "σ", "sum", "[0, :]"), ``detail`` has the parameters that must be seen
+with it, ``description`` all of them and the name of the primitive. Numbers that stand in an
+equation are a part of its label; arrays are nodes of their own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.core.graph import Equation, Graph, Literal, Var
+from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.drawing.short import number
 
 INFIX = {
@@ -79,7 +79,7 @@ def _of_scan(params: Any) -> str:
 
 def _of_transpose(params: Any) -> str:
     order = tuple(params["order"])
-    return "ᵀ" if order == (1, 0) else ""
+    return ".T" if order == (1, 0) else ""
 
 
 def _of_index(params: Any) -> str:
@@ -122,12 +122,46 @@ def param_text(value: Any) -> str:
     return "..." if value is Ellipsis else str(value)
 
 
+def shape_text(kind: ArrayType) -> str:
+    """The shape of an array, "" for a number.
+
+    >>> shape_text(ArrayType((30, 784), "float64")), shape_text(ArrayType((), "float64"))
+    ('30 × 784', '')
+    """
+    return " × ".join(map(str, kind.shape))
+
+
+SHOWN = ("axes", "axis", "order", "subscripts", "mode")
+"""Parameters that stand below the label."""
+
+
 def detail(equation: Equation) -> str:
+    """What must be seen of the parameters.
+
+    >>> import numpy as np, chainrule as cr
+    >>> detail(cr.trace(lambda x: np.sum(x, axis=1))(np.ones((2, 3))).equations[0])
+    'axes 1'
+    """
+    if equation.primitive.name == "transpose" and tuple(equation.params["order"]) == (1, 0):
+        return ""
+    known = equation.params
+    told = {k: known[k] for k in SHOWN if known.get(k) is not None}
+    if equation.primitive.name in ("reshape", "broadcast_to"):
+        return shape_text(equation.outputs[0].type)
+    return _cut(", ".join(f"{k} {_listed(v)}" for k, v in told.items()))
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(param_text, cast("tuple[Any, ...]", value)))
+    return param_text(value)
+
+
+def description(equation: Equation) -> str:
     """The primitive, its parameters and the types of its results, for a tooltip.
 
     >>> import numpy as np, chainrule as cr
-    >>> graph = cr.trace(lambda x: np.sum(x, axis=1))(np.ones((2, 3)))
-    >>> detail(graph.equations[0])
+    >>> description(cr.trace(lambda x: np.sum(x, axis=1))(np.ones((2, 3))).equations[0])
     'sum, axes (1,): float64[2]'
     """
     plain = {k: v for k, v in equation.params.items() if _is_plain(v)}

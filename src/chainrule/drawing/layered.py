@@ -35,16 +35,23 @@ class Box:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a line ends: at a box, at an offset from its middle (None: where there is room)."""
+    """Where a line ends: at a box, at an offset from its middle (None: where there is room).
+
+    ``below`` is the length of the longest path that goes on from there.
+    """
 
     box: int
     name: int
     offset: float | None = None
+    below: int = 0
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """Lines that start at one place of one box and have one label (width 0: none)."""
+    """Lines that start at one place of one box and have one label (width 0: none).
+
+    ``above`` is the length of the longest path that leads there.
+    """
 
     box: int
     name: int
@@ -52,6 +59,7 @@ class Bundle:
     offset: float | None = None
     label: tuple[float, float] = (0.0, 0.0)
     tag: tuple[float, float] = (0.0, 0.0)
+    above: int = 0
 
 
 @dataclass(frozen=True)
@@ -194,6 +202,7 @@ class _Arranging:
         if path.turned:
             first, last = last, first
         end = len(path.vertices) - 2
+        above, below = path.bundle.above, max((t.below for t in path.bundle.targets), default=0)
         for i, (u, v) in enumerate(pairwise(path.vertices)):
             start = first if i == 0 and u < len(self.boxes) else None
             stop = last if i == end and v < len(self.boxes) else None
@@ -201,7 +210,8 @@ class _Arranging:
             key = (u, v, len(self.paths) if i == end and stop is None else -1)
             here = self._axis(u) if start is None else start
             there = self._axis(v) if stop is None else stop
-            self.segments[key] = Segment(u, v, here, there)
+            onward = path.target.below if path.target and i == end else below
+            self.segments[key] = Segment(u, v, here, there, above, onward)
 
     def _axis(self, v: int) -> float:
         return self.axis * self.widths[v] if v in self.labels else 0.0
@@ -239,19 +249,26 @@ class _Arranging:
                     into_same.append(key)
         for v, keys in into.items():
             keys.sort(key=lambda k: (place[k[0]], k[2]))
-            for key, offset in zip(keys, self._offsets(v, len(keys)), strict=True):
+            lengths = [self.segments[key].above for key in keys]
+            for key, offset in zip(keys, self._offsets(v, lengths), strict=True):
                 self.segments[key] = self.segments[key]._replace(end=offset)
         for u, keys in out.items():
             keys.sort(key=lambda k: place[k[1]])
-            for key, offset in zip(keys, self._offsets(u, len(keys)), strict=True):
+            lengths = [self.segments[key].below for key in keys]
+            for key, offset in zip(keys, self._offsets(u, lengths), strict=True):
                 self.segments[key] = self.segments[key]._replace(start=offset)
 
     def _bundles(self) -> list[Bundle]:
         return [path.bundle for path in self.paths]
 
-    def _offsets(self, v: int, count: int) -> list[float]:
-        apart = min(18.0, 0.8 * self.widths[v] / max(count, 1))
-        return [(i - (count - 1) / 2) * apart for i in range(count)]
+    def _offsets(self, v: int, lengths: list[int]) -> list[float]:
+        """Places for lines at a box, the one of the longest path in the middle."""
+        count, longest = len(lengths), max(lengths)
+        middle = (count - 1) / 2
+        if count < 4 and lengths.count(longest) == 1:
+            middle = lengths.index(longest)
+        apart = min(18.0, 0.4 * self.widths[v] / max(middle, count - 1 - middle, 1.0))
+        return [(i - middle) * apart for i in range(count)]
 
     def _rows_from(self, rows: list[list[int]], xs: list[float]) -> list[tuple[float, float]]:
         """Top and bottom of each layer; the wider the curves between two, the more space."""
@@ -270,10 +287,7 @@ class _Arranging:
         return spans
 
     def _drawn(self, xs: list[float], spans: list[tuple[float, float]]) -> Level:
-        tops = [
-            (spans[n][0] + spans[n][1] - h) / 2
-            for n, h in zip(self.layer, self.heights, strict=True)
-        ]
+        tops = [self._top(v, *spans[n]) for v, n in enumerate(self.layer)]
         count = len(self.boxes)
         width = max((x + w / 2 for x, w in zip(xs, self.widths, strict=True)), default=0.0)
         level = Level(width, spans[-1][1] if spans else 0.0, xs[:count], tops[:count])
@@ -290,6 +304,11 @@ class _Arranging:
             whole = path.bundle.box in path.vertices
             level.lines.append(Line(path.bundle.name, name, tuple(points), whole))
         return level
+
+    def _top(self, v: int, low: float, high: float) -> float:
+        """In the middle of the layer, but near its top beside something high."""
+        height = self.heights[v]
+        return (low + high - height) / 2 if high - low < 4 * height else low
 
     def _points(
         self,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from chainrule.drawing.layered import Box, Bundle, Level, Point, Target, arrange
+from chainrule.drawing.layers import acyclic
 from chainrule.drawing.view import Edge, Group, Node, View
 
 Size = tuple[float, float]
@@ -105,6 +106,7 @@ class _LayingOut:
         self.levels: dict[str, Level] = {}
         self.frames: dict[str, Size] = {}
         self.ports: dict[tuple[str, str, Signal], float] = {}
+        self.above, self.below = _lengths(view)
         for node in view.nodes:
             for outer, inner in zip(self._around(node), self._around(node)[1:], strict=False):
                 self.inside.setdefault(outer, _Inside()).boxes["group", inner] = None
@@ -237,12 +239,14 @@ class _LayingOut:
                 offset = self.ports[end[1], "in", signal] if end[0] == "group" else None
                 if end[0] == "out":
                     offset = 0.0
-                targets.append(Target(number[box], edges[0], offset))
+                below = max(self.below[self.view.edges[i].end] for i in edges)
+                targets.append(Target(number[box], edges[0], offset, below))
             offset = self.ports[start[1], "out", signal] if start[0] == "group" else None
             own = start[0] == "node"  # the numbers stand where the variable is made
             label = self._turn(self.sizes.edge(first)) if own else (0.0, 0.0)
             tag = self._turn(self.sizes.tag(first))
-            yield Bundle(number[start], name, tuple(targets), offset, label, tag)
+            above = self.above[signal[0]]
+            yield Bundle(number[start], name, tuple(targets), offset, label, tag, above)
 
     def _routes(self, key: str, x: float, y: float) -> Iterator[Route]:
         level, inside = self.levels[key], self.inside[key]
@@ -260,6 +264,23 @@ class _LayingOut:
                 points.append((points[-1][0], bottom))
             turned = [(b, a) for a, b in points] if self.turned else points
             yield Route(tuple(edges), _straightened(turned, self.turned), end[0] == "node")
+
+
+def _lengths(view: View) -> tuple[dict[str, int], dict[str, int]]:
+    """The lengths of the longest paths to each node and from it."""
+    number = {node.key: i for i, node in enumerate(view.nodes)}
+    arcs = [(number[e.start], number[e.end], 1) for e in view.edges]
+    order, arcs = acyclic(len(number), arcs)
+    after: list[list[int]] = [[] for _ in number]
+    for start, end, _ in arcs:
+        after[start].append(end)
+    above, below = [0] * len(order), [0] * len(order)
+    for v in order:
+        for w in after[v]:
+            above[w] = max(above[w], above[v] + 1)
+    for v in reversed(order):
+        below[v] = max((below[w] + 1 for w in after[v]), default=0)
+    return dict(zip(number, above, strict=True)), dict(zip(number, below, strict=True))
 
 
 def _straightened(points: list[Point], turned: bool) -> tuple[Point, ...]:

@@ -17,7 +17,7 @@ from chainrule.core.graph import Equation, Graph, Literal, Var, VariableNumbers
 from chainrule.core.show import names as letters
 from chainrule.drawing.alike import Member, tidy
 from chainrule.drawing.edge_text import EdgeTexts
-from chainrule.drawing.labels import detail, is_inside, label
+from chainrule.drawing.labels import description, detail, is_inside, label, shape_text
 from chainrule.drawing.names import line_of, names_of
 from chainrule.drawing.placing import Placing
 from chainrule.drawing.points import without_points
@@ -93,11 +93,8 @@ class _Level:
         """What a variable is called: by the user, or the letter of the text form."""
         return self._names.get(x) or self._letters[x]
 
-    def _node(self, key: str, kind: str, text: str, told: Sequence[str], e: Equation | None = None):
-        source = None if e is None else e.source
-        lines = "\n".join(line for line in (*told, line_of(source)) if line)
-        place, sweep = ("", "") if source is None else (str(source), source.sweep)
-        self.nodes.append(Node(key, kind, text, lines, place, sweep=sweep))
+    def _node(self, key: str, kind: str, text: str, below: str, told: Sequence[str]) -> None:
+        self.nodes.append(Node(key, kind, _two_lines(text, below), "\n".join(told)))
 
     def _edge(self, x: Var, end: str) -> None:
         self.edges.append(Edge(self._starts[x], end, self.name(x), str(x.type), *self._texts.of(x)))
@@ -114,13 +111,18 @@ class _Level:
             told = [f"{name}: {v.type}"]
             told += [f"value {text.value}"] if text.value else []
             told += [f"gradient {text.gradient}"] if text.gradient else []
-            self._node(key, "input", name, told)
+            self._node(key, "input", name, shape_text(v.type), told)
             members.append(Member(key, name, (v.type, frozenset(used[v]))))
         self._placing.gather(members)
 
     def _draw_equation(self, key: str, e: Equation) -> list[Member]:
         """The node of an equation, the edges to it and the graphs in it; returns its constants."""
-        self._node(key, "operation", label(e), [detail(e)], e)
+        tip, place, sweep = description(e), "", ""
+        if e.source is not None:
+            line, place, sweep = line_of(e.source), str(e.source), e.source.sweep
+            tip = f"{tip}\n{line}" if line else tip
+        text = _two_lines(label(e), detail(e))
+        self.nodes.append(Node(key, "operation", text, tip, place, sweep=sweep))
         constants: list[Member] = []
         for i, x in enumerate(e.inputs):
             if isinstance(x, Var):
@@ -151,7 +153,7 @@ class _Level:
         Within a group it stays there; others may be gathered in one.
         """
         key, text = f"{end}c{operand}", short(x.value)
-        self._node(key, "constant", text, [f"constant: {x.type}"])
+        self._node(key, "constant", text, shape_text(x.type), [f"constant: {x.type}"])
         self.edges.append(Edge(key, end, "", str(x.type), text))
         if self._placing.is_grouped(end):
             self._placing.put_beside(key, end)
@@ -170,11 +172,15 @@ class _Level:
                 members.append(Member(key, name, (x.type, self._placing.part_of(start))))
             else:
                 name, told = numbered, f"constant: {x.type}"
-                self._node(f"{key}c", "constant", short(x.value), [told])
+                self._node(f"{key}c", "constant", short(x.value), "", [told])
                 self.edges.append(Edge(f"{key}c", key, "", str(x.type), short(x.value)))
                 members.append(Member(key, name, (x.type, "constant")))
-            self._node(key, "output", name, [told])
+            self._node(key, "output", name, shape_text(x.type), [told])
         self._placing.gather(members)
+
+
+def _two_lines(text: str, below: str) -> str:
+    return f"{text}\n{below}" if below else text
 
 
 def _letters(graph: Graph) -> dict[Var, str]:

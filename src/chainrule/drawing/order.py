@@ -14,12 +14,17 @@ from typing import NamedTuple
 
 
 class Segment(NamedTuple):
-    """A line between vertices of two adjacent layers, and where it meets each, from its middle."""
+    """A line between vertices of two adjacent layers, and where it meets each, from its middle.
+
+    ``above`` and ``below`` are the lengths of the longest paths that lead to it and on from it.
+    """
 
     upper: int
     lower: int
     start: float = 0.0
     end: float = 0.0
+    above: int = 0
+    below: int = 0
 
 
 WORK = 400_000  # vertices and segments that sweeps may visit in all
@@ -46,7 +51,7 @@ class Ordering:
         self._first = first
         self._up: list[list[tuple[int, float, float]]] = [[] for _ in widths]
         self._down: list[list[tuple[int, float, float]]] = [[] for _ in widths]
-        for u, v, start, end in segments:
+        for u, v, start, end, _, _ in segments:
             # in units of places: a port at the left end of a vertex is at its place - 0.4
             a, b = 0.8 * start / max(widths[u], 1.0), 0.8 * end / max(widths[v], 1.0)
             self._down[u].append((v, b, a))

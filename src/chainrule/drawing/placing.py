@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import cast
@@ -14,6 +16,9 @@ from chainrule.drawing.repeats import Block, Part
 from chainrule.drawing.view import Group, Node
 
 MOST_CHARACTERS = 40
+
+MOST_BLOCKS = 16
+"""Equal blocks in a group."""
 
 
 class Placing:
@@ -91,13 +96,26 @@ class Placing:
         if block.times == 1:
             self._place(block.parts, group, part_of or group)
             return
-        for one in cast("tuple[Block, ...]", block.parts):
-            inner = self.group_within(group, self._label(one))
-            for number, part in enumerate(one.parts):
-                self._place([part], inner, part_of or (group, number))
+        rows = _rows(cast("tuple[Block, ...]", block.parts))
+        for row in rows:
+            label = self._label(row[0])
+            outer = self.group_within(group, label, len(row)) if len(rows) > 1 else group
+            for one in row:
+                inner = self.group_within(outer, label)
+                for number, part in enumerate(one.parts):
+                    self._place([part], inner, part_of or (group, number))
 
     def _label(self, block: Block) -> str:
         if len(block.label) > MOST_CHARACTERS:
             return f"{block.label[: MOST_CHARACTERS - 1]}…"
         period = (block.stop - block.start) // block.times
         return block.label or summary(self._equations[block.start : block.start + period])
+
+
+def _rows(blocks: tuple[Block, ...]) -> list[tuple[Block, ...]]:
+    """Equal blocks in rows of like length, so that no group has too many."""
+    if len(blocks) <= MOST_BLOCKS:
+        return [blocks]
+    count = math.isqrt(len(blocks))
+    cuts = [n * len(blocks) // count for n in range(count + 1)]
+    return [blocks[a:b] for a, b in itertools.pairwise(cuts)]

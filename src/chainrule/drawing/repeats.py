@@ -12,6 +12,7 @@ at in the same way. So repetitions nest.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -71,6 +72,18 @@ class Block:
 Part = int | Block
 
 
+def are_alike(equations: Sequence[Equation], start: int, other: int, length: int) -> bool:
+    """Whether equations are equal, but for the shapes of arrays, to those from another place on."""
+    if min(start, other) < 0 or max(start, other) + length > len(equations):
+        return False
+    these, those = equations[start : start + length], equations[other : other + length]
+    if any(
+        _key(e, shapes=False) != _key(f, shapes=False) for e, f in zip(these, those, strict=True)
+    ):
+        return False
+    return _wiring(_producers(these), 0, length) == _wiring(_producers(those), 0, length)
+
+
 def repeated(equations: Sequence[Equation], *, shapes: bool = True) -> list[Part]:
     """All equations in order, as numbers, with repetitions as blocks.
 
@@ -84,6 +97,7 @@ def repeated(equations: Sequence[Equation], *, shapes: bool = True) -> list[Part
 class _Finder:
     def __init__(self, equations: Sequence[Equation], shapes: bool) -> None:
         self._shapes = shapes
+        self._sources = [e.source for e in equations]
         self._inputs = _producers(equations)
         self._runs = _runs(_codes(equations, shapes))
 
@@ -118,25 +132,30 @@ class _Finder:
         return Block(blocks, run.start, run.start + run.turns * run.period, run.turns)
 
     def _connected(self, run: Run) -> Run | None:
-        """The part of a run whose blocks are connected alike, beginning where a block does.
-
-        Of all beginnings the one is taken over whose ends the fewest variables go from block to
-        block, one turn less is a price worth paying for it.
-        """
+        """The part of a run whose blocks are connected alike, beginning where a block does."""
         spare = run.stop - run.start - run.turns * run.period
         phases = range(min(run.period, PHASES))
-        best: tuple[int, int, int] | None = None
-        for phase in phases:
-            turns = run.turns - (phase > spare)
-            if turns >= 2:
-                key = (self._crossing(run.start + phase, run.period), turns < run.turns, phase)
-                best = key if best is None else min(best, key)
-        if best is None:
-            return None
-        start = run.start + best[2]
+        possible = [p for p in phases if run.turns - (p > spare) >= 2]
+        start = run.start + min(possible, key=lambda p: self._unlikely(run, p, p > spare))
         turns = (run.stop - start) // run.period
-        wired = [self._wiring(start + n * run.period, run.period) for n in range(turns)]
+        wired = [_wiring(self._inputs, start + n * run.period, run.period) for n in range(turns)]
         return _longest(wired, start, run.period)
+
+    def _unlikely(self, run: Run, phase: int, loses_turn: bool) -> tuple[Any, ...]:
+        """Blocks begin where the fewest variables go from one to the next; there with a line of the
+        program, with the first of them, or so that they end with one.
+        """
+        start = run.start + phase
+        stop = start + (run.stop - start) // run.period * run.period
+        source = self._sources[start]
+        line = source.line if source else 0
+        if not self._is_new_line(start) and not self._is_new_line(stop):
+            line = math.inf
+        return self._crossing(start, run.period), loses_turn, line, phase
+
+    def _is_new_line(self, n: int) -> bool:
+        at_end = n == 0 or n == len(self._sources)
+        return at_end or self._sources[n] != self._sources[n - 1]
 
     def _crossing(self, start: int, period: int) -> int:
         """How many variables of the first block the second one uses."""
@@ -144,17 +163,18 @@ class _Finder:
         uses = {q for e in second for q in self._inputs[e] if start <= q[0] < start + period}
         return len(uses)
 
-    def _wiring(self, start: int, period: int) -> Hashable:
-        """How the equations of a block are connected, other variables numbered as they come."""
-        others: dict[tuple[int, int], int] = {}
-        wires: list[tuple[int, int]] = []
-        for e in range(start, start + period):
-            for q in self._inputs[e]:
-                inside = q[0] >= start
-                wires.append(
-                    (q[0] - start, q[1]) if inside else (-1, others.setdefault(q, len(others)))
-                )
-        return tuple(wires)
+
+def _wiring(inputs: list[list[tuple[int, int]]], start: int, period: int) -> Hashable:
+    """How the equations of a block are connected, other variables numbered as they come."""
+    others: dict[tuple[int, int], int] = {}
+    wires: list[tuple[int, int]] = []
+    for e in range(start, start + period):
+        for q in inputs[e]:
+            inside = q[0] >= start
+            wires.append(
+                (q[0] - start, q[1]) if inside else (-1, others.setdefault(q, len(others)))
+            )
+    return tuple(wires)
 
 
 def _longest(wired: list[Hashable], start: int, period: int) -> Run | None:

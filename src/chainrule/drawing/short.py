@@ -40,8 +40,10 @@ def short(value: Any) -> str:
 
     >>> short(2.0), short(np.array([1.0, 2.5])), short(np.float64("nan"))
     ('2', '[1, 2.5]', '⚠ nan')
-    >>> short(np.full((10, 30), 0.5)), short(np.array([1.0, np.inf, np.nan, np.nan, 2.0]))
-    ('mean 0.5, norm 8.66', '⚠ 2 nan, 1 inf of 5')
+    >>> short(np.ones((10, 30))), short(np.arange(300.0))
+    ('all 1', 'mean 150, norm 2990')
+    >>> short(np.array([1.0, np.inf, np.nan, np.nan, 2.0]))
+    '⚠ 2 nan, 1 inf of 5'
     """
     x = np.asarray(value)
     text = _text(x)
@@ -58,6 +60,8 @@ def _text(x: Any) -> str:
     found = _counts(x)
     if found:
         return f"{found} of {x.size:,}"
+    if (x == x.flat[0]).all():
+        return f"all {number(x.flat[0])}"
     if x.dtype.kind == "b":
         return f"{np.count_nonzero(x):,} of {x.size:,} true"
     if x.dtype.kind in "iu":

@@ -13,8 +13,14 @@ from chainrule.insight.cascade import cascade as cascade
 from chainrule.insight.confusion import Confusion as Confusion
 from chainrule.insight.confusion import confusion as confusion
 from chainrule.insight.demon import Demon as Demon
+from chainrule.insight.derivation.entry import derivation as derivation
+from chainrule.insight.derivation.lines import Derivation as Derivation
+from chainrule.insight.derivation.lines import Line as Line
 from chainrule.insight.mistakes import Mistakes as Mistakes
 from chainrule.insight.mistakes import misclassified as misclassified
+from chainrule.insight.named_points import name as name
+from chainrule.insight.named_points import record as record
+from chainrule.insight.named_record import NamedRecord as NamedRecord
 from chainrule.insight.neurons import LayerNeurons as LayerNeurons
 from chainrule.insight.neurons import Neurons as Neurons
 from chainrule.insight.neurons import neurons as neurons
@@ -26,3 +32,5 @@ from chainrule.insight.provenance import Provenance as Provenance
 from chainrule.insight.provenance import provenance as provenance
 from chainrule.insight.ranks import Ranks as Ranks
 from chainrule.insight.ranks import rank as rank
+from chainrule.insight.norms import Norms as Norms
+from chainrule.insight.norms import norms as norms

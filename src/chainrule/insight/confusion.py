@@ -113,7 +113,9 @@ def confusion(
         return confusion_of(given.labels, found, given.classes, given.target)
 
 
-def confusion_of(labels: Array, found: Array, classes: tuple[str, ...], target: str) -> Confusion:
+def confusion_of(
+    labels: Array, found: Array, classes: tuple[str, ...], target: str = "class"
+) -> Confusion:
     """The confusion matrix of class numbers ``labels`` and of those that a model ``found``."""
     n = len(classes)
     counts = np.bincount(labels * n + found, minlength=n * n).reshape(n, n)

@@ -27,14 +27,16 @@ def curve_svg(x: Array, y: Array, tangent: Array, names: tuple[str, str]) -> str
     width, height = WIDTH - LEFT - 8, HEIGHT - BELOW - 8
     across = width * (xs - left) / ((right - left) or 1.0)
 
+    def down(values: Array) -> Array:
+        from_top = height * (1 - (values - low + room) / (high - low + 2 * room))
+        return np.clip(from_top, -10 * height, 11 * height)  # what is far outside is not seen
+
     def points(values: Array) -> str:
-        up = height * (1 - (values - low + room) / (high - low + 2 * room))
-        # Far outside of the frame nothing is seen, but numbers must stay numbers
-        shown = np.clip(up, -10 * height, 11 * height)
-        return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(across, shown, strict=True))
+        return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(across, down(values), strict=True))
 
     text = 'font-size="12" fill="currentColor"'
     floor, middle = HEIGHT - BELOW, LEFT + width / 2
+    top, bottom = 12 + float(down(np.float64(high))), 12 + float(down(np.float64(low)))
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">
 <rect x="{LEFT}" y="8" width="{width}" height="{height}" fill="none" stroke="currentColor"
  stroke-opacity="0.4"/>
@@ -45,7 +47,7 @@ def curve_svg(x: Array, y: Array, tangent: Array, names: tuple[str, str]) -> str
 <text x="{LEFT}" y="{floor + 15}" {text}>{left:.3g}</text>
 <text x="{middle}" y="{floor + 26}" text-anchor="middle" {text}>{escape(names[0])}</text>
 <text x="{WIDTH - 8}" y="{floor + 15}" text-anchor="end" {text}>{right:.3g}</text>
-<text x="{LEFT - 6}" y="20" text-anchor="end" {text}>{high + room:.4g}</text>
+<text x="{LEFT - 6}" y="{top:.1f}" text-anchor="end" {text}>{high:.4g}</text>
 <text x="{LEFT - 6}" y="{height / 2 + 12}" text-anchor="end" {text}>{escape(names[1])}</text>
-<text x="{LEFT - 6}" y="{floor}" text-anchor="end" {text}>{low - room:.4g}</text>
+<text x="{LEFT - 6}" y="{bottom:.1f}" text-anchor="end" {text}>{low:.4g}</text>
 </svg>"""

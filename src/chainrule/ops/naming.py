@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from chainrule.core.aliasing import view
 from chainrule.core.graph import ArrayType
@@ -25,17 +26,20 @@ NAMES = frozenset({"name", "probe"})
 _naming: ContextVar[Trace | None] = ContextVar("chainrule_naming", default=None)
 
 
-def _batch_name(_batched: Flags, _size: int, x: Array, name: str) -> Array:
-    return name_p(x, name=name)
+def _same(x: Any, **_name: Any) -> Any:
+    return x
 
 
-name_p = primitive(
-    "name",
-    lambda x, name: x,
-    lambda x, name: x,
-    (edge(lambda t, out, x, name: t, lambda ct, out, x, name: ct),),  # a derivative has no name
-    batch=_batch_name,
-)
+def _direction(t: Array, _out: Array, _x: Array, **_name: Any) -> Array:
+    return t  # which has no name
+
+
+def _batch_name(_batched: Flags, _size: int, x: Array, **name: Any) -> Array:
+    return name_p(x, **name)
+
+
+name_p = primitive("name", _same, _same, (edge(_direction, _direction),), batch=_batch_name)
+"""Parameters: ``name``; ``recomputed`` where a loop of a derivative computes the value again."""
 
 
 def _probe_type(x: ArrayType, _probe: ArrayType) -> ArrayType:
