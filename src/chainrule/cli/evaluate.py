@@ -11,7 +11,6 @@ import numpy as np
 from chainrule.cli.options import json_option, run_argument
 from chainrule.cli.output import held_out_text, line_console, say_json, strong
 from chainrule.core.columns import aligned
-from chainrule.data.load import load as load_data
 from chainrule.data.rows import read_rows
 from chainrule.training.data_description import DataDescription
 from chainrule.training.metrics import chosen, score
@@ -62,10 +61,7 @@ def examples_of(trained: Trained, data: DataDescription, source: str | None) -> 
             scaling=data.scaling, dtype=trained.dtype, need_target=True,
         )  # fmt: skip
         return rows.X, rows.Y
-    test = load_data(
-        data.source, target=data.target if data.features else None, features=data.features,
-        task=data.task, seed=trained.seed, dtype=trained.dtype,
-    ).test  # fmt: skip
+    test = trained.dataset().test
     return test.X, test.Y
 
 

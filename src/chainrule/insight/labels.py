@@ -150,7 +150,7 @@ def suspects(p: Array, labels: Array) -> SuspectLabels:
     found = np.flatnonzero(sure.any(axis=1) & (counted != labels))
     other = p[np.arange(n), counted]
     found = found[np.argsort(own[found] - other[found], kind="stable")]
-    accuracy = float(np.mean(p.argmax(axis=1) == labels))
+    accuracy = float((p.argmax(axis=1) == labels).mean())
     return SuspectLabels(
         found, labels[found], counted[found], own[found], other[found], thresholds, n, accuracy
     )

@@ -30,7 +30,7 @@ Array = Any
 DEAD = 1e-7
 """A slope below this part of the largest is none: it is lost in single precision."""
 
-_MOSTLY = 0.95
+MOSTLY = 0.95
 _HEAD = ("layer", "activation", "neurons", "saturated", "almost always", "dead", "constant")
 
 
@@ -88,7 +88,7 @@ class Neurons:
     def _caption(self) -> str:
         return (
             f"neurons over {self.examples:,} examples; saturated: slope below {self.part:.0%} of"
-            f" the activation's largest, almost always: for {_MOSTLY:.0%} of them"
+            f" the activation's largest, almost always: for {MOSTLY:.0%} of them"
         )
 
     def _rows(self) -> list[tuple[str, ...]]:
@@ -96,7 +96,7 @@ class Neurons:
             (
                 str(n), layer.activation, f"{len(layer.mean):,}",
                 "-" if layer.saturated_share is None else f"{layer.saturated_share:.1%}",
-                "-" if layer.saturated is None else str(int(np.sum(layer.saturated >= _MOSTLY))),
+                "-" if layer.saturated is None else str(int(np.sum(layer.saturated >= MOSTLY))),
                 "-" if layer.dead is None else str(int(np.sum(layer.dead))),
                 str(int(np.sum(layer.constant))),
             )
