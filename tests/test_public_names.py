@@ -16,12 +16,33 @@ PUBLIC = {
 }  # fmt: skip
 NAMESPACES = {"data", "files", "insight", "nn", "ops", "optim", "plot", "scipy"}
 NN = {
-    "Cost", "Dense", "Network", "Record", "Sequential", "gelu", "identity", "leaky_relu", "relu",
-    "sigmoid", "softmax", "softplus", "tanh",
+    "Cost", "Dense", "LayerSummary", "Network", "Record", "Sequential", "Summary", "gelu", "identity",
+    "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
-    "LayerNeurons", "Neurons", "neurons",
-}  # fmt: skip
+    "Cascade",
+    "Demon",
+    "Nudge",
+    "Ranks",
+    "cascade",
+    "nudge",
+    "rank",
+    "Confusion",
+    "LayerNeurons",
+    "Mistakes",
+    "Neurons",
+    "ParameterReport",
+    "Paths",
+    "Provenance",
+    "VCurve",
+    "check_parameters",
+    "confusion",
+    "misclassified",
+    "neurons",
+    "paths",
+    "provenance",
+    "v_curve",
+}
 FOLDERS = {
     "branches",
     "checking",

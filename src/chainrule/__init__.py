@@ -26,8 +26,8 @@ from chainrule.sparse.derivatives import jacobian as jacobian
 from chainrule.sparse.derivatives import sparse_hessian as sparse_hessian
 from chainrule.sparse.derivatives import sparse_jacobian as sparse_jacobian
 from chainrule.training import optim as optim
-from chainrule.training.fit import FitResult as FitResult
 from chainrule.training.fit import fit as fit
+from chainrule.training.result import FitResult as FitResult
 from chainrule.transforms.control.checkpoint import checkpoint as checkpoint
 from chainrule.transforms.control.cond import cond as cond
 from chainrule.transforms.control.scan import scan as scan

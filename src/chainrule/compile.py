@@ -31,7 +31,8 @@ from chainrule.core.tree import Structure, flatten, unflatten
 from chainrule.executors.choice import make_executable
 from chainrule.executors.executable import Executable
 from chainrule.passes.inline import inlined
-from chainrule.passes.pipeline import OnStep, Pipeline
+from chainrule.passes.inner import Pass
+from chainrule.passes.pipeline import STEPS, OnStep, Pipeline, Repeated
 from chainrule.transforms.recording import Recording, record, require_function
 from chainrule.transforms.signature import (
     is_traced,
@@ -60,10 +61,15 @@ class Compiled:
     """A compiled function: call it like the function it was made of."""
 
     def __init__(
-        self, f: Callable[..., Any], executor: Executor, donate: tuple[int, ...] = ()
+        self,
+        f: Callable[..., Any],
+        executor: Executor,
+        donate: tuple[int, ...] = (),
+        steps: Sequence[Pass | Repeated] = STEPS,
     ) -> None:
         functools.update_wrapper(self, f)
         self._f = f
+        self._steps = steps
         self._executor: Executor = executor
         self._donate = donate
         self._specialisations: dict[Hashable, Specialisation] = {}
@@ -123,8 +129,13 @@ class Compiled:
                 if after is not before:
                     steps.append((name, after))
 
-            _passed(steps[0][1], note)
+            self._passed(steps[0][1], note)
             return steps
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function that was compiled."""
+        return self._f
 
     @property
     def executor(self) -> Executor:
@@ -180,7 +191,7 @@ class Compiled:
 
     def _trace(self, leaves: list[Any], structure: Structure) -> Specialisation:
         recording, positions = self._record(leaves, structure)
-        source, graph = _passed(freeze(recording))
+        source, graph = self._passed(freeze(recording))
         given = [positions.index(i) for i in self._donated_leaves(leaves, structure)]
         return Specialisation(
             graph,
@@ -190,6 +201,17 @@ class Compiled:
             not captures_traced(graph),
             _taken(graph, given),
         )
+
+    def _passed(self, recorded: Graph, on_step: OnStep | None = None) -> tuple[Graph, Graph]:
+        """The graph after all passes, as it is differentiated and as it is executed."""
+        pipeline = Pipeline(self._steps, on_step)
+        source = pipeline(recorded)
+        graph = inlined(source)
+        if graph is source:
+            return source, graph
+        if on_step is not None:
+            on_step("inline", source, graph)
+        return source, pipeline(graph)
 
     def _donated_leaves(self, leaves: list[Any], structure: Structure) -> list[int]:
         """Which leaves of the arguments are arrays of donated ones."""
@@ -202,18 +224,6 @@ class Compiled:
             )
         numbers = [i for n in self._donate for i in flatten(args[n])[0]]
         return [i for i in numbers if type(leaves[i]) is np.ndarray]
-
-
-def _passed(recorded: Graph, on_step: OnStep | None = None) -> tuple[Graph, Graph]:
-    """The graph after all passes, as it is differentiated and as it is executed."""
-    pipeline = Pipeline(on_step=on_step)
-    source = pipeline(recorded)
-    graph = inlined(source)
-    if graph is source:
-        return source, graph
-    if on_step is not None:
-        on_step("inline", source, graph)
-    return source, pipeline(graph)
 
 
 def _taken(graph: Graph, given: list[int]) -> dict[int, int]:

@@ -7,8 +7,16 @@ from typing import Any
 import numpy as np
 
 import chainrule as cr
+from chainrule.ops import naming
 
 from .table import case, x, y
+
+
+def _written_by_name(a):
+    h = naming.named(a, "h")
+    h[0] = 5.0
+    return a * h
+
 
 # ---- memory layouts, larger compositions, containers ---------------------------------------------
 
@@ -32,6 +40,13 @@ case("logsumexp", lambda a: np.log(np.sum(np.exp(a - np.max(a)))) + np.max(a), x
 case("network", lambda W, b, X: 1 / (1 + np.exp(-(np.dot(X, W.T) + b))), x(2, 3), y(2), x(4, 3))
 case("norm", lambda a: np.sqrt(np.sum(a**2)), x(5))
 case("rosenbrock", lambda a: np.sum(100.0 * (a[1:] - a[:-1] ** 2) ** 2 + (1 - a[:-1]) ** 2), x(5))
+
+# ---- names -------------------------------------------------------------------------------------
+
+case("name", lambda a: naming.named(np.sin(a), "hidden") ** 2 + naming.named(a, "x"), x(2, 3))
+case("name-written", lambda a: _written_by_name(a * 2), x(3))
+# its derivative is that of a sum, its value is not
+case("probe", lambda a, b: naming.probe_p(np.sin(a), b) * a, x(2, 3), y(2, 3), smooth=False)
 
 # ---- control flow --------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ def test_a_row_of_another_length_is_an_error() -> None:
 def test_cells_of_several_lines_are_as_many_rows() -> None:
     assert aligned([["l", "w"], ["1", "[1 2\n 3 4]"], ["12", "7"]]) == [
         "l       w",
-        "1    [1 2",
+        "1   [1 2",
         "     3 4]",
         "12      7",
     ]

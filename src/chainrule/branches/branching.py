@@ -91,6 +91,11 @@ class Branching:
             return Pipeline(FAITHFUL)(inlined(freeze(recording)))
 
     @property
+    def function(self) -> Callable[..., Any]:
+        """The function that was compiled."""
+        return self._f
+
+    @property
     def source(self) -> str:
         """The source text that was emitted for the parts of paths run so far."""
         return "\n\n".join(text for made in self._codes.executables() for text in made.sources)

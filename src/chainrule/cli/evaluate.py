@@ -12,6 +12,7 @@ from chainrule.cli.options import json_option, run_argument
 from chainrule.cli.output import held_out_text, line_console, say_json, strong
 from chainrule.core.columns import aligned
 from chainrule.data.rows import read_rows
+from chainrule.insight.confusion import confusion_of
 from chainrule.training.data_description import DataDescription
 from chainrule.training.metrics import chosen, score
 from chainrule.training.trained import Trained, load_trained
@@ -67,10 +68,8 @@ def examples_of(trained: Trained, data: DataDescription, source: str | None) -> 
 
 def _by_class(classes: tuple[str, ...], labels: Array, found: Array) -> list[dict[str, Any]]:
     """Examples, right ones, recall and precision of each class."""
-    there, said, right = (
-        np.bincount(x, minlength=len(classes)).tolist()
-        for x in (labels, found, labels[labels == found])
-    )
+    counts = confusion_of(labels, found, classes).counts
+    there, said, right = (x.tolist() for x in (counts.sum(1), counts.sum(0), np.diag(counts)))
     return [
         {
             "class": name,

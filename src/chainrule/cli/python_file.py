@@ -21,6 +21,7 @@ class Named:
     function: Callable[..., Any]
     name: str
     names: dict[str, Any]  # all that the file defines
+    file: str
 
     def beside(self, suffix: str) -> Any:
         """What the file calls ``NAME`` and a suffix, such as ``loss_args``; None without."""
@@ -61,7 +62,7 @@ def named_function(target: str) -> Named:
         functions = [n for n, x in names.items() if callable(x) and not n.startswith("_")]
         known = f"it has {', '.join(sorted(functions))}" if functions else "it has none"
         raise click.UsageError(f"{file} has no function {name}; {known}")
-    return Named(found, name, names)
+    return Named(found, name, names, str(path))
 
 
 class Input(click.ParamType[Any]):

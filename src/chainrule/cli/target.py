@@ -32,11 +32,12 @@ input_option = click.option(
 
 @dataclass(frozen=True)
 class Target:
-    """A function with its arguments, and what the arrays among them are called."""
+    """A function with its arguments, what the arrays among them are called, and its file."""
 
     f: Callable[..., Any]
     args: tuple[Any, ...]
     names: list[str] | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,13 @@ def _of_file(named: Named, inputs: tuple[Any, ...]) -> Target:
     bound.apply_defaults()
     keywords = bound.kwargs
     if not keywords:
-        return Target(named.function, bound.args)
+        return Target(named.function, bound.args, file=named.file)
 
     @functools.wraps(named.function)
     def with_keywords(*xs: Any) -> Any:
         return named.function(*xs, **keywords)
 
-    return Target(with_keywords, bound.args)
+    return Target(with_keywords, bound.args, file=named.file)
 
 
 def _of_run(trained: Trained, source: str | None, rows: slice) -> Target:

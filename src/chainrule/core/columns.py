@@ -8,12 +8,12 @@ from collections.abc import Sequence
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows of cells as lines with straight columns: the first to the left, the others to the right.
 
-    A cell of several lines makes its row as many lines high.
+    A cell of several lines makes its row as many lines high, and is moved as a block.
 
     >>> aligned([("class", "right"), ("cat", "7")])
     ['class  right', 'cat        7']
     """
-    split = [[cell.split("\n") for cell in row] for row in rows]
+    split = [[_block(cell) for cell in row] for row in rows]
     flat = [
         [cell[i] if i < len(cell) else "" for cell in row]
         for row in split
@@ -27,3 +27,9 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
         ).rstrip()
         for line in flat
     ]
+
+
+def _block(cell: str) -> list[str]:
+    lines = cell.split("\n")
+    width = max(map(len, lines))
+    return [line.ljust(width) for line in lines]

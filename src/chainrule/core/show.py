@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,8 +26,10 @@ def names() -> Iterator[str]:
             yield "".join(letters)
 
 
-def show(graph: Graph, *, sources: bool = False) -> str:
+def show(graph: Graph, *, sources: bool = False, note: Callable[[Var], str] | None = None) -> str:
     """A graph as text; with ``sources`` each line ends in the user's file and line.
+
+    ``note`` gives a text for each variable of the graph, such as its value, that ends its line.
 
     >>> import chainrule as cr
     >>> print(show(cr.trace(lambda x: x * x + 1)(3.0)))
@@ -40,14 +42,17 @@ def show(graph: Graph, *, sources: bool = False) -> str:
     known: dict[Var, str] = {v: next(fresh) for v in graph.inputs}
     head = ", ".join(f"{known[v]}: {v.type}" for v in graph.inputs)
     lines = [f"graph({head})"]
+    if note is not None:
+        lines += [_noted(f"  {known[v]}", note(v)) for v in graph.inputs]
     for equation in graph.equations:
         for v in equation.outputs:
             known[v] = next(fresh)
-        line = f"  {_equation(equation, known)}"
+        notes: list[str] = []
         if sources and equation.source is not None:
-            where = f"{Path(equation.source.file).name}:{equation.source.line}"
-            line = f"{line:<60}  # {where}"
-        lines.append(line)
+            notes.append(f"{Path(equation.source.file).name}:{equation.source.line}")
+        if note is not None:
+            notes += [note(v) for v in equation.outputs]
+        lines.append(_noted(f"  {_equation(equation, known)}", "  ".join(filter(None, notes))))
         for name, held in equation.params.items():
             if isinstance(held, Graph):
                 inner = show(held, sources=sources).splitlines()
@@ -55,6 +60,10 @@ def show(graph: Graph, *, sources: bool = False) -> str:
     results = " ".join(_operand(x, known) for x in graph.outputs)
     lines.append(f"  return {results}")
     return "\n".join(lines)
+
+
+def _noted(line: str, note: str) -> str:
+    return f"{line:<60}  # {note}" if note else line
 
 
 def _equation(equation: Equation, known: dict[Var, str]) -> str:

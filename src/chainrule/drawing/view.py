@@ -14,8 +14,10 @@ class Node:
     """One box: an input, an equation, a constant, an output, or a whole group that is folded.
 
     ``key`` names it within the view ("e12"); ``kind`` is "input", "constant", "operation",
-    "output" or "group"; ``label`` stands in the box, ``detail`` (parameters, types, the source
-    line) beside it or in its tooltip. ``group`` is the key of the group around it, "" for none.
+    "output" or "group". ``label`` stands in the box; lines below its first one (what must be seen
+    of parameters and shapes) are smaller. ``detail`` (primitive, parameters, types, the text of the
+    source line) and ``source`` ("file:line") are told on demand. ``group`` is the key of the group
+    around it, "" for none. ``sweep`` is "backward" or "forward" for operations of a derivative.
     """
 
     key: str
@@ -24,6 +26,7 @@ class Node:
     detail: str = ""
     source: str = ""
     group: str = ""
+    sweep: str = ""
 
 
 @dataclass(frozen=True)

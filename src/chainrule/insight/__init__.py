@@ -4,6 +4,30 @@ What a network computes is a :class:`~chainrule.nn.stack.Stack`; of any other fu
 look at are named with ``name``.
 """
 
+from chainrule.checking.parameters import ParameterReport as ParameterReport
+from chainrule.checking.parameters import check_parameters as check_parameters
+from chainrule.checking.step_size import VCurve as VCurve
+from chainrule.checking.step_size import v_curve as v_curve
+from chainrule.insight.cascade import Cascade as Cascade
+from chainrule.insight.cascade import cascade as cascade
+from chainrule.insight.confusion import Confusion as Confusion
+from chainrule.insight.confusion import confusion as confusion
+from chainrule.insight.demon import Demon as Demon
+from chainrule.insight.mistakes import Mistakes as Mistakes
+from chainrule.insight.mistakes import misclassified as misclassified
+from chainrule.insight.named_points import name as name
+from chainrule.insight.named_points import record as record
+from chainrule.insight.named_record import NamedRecord as NamedRecord
 from chainrule.insight.neurons import LayerNeurons as LayerNeurons
 from chainrule.insight.neurons import Neurons as Neurons
 from chainrule.insight.neurons import neurons as neurons
+from chainrule.insight.nudge import Nudge as Nudge
+from chainrule.insight.nudge import nudge as nudge
+from chainrule.insight.paths import Paths as Paths
+from chainrule.insight.paths import paths as paths
+from chainrule.insight.provenance import Provenance as Provenance
+from chainrule.insight.provenance import provenance as provenance
+from chainrule.insight.ranks import Ranks as Ranks
+from chainrule.insight.ranks import rank as rank
+from chainrule.insight.norms import Norms as Norms
+from chainrule.insight.norms import norms as norms

@@ -13,3 +13,5 @@ from chainrule.nn.layers import Dense as Dense
 from chainrule.nn.layers import Sequential as Sequential
 from chainrule.nn.network import Network as Network
 from chainrule.nn.record import Record as Record
+from chainrule.nn.summary import LayerSummary as LayerSummary
+from chainrule.nn.summary import Summary as Summary

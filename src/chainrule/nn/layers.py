@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import shape_of
 from chainrule.nn.activations import identity
+from chainrule.nn.display import Layer, as_argument, layers_table, name_of
 from chainrule.nn.initialisers import Generator, Initialiser, initialiser_named
+
+if TYPE_CHECKING:
+    from chainrule.nn.costs import Cost
+    from chainrule.nn.summary import Summary
 
 Array = Any
 Params = Any
@@ -44,7 +49,7 @@ class Model(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dense:
     """A fully connected layer: ``z = x @ weights.T + biases``.
 
@@ -74,6 +79,10 @@ class Dense:
         """Initial weights and biases."""
         weights, biases = initialiser_named(self.initialiser)(rng, self.n_in, self.n_out)
         return {"weights": weights, "biases": biases}
+
+    def __repr__(self) -> str:
+        init = "" if self.initialiser == "scaled" else f", {as_argument(self.initialiser, {})}"
+        return f"Dense({self.n_in}, {self.n_out}{init})"
 
     def __call__(self, params: Params, x: Array) -> Array:
         """The weighted input z, one row for each row of ``x``."""
@@ -141,5 +150,46 @@ class Sequential:
         last = self.layers[-1]
         return identity if isinstance(last, Dense) else last
 
+    def summary(
+        self, params: Any = None, batch_size: int = 32, cost: str | Cost | None = None
+    ) -> Summary:
+        """Layers, shapes, parameters, operations and memory; nothing is run.
+
+        Args:
+            params: tell the dtype, float32 without them.
+            batch_size: examples of the training steps whose operations and workspace are told.
+            cost: as for ``cr.fit``; without it a training step is not known.
+
+        See :class:`~chainrule.nn.summary.Summary`.
+
+        >>> from chainrule.nn.activations import relu
+        >>> model = Sequential([Dense(4, 8), relu, Dense(8, 3)])
+        >>> summary = model.summary(cost="log-likelihood")
+        >>> summary.parameters, [row.kept for row in summary.rows]
+        (67, [16, 40, 0, 28])
+        """
+        from chainrule.nn.costs import cost_named
+        from chainrule.nn.summary import summary_of
+
+        given = None if cost is None else cost_named(cost)
+        return summary_of(self, repr(self), cost=given, params=params, batch_size=batch_size)
+
+    def __repr__(self) -> str:
+        return f"Sequential([{', '.join(map(_text, self.layers))}])"
+
+    def _repr_html_(self) -> str:
+        rows: list[Layer] = []
+        for layer in self.layers:
+            if isinstance(layer, Dense):
+                rows.append(Layer(layer.n_in, layer.n_out))
+            elif rows:
+                names = filter(None, [rows[-1].activation, name_of(layer)])
+                rows[-1] = rows[-1]._replace(activation=", ".join(names))
+        return layers_table(rows, repr(self))
+
     def _ends_in_activation(self) -> bool:
         return not isinstance(self.layers[-1], Dense)
+
+
+def _text(layer: Dense | Function) -> str:
+    return repr(layer) if isinstance(layer, Dense) else name_of(layer)

@@ -9,20 +9,24 @@ every number of one forward and one backward sweep, see ``record.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule.compile import Compiled
 from chainrule.core.errors import ArgumentError, DataError, ShapeError
-from chainrule.nn.activations import Activation, activation_named
-from chainrule.nn.costs import Cost, cost_named
+from chainrule.nn.activations import ACTIVATIONS, Activation, activation_named
+from chainrule.nn.costs import COSTS, Cost, cost_named
+from chainrule.nn.display import Layer, as_argument, layers_table, name_of
 from chainrule.nn.examples import as_rows, is_column, labels_of, one_hot_rows, stack_examples
 from chainrule.nn.initialisers import Initialiser, initialiser_named
 from chainrule.nn.layers import Dense, Sequential
 from chainrule.nn.objective import mean_cost
 from chainrule.nn.record import Record, cost_derivative, record_network
 from chainrule.transforms.derived import grad
+
+if TYPE_CHECKING:
+    from chainrule.nn.summary import Summary
 
 Array = Any
 Example = tuple[Array, Array]
@@ -242,6 +246,46 @@ class Network:
         rows = as_rows(X, self.sizes[0], self.dtype, "X")
         targets = one_hot_rows(Y, len(rows), self.sizes[-1], self.dtype)
         return float(mean_cost(self, self.cost)(self.params, rows, targets))
+
+    def summary(self, params: Any = None, batch_size: int = 32, cost: Any = None) -> Summary:
+        """Layers, shapes, parameters, operations and memory; nothing is run.
+
+        ``params`` and ``cost`` take the place of its own; ``batch_size`` is of the training steps
+        whose operations and workspace are told. See :class:`~chainrule.nn.summary.Summary`.
+
+        >>> print(Network([784, 30, 10]).summary(batch_size=10))
+        Network([784, 30, 10], activation='sigmoid', cost='quadratic'), float64
+        ...
+        """
+        from chainrule.nn.summary import summary_of
+
+        chosen = self.cost if cost is None else cost_named(cost)
+        given = None if params is None else [x for p in params for x in (p, ())]
+        return summary_of(
+            self.sequential(), repr(self), cost=chosen, params=given, dtype=self.dtype,
+            batch_size=batch_size,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        """As it was made, where that is not the default; the parameters may be trained since.
+
+        >>> Network([784, 30, 10], activation="relu", cost="log-likelihood", dtype="float32")
+        Network([784, 30, 10], activation='relu', cost='log-likelihood', dtype='float32')
+        """
+        first = self.activations[0]
+        if _layer_activations(first, self.cost, self.num_layers - 1) == self.activations:
+            activation = as_argument(first, ACTIVATIONS)
+        else:
+            activation = f"[{', '.join(as_argument(f, ACTIVATIONS) for f in self.activations)}]"
+        dtype = "" if self.dtype == np.float64 else f", dtype={self.dtype.name!r}"
+        given = self.initialiser
+        init = "" if given == "book" else f", init={as_argument(given, {})}"
+        cost = repr(self.cost.name) if COSTS.get(self.cost.name) is self.cost else self.cost.name
+        return f"Network({self.sizes}, activation={activation}, cost={cost}{dtype}{init})"
+
+    def _repr_html_(self) -> str:
+        shapes = zip(self.sizes, self.sizes[1:], map(name_of, self.activations), strict=False)
+        return layers_table([Layer(*shape) for shape in shapes], repr(self))
 
     def sequential(self) -> Sequential:
         """The same layers as a :class:`~chainrule.nn.layers.Sequential` model."""

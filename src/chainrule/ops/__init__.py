@@ -16,6 +16,7 @@ from chainrule.ops import linalg as linalg
 from chainrule.ops import lu as lu
 from chainrule.ops import matrices as matrices
 from chainrule.ops import matrix_functions as matrix_functions
+from chainrule.ops import naming as naming
 from chainrule.ops import numpy_api as numpy_api
 from chainrule.ops import orthogonal as orthogonal
 from chainrule.ops import polynomial_roots as polynomial_roots

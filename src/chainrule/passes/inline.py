@@ -1,12 +1,14 @@
-"""Functions with rules of their own: what is executed is what they do.
+"""Functions with rules of their own, and names: what is executed is what they do.
 
-The rules matter as long as a graph may still be differentiated, so this is no pass of the pipeline:
-a compiled function keeps one graph with the equation and executes another without.
+The rules matter as long as a graph may still be differentiated, and names as long as somebody may
+look into it, so this is no pass of the pipeline: a compiled function keeps one graph with these
+equations and executes another without.
 """
 
 from __future__ import annotations
 
 from chainrule.core.graph import Equation, Graph, Literal, Var
+from chainrule.ops.naming import NAMES
 from chainrule.passes.inner import everywhere
 from chainrule.passes.placing import placed
 
@@ -14,7 +16,9 @@ Operand = Var | Literal
 
 
 def inlined(graph: Graph) -> Graph:
-    """The same graph with the graphs of ``custom`` equations in their place, also inside of loops.
+    """The same graph with the graphs of ``custom`` equations in their place, and without names.
+
+    Inside of loops, too.
 
     >>> import numpy as np, chainrule as cr
     >>> square = cr.custom_derivative(lambda x: x * x)
@@ -39,6 +43,8 @@ def _inlined_here(graph: Graph) -> Graph:
             equations, outputs = placed(e.params["graph"], e.inputs)
             kept += equations
             same.update(zip(e.outputs, outputs, strict=True))
+        elif e.primitive.name in NAMES:
+            same[e.outputs[0]] = e.inputs[0]
         else:
             kept.append(e)
     if not same:

@@ -84,6 +84,7 @@ def rule(*names: str) -> Callable[[Rule], Rule]:
     "sech_squared", "sin", "cos",
     "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh", "cosh", "arcsinh", "arccosh", "arctanh",
     "degrees", "radians", "erf", "ndtr", "log_expit", "logaddexp", "logaddexp2", "convert", "copy",
+    "name", "probe",
     "broadcast_to", "erfc", "erfcx", "erfinv", "erfcinv", "log_ndtr", "ndtri", "gaussian",
     "repeated_erfc", "gamma", "gammaln", "loggamma", "digamma", "zeta", "beta", "betaln",
     "digamma_rise", "log_minus_digamma", "gammainc", "gammaincc", "betainc", "betaincc", "stdtr",

@@ -11,7 +11,6 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from chainrule.training.interrupt import noted_interrupts
 from chainrule.training.journal import open_journal
 from chainrule.training.loop import Schedule, Training, train
 from chainrule.training.optim import Optimiser
+from chainrule.training.result import FitResult
 from chainrule.training.rows import Rows, outputs_of, pair_of, rows_of
 from chainrule.training.settings import settings_of
 from chainrule.training.state import TrainingState
@@ -39,15 +39,6 @@ from chainrule.training.step import training_step
 
 Array = Any
 DType = np.dtype[Any]
-
-
-@dataclass(frozen=True)
-class FitResult:
-    """What training gave: the parameters, one record for each epoch, and the run folder if any."""
-
-    params: Any
-    history: list[dict[str, Any]]
-    run: Path | None = None
 
 
 def fit(
@@ -148,7 +139,8 @@ def fit(
         model.params, model.dtype = state.params, kind
     if state.epoch <= epochs:
         raise KeyboardInterrupt
-    return FitResult(state.params, list(state.history), journal.run.path if journal.run else None)
+    run = journal.run.path if journal.run else None
+    return FitResult(state.params, list(state.history), run, model, chosen)
 
 
 def _limited_blas(threads: int | None, deterministic: bool) -> AbstractContextManager[Any]:

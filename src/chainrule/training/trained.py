@@ -61,7 +61,12 @@ class Trained:
         return DataDescription.from_config(self.config["data"], f"{self.path}/config.toml")
 
     def dataset(self) -> Dataset:
-        """The data set that it was trained on, read and split as its training did."""
+        """The data set that the model was trained on, split as it was; its file is read again.
+
+        Raises:
+            RunError: the run does not say what it was.
+            DataError: the file is there no more, or another one.
+        """
         data = self.data
         return load_data(
             data.source, target=data.target if data.features else None, features=data.features,

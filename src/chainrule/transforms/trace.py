@@ -44,20 +44,25 @@ def freeze(recording: Recording) -> Graph:
     return Graph(inputs, tuple(equations), outputs)
 
 
-def input_names(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:
-    """A name for each leaf of the arguments, as the function calls it: ``params[0]['weights']``.
-
-    Empty for arguments without names of their own.
-    """
+def argument_names(f: Callable[..., Any], count: int) -> list[str]:
+    """The names by which the function calls its first ``count`` arguments; "" for ``*args``."""
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):  # some functions that are not written in Python
         parameters = ()
     named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    roots = [*named, *[""] * len(args)][: len(args)]
+    return [*named, *[""] * count][:count]
+
+
+def input_names(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> list[str]:
+    """A name for each leaf of the arguments, as the function calls it: ``params[0]['weights']``.
+
+    Empty for arguments without names of their own.
+    """
+    roots = argument_names(f, len(args))
     return [
         root and root + leaf
-        for root, arg in [*zip(roots, args, strict=True), *kwargs.items()]
+        for root, arg in [*zip(roots, args, strict=True), *sorted(kwargs.items())]
         for leaf in leaf_names(flatten(arg)[1])
     ]
 

@@ -20,6 +20,7 @@ from chainrule.core.tree import Structure, flatten, structure_text, unflatten
 from chainrule.transforms.control.origin import origin
 from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.jvp import walk_forwards
+from chainrule.transforms.points import recomputed
 from chainrule.transforms.recording import Recording, record
 from chainrule.transforms.trace import freeze
 from chainrule.transforms.vjp import walk_backwards
@@ -126,8 +127,8 @@ def or_zero(direction: Any, x: Any) -> Any:
 
 
 def graph_of(f: Callable[..., Any], types: Sequence[ArrayType]) -> Graph:
-    """The graph of a function of leaves that closes over nothing traced."""
-    return freeze(record(f, types, trace=Trace(differentiates=False)))
+    """The graph of a function of leaves that closes over nothing traced, of a derivative."""
+    return recomputed(freeze(record(f, types, trace=Trace(differentiates=False))))
 
 
 def tangents_of(body: Graph, inputs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:

@@ -18,7 +18,7 @@ _CHEAP = frozenset(
         "add", "sub", "mul", "neg", "square", "copy", "convert", "select", "abs", "stop_gradient",
         "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_not",
         "logical_and", "logical_or", "transpose", "reshape", "broadcast_to", "getitem",
-        "concatenate",
+        "concatenate", "name", "probe",
     }
 )  # fmt: skip
 

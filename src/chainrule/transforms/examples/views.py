@@ -174,7 +174,7 @@ def _concatenate(piece: Piece, operand: int, xs: Sequence[Array], params: Params
 
 
 RULES: Mapping[str, Callable[..., Piece | None]] = {
-    "copy": _same, "convert": _convert, "transpose": _transpose, "reshape": _reshape,
+    "copy": _same, "name": _same, "convert": _convert, "transpose": _transpose, "reshape": _reshape,
     "concatenate": _concatenate,
 }  # fmt: skip
 """By the primitive's name."""

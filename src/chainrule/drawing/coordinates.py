@@ -1,0 +1,175 @@
+"""Coordinates within the layers: the third step of a drawing.
+
+Brandes and Köpf, "Fast and simple horizontal coordinate assignment", Graph Drawing 2001: vertices
+are aligned with the median of their neighbours, in each of the four directions; the mean of the
+two middle results is taken. Long lines become straight. With vertices of any width and lines that
+meet them anywhere, as in Rüegg et al., "Size- and port-aware horizontal node coordinate
+assignment", Graph Drawing 2015: members of an aligned block are shifted against each other so that
+lines are straight; and blocks are put side by side by longest paths, which needs no classes of
+blocks (the part of the first paper that had to be corrected).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from chainrule.drawing.order import Segment
+
+Lines = list[list[tuple[int, float, float]]]  # of a vertex: (neighbour, offset there, offset here)
+
+
+def coordinates(
+    layers: Sequence[Sequence[int]],
+    segments: Sequence[Segment],
+    widths: Sequence[float],
+    gaps: Sequence[float],
+    passing: Sequence[bool],
+) -> list[float]:
+    """The middle of each vertex, so that neighbours in a layer are apart by width and gap.
+
+    Args:
+        layers: vertices in order.
+        segments: what joins adjacent layers.
+        widths: of each vertex.
+        gaps: the space that each vertex wants beside it; two neighbours have the mean of theirs.
+        passing: whether a vertex is a point of a long line, which is kept straight.
+    """
+    if not layers:
+        return []
+    crossed = _crossed(layers, segments, passing)
+    found: list[list[float]] = []
+    for upwards in (False, True):
+        rows = [list(layer) for layer in (reversed(layers) if upwards else layers)]
+        for mirrored in (False, True):
+            sign = -1.0 if mirrored else 1.0
+            order = [row[::-1] for row in rows] if mirrored else rows
+            lines = _lines(segments, crossed, len(widths), sign, upwards=upwards)
+            xs = _compact(order, *_aligned(order, lines), widths, gaps)
+            found.append([sign * x for x in xs])
+    return _balanced(found, widths)
+
+
+def _balanced(found: list[list[float]], widths: Sequence[float]) -> list[float]:
+    """The mean of the middle two, after all are moved to the narrowest one."""
+    spans = [
+        (min(x - w / 2 for x, w in zip(xs, widths, strict=True)),
+         max(x + w / 2 for x, w in zip(xs, widths, strict=True)))
+        for xs in found
+    ]  # fmt: skip
+    low, high = min(spans, key=lambda span: span[1] - span[0])
+    for i, xs in enumerate(found):  # those that were packed to the left by left ends
+        shift = low - spans[i][0] if i % 2 == 0 else high - spans[i][1]
+        found[i] = [x + shift for x in xs]
+    middle = [sorted(four)[1:3] for four in zip(*found, strict=True)]
+    return [(a + b) / 2 - low for a, b in middle]
+
+
+def _crossed(
+    layers: Sequence[Sequence[int]], segments: Sequence[Segment], passing: Sequence[bool]
+) -> set[tuple[int, int]]:
+    """Segments that cross an inner one of a long line, which goes first (type 1 conflicts)."""
+    place = {v: i for layer in layers for i, v in enumerate(layer)}
+    row = {v: i for i, layer in enumerate(layers) for v in layer}
+    inner: list[list[tuple[int, int]]] = [[] for _ in layers]
+    outer: list[list[Segment]] = [[] for _ in layers]
+    for s in segments:
+        if passing[s.upper] and passing[s.lower]:
+            inner[row[s.lower]].append((place[s.lower], place[s.upper]))
+        else:
+            outer[row[s.lower]].append(s)
+    crossed: set[tuple[int, int]] = set()
+    for i, layer in enumerate(layers):
+        if not inner[i]:
+            continue
+        size = len(layer)
+        most, least = [-1] * (size + 1), [len(layers[i - 1])] * (size + 1)
+        for lower, upper in inner[i]:
+            most[lower + 1] = max(most[lower + 1], upper)
+            least[lower] = min(least[lower], upper)
+        for j in range(size):
+            most[j + 1] = max(most[j + 1], most[j])
+            least[size - 1 - j] = min(least[size - 1 - j], least[size - j])
+        for s in outer[i]:
+            below, above = place[s.lower], place[s.upper]
+            if most[below] > above or least[below + 1] < above:
+                crossed.add((s.upper, s.lower))
+    return crossed
+
+
+def _lines(
+    segments: Sequence[Segment],
+    crossed: set[tuple[int, int]],
+    count: int,
+    sign: float,
+    *,
+    upwards: bool,
+) -> Lines:
+    """For each vertex those lines to the layer before that the longest paths come by.
+
+    Only these are drawn straight, so that a chain of operations does not give way to each
+    parameter that joins it from the side.
+    """
+    lines: Lines = [[] for _ in range(count)]
+    longest = [-1] * count
+    for s in segments:
+        here, length = (s.upper, s.below) if upwards else (s.lower, s.above)
+        if length > longest[here]:
+            longest[here] = length
+            lines[here].clear()
+        if length == longest[here] and (s.upper, s.lower) not in crossed:
+            near, far = sign * s.start, sign * s.end
+            lines[here].append((s.lower, far, near) if upwards else (s.upper, near, far))
+    return lines
+
+
+def _aligned(layers: list[list[int]], lines: Lines) -> tuple[list[int], list[float]]:
+    """The block of each vertex, named by its first one, and its shift within the block."""
+    count = len(lines)
+    place = [0] * count
+    root, shift = list(range(count)), [0.0] * count
+    for layer in layers:
+        for i, v in enumerate(layer):
+            place[v] = i
+        last = -1
+        for v in layer:
+            above = sorted(lines[v], key=lambda line: (place[line[0]], line[1]))
+            half = (len(above) - 1) // 2
+            for u, there, here in above[half : len(above) // 2 + 1]:
+                if root[v] == v and place[u] > last:
+                    root[v] = root[u]
+                    shift[v] = shift[u] + there - here
+                    last = place[u]
+    return root, shift
+
+
+def _compact(
+    layers: list[list[int]],
+    root: list[int],
+    shift: list[float],
+    widths: Sequence[float],
+    gaps: Sequence[float],
+) -> list[float]:
+    """Blocks side by side: as far to the left as they go, then each up to its right neighbour."""
+    right: dict[int, list[tuple[int, float]]] = {}
+    left: dict[int, list[tuple[int, float]]] = {}
+    waits = dict.fromkeys(root, 0)
+    for layer in layers:
+        for u, v in pairwise(layer):
+            apart = (widths[u] + widths[v] + gaps[u] + gaps[v]) / 2 + shift[u] - shift[v]
+            right.setdefault(root[u], []).append((root[v], apart))
+            left.setdefault(root[v], []).append((root[u], apart))
+            waits[root[v]] += 1
+    order = [block for block, n in waits.items() if not n]
+    for block in order:  # grows while it is read
+        for other, _ in right.get(block, ()):
+            waits[other] -= 1
+            if not waits[other]:
+                order.append(other)
+    at = dict.fromkeys(waits, 0.0)
+    for block in order:
+        at[block] = max((at[u] + n for u, n in left.get(block, ())), default=0.0)
+    for block in reversed(order):
+        limit = min((at[v] - n for v, n in right.get(block, ())), default=at[block])
+        at[block] = max(at[block], limit)
+    return [at[root[v]] + shift[v] for v in range(len(root))]

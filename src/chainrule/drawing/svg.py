@@ -1,0 +1,261 @@
+"""A view as SVG: one file that needs nothing else, light and dark, with tooltips.
+
+``layout.py`` gives the places, ``theme.py`` the colours, ``text.py`` the widths of texts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from xml.sax.saxutils import escape, quoteattr
+
+from chainrule.core.errors import ArgumentError
+from chainrule.drawing.layered import Point
+from chainrule.drawing.layout import Layout, Note, Rect, Route, Size, Sizes, lay_out
+from chainrule.drawing.text import shortened, width_of
+from chainrule.drawing.theme import DETAIL, LABEL, NUMBER, THEMES, TITLE, style
+from chainrule.drawing.view import Edge, Group, Node, View
+
+DIRECTIONS = ("down", "right")
+
+_LABEL_ROW, _DETAIL_ROW, _NUMBER_ROW = 17.0, 14.0, 14.0
+_DECADES = 6.0  # of gradients, that widths of lines tell apart
+_HEAD = 7.0  # the length of an arrow's head
+_MOST = 48  # characters of a line of text; tooltips have all
+
+
+def svg(view: View, *, direction: str = "down", theme: str = "auto") -> str:
+    """A view as a drawing of boxes in layers, data flowing ``direction`` ("down" or "right").
+
+    Args:
+        view: what to draw.
+        direction: where the inputs' data flows to.
+        theme: "light" or "dark", or "auto": as the reader's system is set.
+
+    Returns:
+        The text of an SVG file: no scripts, no fonts, nothing to be loaded. Boxes are coloured by
+        kind; a line has its value and below it, in another colour, the derivative with respect to
+        it; the line is the wider, the larger that is, on a logarithmic scale over six decades, and
+        dotted where it is 0. Tooltips tell what the picture has no room for.
+
+    Raises:
+        ArgumentError: an unknown direction or theme.
+
+    >>> view = View((Node("a", "input", "a"), Node("b", "operation", "tanh")),
+    ...     (Edge("a", "b", "a", "float64", "0.5"),))
+    >>> svg(view, direction="right").startswith("<svg")
+    True
+    """
+    if direction not in DIRECTIONS:
+        raise ArgumentError(f"direction {direction!r}; there are: {', '.join(DIRECTIONS)}")
+    if theme not in THEMES:
+        raise ArgumentError(f"theme {theme!r}; there are: {', '.join(THEMES)}")
+    layout = lay_out(view, sizes(direction), direction)
+    return "\n".join(_document(view, layout, theme)) + "\n"
+
+
+def sizes(direction: str) -> Sizes:
+    """How large the texts of a picture are."""
+    return Sizes(_node_size, lambda edge: _edge_size(edge, direction), _title_size, _tag_size)
+
+
+def _node_size(node: Node) -> Size:
+    lines = _lines(node)
+    wide = max(width_of(lines[0], LABEL, bold=True), *(width_of(t, DETAIL) for t in lines))
+    return max(36.0, wide + 20), _LABEL_ROW + _DETAIL_ROW * (len(lines) - 1) + 10
+
+
+def _lines(node: Node) -> list[str]:
+    """The text in a box: a label may have lines below the first, which are smaller."""
+    return [shortened(line, _MOST) for line in node.label.splitlines()] or [""]
+
+
+def _numbers(edge: Edge) -> list[tuple[str, str]]:
+    """The classes and texts of an edge's numbers."""
+    both = (("value", edge.value), ("gradient", edge.gradient))
+    return [(kind, shortened(text, _MOST)) for kind, text in both if text]
+
+
+def _edge_size(edge: Edge, direction: str) -> Size:
+    numbers = _numbers(edge)
+    if not numbers:
+        return 0.0, 0.0
+    wide = max(width_of(text, NUMBER) for _, text in numbers)
+    if direction == "right":
+        return wide + 10, 2 * _NUMBER_ROW + 4
+    return wide + 8, _NUMBER_ROW * len(numbers)
+
+
+def _title_size(group: Group) -> Size:
+    return width_of(_title(group), TITLE, bold=True) + 4, 20.0
+
+
+def _title(group: Group) -> str:
+    times = f" × {group.times}" if group.times > 1 else ""
+    return shortened(f"{group.label}{times}", _MOST)
+
+
+def _tag_size(edge: Edge) -> Size:
+    return width_of(f"→ {edge.variable}", NUMBER) + 6, _NUMBER_ROW
+
+
+def _document(view: View, layout: Layout, theme: str) -> Iterator[str]:
+    width, height = math.ceil(layout.width), math.ceil(layout.height)
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-{theme}" role="img"'
+        f' viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+        ' style="max-width:100%;height:auto">'
+    )
+    yield f"<title>{escape(view.title or 'Computational graph')}</title>"
+    yield f"<desc>{escape(_description(view, layout))}</desc>"
+    yield f"<style>{style(theme)}</style>"
+    yield f'<rect class="paper" width="{width}" height="{height}"/>'
+    for group in view.groups:  # those around others come first
+        if group.key in layout.groups:
+            yield from _frame(group, layout.groups[group.key])
+    weigh = _weights(view)
+    for route in layout.routes:
+        yield from _route(route, view, layout.direction, weigh(route))
+    for node in view.nodes:
+        yield from _node(node, layout.nodes[node.key])
+    for note in layout.labels:
+        yield from _label(view.edges[note.edge], note, layout.direction)
+    for note in layout.tags:
+        yield _text("tag", *_middle(note.place, 10.5), f"→ {view.edges[note.edge].variable}")
+    yield "</svg>"
+
+
+def _description(view: View, layout: Layout) -> str:
+    way = {"down": "from top to bottom", "right": "from left to right"}[layout.direction]
+    parts = [f"{len(view.nodes)} boxes and {len(view.edges)} lines; data flows {way}."]
+    if any(edge.gradient for edge in view.edges):
+        parts.append("At each line: its value, and below it the derivative with respect to it.")
+    labels = {node.key: node.label for node in view.nodes}
+    inputs = [node.label for node in view.nodes if node.kind == "input"]
+    parts.append(f"Inputs: {', '.join(inputs)}." if inputs else "")
+    if len(view.edges) <= 60:
+        arcs = (f"{labels[e.start]} to {labels[e.end]}" for e in view.edges)
+        parts.append(f"Lines: {'; '.join(arcs)}.")
+    return " ".join(filter(None, parts))
+
+
+def _text(kind: str, x: float, y: float, text: str) -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+
+
+def _middle(place: Rect, down: float) -> Point:
+    return place.x + place.width / 2, place.y + down
+
+
+def _box(place: Rect, radius: float, kind: str = "box") -> str:
+    return (
+        f'<rect class="{kind}" x="{place.x:.1f}" y="{place.y:.1f}" width="{place.width:.1f}"'
+        f' height="{place.height:.1f}" rx="{radius:g}"/>'
+    )
+
+
+def _frame(group: Group, place: Rect) -> Iterator[str]:
+    yield f"<g data-group={quoteattr(group.key)}>{_box(place, 8, 'frame')}"
+    yield _text("title", place.x + 10, place.y + 18, _title(group)) + "</g>"
+
+
+def _node(node: Node, place: Rect) -> Iterator[str]:
+    first, *others = _lines(node)
+    tip = "\n".join(filter(None, (node.label, node.detail, node.source)))
+    yield f'<g class="{node.kind}" data-node={quoteattr(node.key)}><title>{escape(tip)}</title>'
+    if node.kind == "group":  # a pile of cards
+        behind = Rect(place.x + 4, place.y + 4, place.width, place.height)
+        yield _box(behind, 7)
+    round_ends = node.kind in ("input", "output")
+    yield _box(place, min(place.height / 2, 15) if round_ends else 5)
+    y = place.y + 5 + 12.5
+    yield _text("label", *_middle(place, y - place.y), first)
+    for line in others:
+        y += _DETAIL_ROW
+        yield _text("detail", *_middle(place, y - place.y), line)
+    yield "</g>"
+
+
+def _label(edge: Edge, note: Note, direction: str) -> Iterator[str]:
+    place = note.place
+    yield f"<g><title>{escape(_tip(edge))}</title>"
+    if direction == "right":  # above and below the line
+        for kind, text in _numbers(edge):
+            y = 10.5 if kind == "value" else place.height - 3.5
+            yield _text(kind, *_middle(place, y), text)
+    else:
+        for i, (kind, text) in enumerate(_numbers(edge)):
+            y = place.y + 10.5 + i * _NUMBER_ROW
+            yield _text(f"{kind} beside", place.x + 6, y, text)
+    yield "</g>"
+
+
+def _tip(edge: Edge) -> str:
+    lines = [f"{edge.variable}: {edge.type}"]
+    lines += [f"value {edge.value}"] if edge.value else []
+    lines += [f"derivative {edge.gradient}"] if edge.gradient else []
+    if edge.magnitude is not None:
+        lines.append(f"its norm {edge.magnitude:.4g}")
+    return "\n".join(lines)
+
+
+def _weights(view: View) -> Callable[[Route], float | None]:
+    """The width of a route, from the norm of its gradient; None if that is 0."""
+    known = [e.magnitude for e in view.edges if e.magnitude and math.isfinite(e.magnitude)]
+    largest = math.log10(max(known, default=1.0))
+
+    def weigh(route: Route) -> float | None:
+        norms = [view.edges[i].magnitude for i in route.edges]
+        found = [n for n in norms if n is not None]
+        if not found:
+            return 1.2
+        if max(found) == 0:
+            return None
+        if not math.isfinite(max(found)):
+            return 3.8
+        return 1.0 + 2.2 * min(1.0, max(0.0, 1 + (math.log10(max(found)) - largest) / _DECADES))
+
+    return weigh
+
+
+def _route(route: Route, view: View, direction: str, width: float | None) -> Iterator[str]:
+    edge = view.edges[route.edges[0]]
+    points = [p for p, after in pairwise(route.points) if p != after] + [route.points[-1]]
+    head = ""
+    size = _HEAD + (width or 1.0)
+    if route.arrow:
+        (x, y), back = points[-1], size
+        before = points[-2]
+        down = direction == "down"
+        sign = 1 if (y >= before[1] if down else x >= before[0]) else -1
+        points[-1] = (x, y - sign * back) if down else (x - sign * back, y)
+        half = 0.42 * size
+        corners = (
+            ((x - half, y - sign * size), (x, y), (x + half, y - sign * size))
+            if down
+            else ((x - sign * size, y - half), (x, y), (x - sign * size, y + half))
+        )
+        head = f'<path class="head" d="M{" ".join(f"{a:.1f} {b:.1f}" for a, b in corners)}Z"/>'
+    kind = "line" if width is not None else "line none"
+    yield (
+        f'<g class="edge" data-edges="{" ".join(map(str, route.edges))}">'
+        f"<title>{escape(_tip(edge))}</title>"
+        f'<path class="{kind}" stroke-width="{width or 1.0:.1f}"'
+        f' d="{_path(points, direction)}"/>{head}</g>'
+    )
+
+
+def _path(points: list[Point], direction: str) -> str:
+    """Straight pieces along the direction, and curves that leave and arrive along it."""
+    pieces = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
+    for (x, y), (a, b) in pairwise(points):
+        if direction == "down" and abs(a - x) > 0.05:
+            middle = (y + b) / 2
+            pieces.append(f"C{x:.1f} {middle:.1f} {a:.1f} {middle:.1f} {a:.1f} {b:.1f}")
+        elif direction == "right" and abs(b - y) > 0.05:
+            middle = (x + a) / 2
+            pieces.append(f"C{middle:.1f} {y:.1f} {middle:.1f} {b:.1f} {a:.1f} {b:.1f}")
+        else:
+            pieces.append(f"L{a:.1f} {b:.1f}")
+    return "".join(pieces)

@@ -1,0 +1,231 @@
+"""A graph number by number: nodes are single entries of arrays, edges their local derivatives.
+
+The edge from an entry of an operand to an entry of the result of the same equation carries the
+partial derivative of the one in the other: the entries of a sparse Jacobian of the equation alone.
+What ``np.where`` or an index does not take at these values has no edge.
+Only what lies between one input and one output of the graph is kept. ``paths.py`` walks it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from chainrule.core.errors import ArgumentError, DTypeError
+from chainrule.core.graph import Equation, Graph, Literal, Var, VariableNumbers
+from chainrule.core.show import names as letters
+from chainrule.core.trace import bind
+from chainrule.drawing.names import names_of
+from chainrule.sparse.derivatives import sparse_jacobian
+from chainrule.transforms.sweeps import uncounted
+from chainrule.transforms.vjp import vjp
+
+Array = Any
+Index = tuple[int, ...]
+
+MOST_EDGES = 3_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class LocalDerivative:
+    """All edges from one operand of an equation to one result of it.
+
+    ``rows`` and ``columns`` are flat indices into result and operand, ``values`` the derivatives.
+    """
+
+    equation: Equation
+    operand: Var
+    result: Var
+    rows: Array
+    columns: Array
+    values: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """One number of a graph: a variable, and the flat index of the entry."""
+
+    variable: Var
+    entry: int
+
+
+def with_numbers(graph: Graph) -> VariableNumbers:
+    """The numbers of a graph, which it has if it was traced at values."""
+    if graph.numbers is None:
+        raise ArgumentError(
+            "the graph was traced by types and has no numbers; trace it at arrays: cr.trace(f)(x)"
+        )
+    return graph.numbers
+
+
+def input_point(graph: Graph, given: Any) -> Point:
+    """The input that a number, a name, or a pair of one of these and an index stands for.
+
+    Without an index, the entry of the largest gradient.
+    """
+    which, index = _with_index(given)
+    shown = [name or str(i) for i, name in enumerate(_input_names(graph))]
+    number: int = shown.index(which) if which in shown else _whole(which)
+    if not -len(shown) <= number < len(shown):
+        raise ArgumentError(f"the inputs of the graph are {', '.join(shown)}; not {which!r}")
+    variable: Var = graph.inputs[number]
+    if variable.type.dtype.kind != "f":
+        raise DTypeError(
+            f"input {shown[number]} is {variable.type}; paths are of real floating-point numbers"
+        )
+    return Point(variable, _entry(variable, index, f"input {shown[number]}"))
+
+
+def output_point(graph: Graph, given: Any) -> Point:
+    """The output that a number, or a pair of a number and an index, stands for."""
+    which, index = _with_index(given)
+    number = _whole(which)
+    if not -len(graph.outputs) <= number < len(graph.outputs):
+        raise ArgumentError(f"the graph has {len(graph.outputs)} outputs; not {which}")
+    variable: Var | Literal = graph.outputs[number]
+    if isinstance(variable, Literal) or variable.type.dtype.kind != "f":
+        raise DTypeError(
+            f"output {which} is {variable.type}"
+            f"{', a constant' if isinstance(variable, Literal) else ''}; paths end in a real number"
+            " that depends on the inputs"
+        )
+    if index is None and variable.type.size != 1:
+        raise ArgumentError(
+            f"output {which} is {variable.type}; say which entry, as output=({which}, (0, ...)), or"
+            " let the function return one number"
+        )
+    return Point(variable, _entry(variable, index, f"output {which}"))
+
+
+def _with_index(given: Any) -> tuple[Any, Any]:
+    return cast("tuple[Any, Any]", given) if isinstance(given, tuple) else (given, None)
+
+
+def _whole(which: Any) -> int:
+    """A number as it is; what is none is out of every range."""
+    return which if isinstance(which, int) else sys.maxsize
+
+
+def _entry(variable: Var, index: Any, what: str) -> int:
+    shape = variable.type.shape
+    if index is None:
+        return -1 if variable.type.size != 1 else 0
+    places = (index,) if isinstance(index, int) else tuple(index)
+    inside = len(places) == len(shape) and all(
+        -n <= i < n for i, n in zip(places, shape, strict=True)
+    )
+    if not inside:
+        raise ArgumentError(f"{what} has shape {shape}; {index} is no index of an entry of it")
+    wrapped = [i % n for i, n in zip(places, shape, strict=True)]
+    return int(np.ravel_multi_index(wrapped, shape)) if shape else 0
+
+
+def _input_names(graph: Graph) -> Sequence[str]:
+    return graph.input_names or [""] * len(graph.inputs)
+
+
+def variable_names(graph: Graph) -> dict[Var, str]:
+    """A name for each variable: the user's where the source has one, else v1, v2, ..."""
+    found = dict(zip(graph.inputs, _input_names(graph), strict=True))
+    for v, name in names_of(graph.equations).items():
+        found[v] = name
+    every = [*graph.inputs, *(v for e in graph.equations for v in e.outputs)]
+    taken: dict[str, int] = {}
+    fresh = letters()
+    names: dict[Var, str] = {}
+    given = {found.get(v, "") for v in every}
+    for v in every:
+        name = found.get(v, "")
+        if not name:
+            name = next(n for n in fresh if n not in given)
+        taken[name] = taken.get(name, 0) + 1
+        names[v] = name if taken[name] == 1 else f"{name}′{taken[name] - 1}"
+    return names
+
+
+def between(graph: Graph, start: Var, end: Var) -> list[Equation]:
+    """The equations on some way from one variable to another."""
+    reached: set[Var] = {start}
+    ahead: list[Equation] = []
+    for e in graph.equations:
+        if not e.primitive.is_constant and any(x in reached for x in e.inputs):
+            reached.update(v for v in e.outputs if v.type.dtype.kind == "f")
+            ahead.append(e)
+    wanted: set[Var] = {end}
+    kept: list[Equation] = []
+    for e in reversed(ahead):
+        if any(v in wanted for v in e.outputs):
+            wanted.update(x for x in e.inputs if isinstance(x, Var) and x in reached)
+            kept.append(e)
+    return kept[::-1]
+
+
+def local_derivatives(graph: Graph, start: Var, end: Var) -> list[LocalDerivative]:
+    """All edges between two variables, equation by equation in the graph's order.
+
+    Raises:
+        ArgumentError: there are more than ``MOST_EDGES``.
+    """
+    numbers = with_numbers(graph)
+    kept = between(graph, start, end)
+    relevant = {start, *(v for e in kept for v in e.outputs)}
+    found: list[LocalDerivative] = []
+    edges = 0
+    with uncounted():
+        for e in kept:
+            for place, x in enumerate(e.inputs):
+                if isinstance(x, Var) and x in relevant:
+                    found += _of_operand(e, place, x, numbers)
+                    edges += sum(d.values.size for d in found[-len(e.outputs) :])
+            if edges > MOST_EDGES:
+                raise ArgumentError(
+                    f"between this input and output there are more than {MOST_EDGES:,} local"
+                    " derivatives of single numbers; look at fewer examples or smaller arrays"
+                )
+    return found
+
+
+def _of_operand(e: Equation, place: int, x: Var, numbers: VariableNumbers) -> list[LocalDerivative]:
+    """The derivatives of the results of an equation in one operand.
+
+    An operand that stands there twice has an edge from each place, as the product rule has a term
+    for each factor.
+    """
+    values = [numbers.value(y) for y in e.inputs]
+    here = np.asarray(values[place])[()]
+    found: list[LocalDerivative] = []
+    for number, v in enumerate(e.outputs):
+        if v.type.dtype.kind != "f":
+            continue
+
+        def alone(moved: Any, number: int = number) -> Any:
+            operands = [*values[:place], moved, *values[place + 1 :]]
+            result = bind(e.primitive, operands, e.params)
+            return result[number] if e.primitive.several else result
+
+        if v.type.size == x.type.size == 1:
+            _, pullback = vjp(alone, here)
+            slope = np.ravel(pullback(np.ones(v.type.shape, v.type.dtype)[()])[0]).astype(float)
+            nowhere = np.zeros(1, int)
+            found.append(LocalDerivative(e, x, v, nowhere, nowhere, slope))
+        else:
+            matrix = sparse_jacobian(alone, here).tocoo()
+            rows, columns = matrix.row, matrix.col
+            found.append(LocalDerivative(e, x, v, rows, columns, matrix.data.astype(float)))
+    return found
+
+
+def entry_text(variable: Var, entry: int) -> str:
+    """The index of an entry as it stands after a name, "" for a single number.
+
+    >>> from chainrule.core.graph import ArrayType
+    >>> entry_text(Var(ArrayType((2, 3), "float64")), 4)
+    '[1, 1]'
+    """
+    if variable.type.shape == ():
+        return ""
+    return str([int(i) for i in np.unravel_index(entry, variable.type.shape)])

@@ -1,0 +1,108 @@
+"""Norms of gradients and errors, by layer and over training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from chainrule.core.errors import ArgumentError
+from chainrule.core.tracebacks import users_frames
+from chainrule.insight.norms import Norms, norms
+from chainrule.nn.record import Record
+from chainrule.plot.canvas import Axes, Given, Style, canvas, palette
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+What = Literal["nabla_w", "nabla_b", "delta"]
+_WHAT: dict[str, str] = {
+    "nabla_w": "|nabla_w|, gradient in the weights",
+    "nabla_b": "|nabla_b|, gradient in the biases",
+    "delta": "|delta|, error of an example (mean)",
+}
+
+
+def gradient_norms(
+    records: Record | Iterable[Record] | Mapping[Any, Record],
+    *,
+    what: What = "nabla_w",
+    log: bool = True,
+    ax: Given = None,
+    style: Style = None,
+) -> Figure:
+    """The norms of gradients and errors: bars by layer, or lines over training.
+
+    Bars that fall by the same factor from layer to layer towards the input are what a vanishing
+    gradient looks like, with ``log`` as a straight slope.
+
+    Args:
+        records: one ``net.record(X, Y)``, drawn as three bars a layer; or several, made during
+            training, drawn as a line for each layer. A dictionary has the step or epoch of each.
+        what: what the lines are of: "nabla_w", "nabla_b" or "delta".
+        log: a logarithmic axis.
+        ax, style: as for ``cr.plot.learning_curves``.
+
+    Raises:
+        ArgumentError: there is no record, or nothing of that name.
+        MissingExtraError: matplotlib is not installed.
+
+    >>> import numpy as np, chainrule as cr
+    >>> net = cr.nn.Network([2, 3, 1])
+    >>> figure = cr.plot.gradient_norms(net.record(np.ones((4, 2)), np.ones((4, 1))))
+    >>> len(figure.axes[0].patches)  # three bars for each of two layers
+    6
+    """
+    with users_frames:
+        if what not in _WHAT:
+            raise ArgumentError(f"gradient_norms: what={what!r} is not one of {', '.join(_WHAT)}")
+        if isinstance(records, Record):
+            found = norms(records)
+            with canvas(ax, (max(4.0, 1.6 + 0.8 * len(found.delta)), 3.4), style) as made:
+                figure, (axes,) = made
+                _bars(axes, found)
+                axes.set(title="gradients and errors by layer", xlabel="layer", ylabel="norm")
+                _scale(axes, log=log)
+            return figure
+        steps, several = _several(records)
+        with canvas(ax, (5.6, 3.4), style) as made:
+            figure, (axes,) = made
+            layers = list(several[0].delta)
+            for n, colour in zip(layers, palette(len(layers)), strict=True):
+                values = [getattr(x, what)[n] for x in several]
+                axes.plot(steps, values, color=colour, label=f"layer {n}", marker="o", markersize=3)
+            place = "step" if isinstance(records, Mapping) else "record"
+            axes.set(title=_WHAT[what], xlabel=place, ylabel="norm")
+            axes.legend()
+            _scale(axes, log=log)
+        return figure
+
+
+def _several(records: Any) -> tuple[list[Any], list[Norms]]:
+    if isinstance(records, Mapping):
+        pairs = list(cast("Mapping[Any, Any]", records).items())
+    else:
+        pairs = list(enumerate(cast("Iterable[Any]", records)))
+    if not pairs or not all(isinstance(x, Record) for _, x in pairs):
+        raise ArgumentError("gradient_norms takes a record of net.record(X, Y), or several of them")
+    return [step for step, _ in pairs], [norms(x) for _, x in pairs]
+
+
+def _bars(ax: Axes, found: Norms) -> None:
+    layers = list(found.delta)
+    measures: Sequence[tuple[str, Mapping[int, float]]] = (
+        ("|nabla_w|", found.nabla_w),
+        ("|nabla_b|", found.nabla_b),
+        ("mean |delta|", found.delta),
+    )
+    for i, ((name, values), colour) in enumerate(zip(measures, palette(3), strict=True)):
+        places = [n + 0.27 * (i - 1) for n in layers]
+        ax.bar(places, [values[n] for n in layers], 0.25, color=colour, label=name)
+    ax.set_xticks(layers)
+    ax.legend(ncols=3, fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.17))
+
+
+def _scale(ax: Axes, *, log: bool) -> None:
+    ax.grid(visible=True, axis="y")
+    ax.set_axisbelow(True)
+    if log:
+        ax.set_yscale("log")
