@@ -20,6 +20,18 @@ NN = {
     "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
+    "Curvature",
+    "Diagnosis",
+    "ErrorFlow",
+    "ExampleGradients",
+    "Finding",
+    "LayerErrors",
+    "SuspectLabels",
+    "curvature",
+    "diagnose",
+    "error_flow",
+    "example_gradients",
+    "suspect_labels",
     "Cascade",
     "Demon",
     "Nudge",

@@ -23,9 +23,8 @@ from chainrule.core.errors import DataError
 from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import map_leaves
-from chainrule.insight.rows import rows_for
-from chainrule.nn.layers import Model
-from chainrule.nn.stack import GivenCost, Stack, stack_of
+from chainrule.insight.rows import rows_for, stack_for
+from chainrule.nn.stack import GivenCost, Stack
 from chainrule.ops.reductions import sum_p
 from chainrule.transforms.derived import value_and_grad
 from chainrule.transforms.jvp import linearize
@@ -95,7 +94,7 @@ class Curvature:
 
 
 def curvature(
-    model: Model,
+    model: Any,
     X: Array,
     Y: Array,
     *,
@@ -107,7 +106,7 @@ def curvature(
     """The curvature of the mean cost of a network over examples, in double precision.
 
     Args:
-        model: a Network, or a Sequential with ``params`` and ``cost``.
+        model: a Network, a Sequential with ``params`` and ``cost``, or a result of ``cr.fit``.
         X, Y: examples as rows, with class numbers or target rows.
         decay: lambda/n of L2 regularisation ``decay/2 sum w^2`` over weights, part of the cost.
         seed: of the vector that the iteration starts with.
@@ -124,7 +123,7 @@ def curvature(
     True
     """
     with users_frames:
-        stack = stack_of(model, params, cost)
+        stack = stack_for(model, params, cost)
         rows, targets = rows_for(stack, X, Y)
         return stack_curvature(stack, rows, targets, decay, seed)
 

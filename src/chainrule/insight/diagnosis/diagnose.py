@@ -30,10 +30,11 @@ from chainrule.insight.diagnosis.subject import (
     of_record,
     of_run,
 )
+from chainrule.insight.subject import subject_of
 from chainrule.nn.record import Record
 from chainrule.nn.stack import GivenCost
-from chainrule.training.fit import FitResult
 from chainrule.training.optim import Optimiser
+from chainrule.training.result import FitResult
 
 RULES: tuple[Rule, ...] = (
     *finite.RULES,
@@ -69,8 +70,9 @@ def diagnose(
 
     Args:
         subject: a run folder (its path, or the result of ``cr.fit(out=...)``), which brings model,
-            data, learning rate and history; a Network, or a Sequential with ``params`` and
-            ``cost``; or a record (``net.record``), of which only some rules can tell.
+            data, learning rate and history; a Network, a Sequential with ``params`` and ``cost``,
+            or a result of ``cr.fit``; or a record (``net.record``), of which only some rules can
+            tell.
         data: examples (X, Y), a list of pairs (x, y) or a data set of ``cr.data``. A run that
             ``chainrule train`` made knows its data.
         eta: the learning rate; plain gradient descent unless ``optimiser`` says otherwise.
@@ -101,24 +103,18 @@ def diagnose(
         sampling, descent = Sampling(examples, seed), descent_of(eta, optimiser)
         if isinstance(subject, Record):
             found = of_record(subject, sampling)
-        elif isinstance(subject, (str, Path, FitResult)):
-            found = of_run(_run_of(subject), data, descent, batch_size, sampling)
+        elif isinstance(subject, (str, Path)):
+            found = of_run(subject, data, descent, batch_size, sampling)
+        elif isinstance(subject, FitResult) and subject.run is not None:
+            found = of_run(subject.run, data, descent, batch_size, sampling)
         else:
             if data is None:
                 raise ArgumentError("diagnose: a model needs data: diagnose(model, (X, Y))")
-            found = of_model(subject, data, params, cost, descent, batch_size, sampling)
+            found = of_model(
+                subject_of(subject, params, cost), data, descent, batch_size, sampling,
+                subject.history if isinstance(subject, FitResult) else (),
+            )  # fmt: skip
         return _judged(found)
-
-
-def _run_of(subject: str | Path | FitResult) -> str | Path:
-    if not isinstance(subject, FitResult):
-        return subject
-    if subject.run is None:
-        raise ArgumentError(
-            "diagnose: this result has no run folder; train with out=, or write"
-            " diagnose(model, data, params=result.params, cost=...)"
-        )
-    return subject.run
 
 
 def _judged(subject: Subject) -> Diagnosis:

@@ -105,7 +105,7 @@ def _curve(case: Case, key: str, least: int) -> list[float]:
     curve: list[Any] = [record.get(key) for record in case.history]
     found = [float(c) for c in curve if isinstance(c, (int, float))]
     if len(found) < least:
-        raise CannotJudge(f"it takes {key.replace('_', ' ')} of at least {least} epochs")
+        raise CannotJudge(f"no history with the {key.replace('_', ' ')} of {least} epochs or more")
     return found
 
 

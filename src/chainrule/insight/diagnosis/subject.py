@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from chainrule.data.dataset import Dataset
 from chainrule.files.runs import RunFolder
 from chainrule.insight.diagnosis.case import Case, Descent
 from chainrule.insight.diagnosis.words import count
-from chainrule.insight.error_flow import swept
+from chainrule.insight.error_flow import errors_at
+from chainrule.insight.subject import Subject as Given
+from chainrule.insight.subject import subject_of
 from chainrule.nn.examples import stack_examples
-from chainrule.nn.layers import Model
-from chainrule.nn.network import Network
 from chainrule.nn.record import Record
-from chainrule.nn.stack import GivenCost, Stack, stack_of
+from chainrule.nn.stack import Stack, stack_of
 from chainrule.training.optim import Optimiser, adam
 from chainrule.training.rows import Rows, outputs_of, pair_of, rows_of
 from chainrule.training.trained import Trained, load_trained
@@ -62,26 +62,24 @@ def of_record(record: Record, sampling: Sampling) -> Subject:
 
 
 def of_model(
-    model: Model,
+    given: Given,
     data: Any,
-    params: Any,
-    cost: GivenCost,
     descent: Descent | None,
     batch_size: int | None,
     sampling: Sampling,
+    history: Sequence[Mapping[str, Any]] = (),
 ) -> Subject:
-    """A network on examples."""
-    stack = _in_double(stack_of(model, params, cost))
-    train, held_out = _rows(model, data, stack, params)
+    """A network on examples, with the history of its training if it is known."""
+    stack = _in_double(stack_of(given.model, given.params, given.cost))
+    train, held_out = _rows(given, data, stack)
     size = min(batch_size or 32, len(train.X))
     case, looked_at = _sampled(stack, train, sampling, size)
-    case = replace(case, held_out=held_out, descent=descent)
+    case = replace(case, held_out=held_out, descent=descent, history=tuple(history))
     return Subject(case, _named(stack, descent, batch_size), f"{looked_at} examples")
 
 
-def _rows(model: Model, data: Any, stack: Stack, params: Any) -> tuple[Rows, Rows | None]:
-    given = model.params if params is None and isinstance(model, Network) else params
-    outputs = outputs_of(model, stack.cost, given)
+def _rows(given: Given, data: Any, stack: Stack) -> tuple[Rows, Rows | None]:
+    outputs = outputs_of(given.model, given.cost, given.params)
     kind = np.dtype(np.float64)
     if isinstance(data, Dataset):
         held_out = data.validation.X, data.validation.Y
@@ -110,7 +108,7 @@ def of_run(
     if data is None:
         train, held_out, classes = _data_of(trained)
     else:
-        train, held_out = _rows(trained.model, data, stack, trained.params)
+        train, held_out = _rows(subject_of(trained), data, stack)
         classes = data.classes if isinstance(data, Dataset) else ()
     settings: Mapping[str, Any] = trained.config["training"]
     history = tuple(RunFolder.open(path).read_metrics())
@@ -185,7 +183,7 @@ def _sampled(stack: Stack, train: Rows, sampling: Sampling, size: int) -> tuple[
         rng = np.random.default_rng(sampling.seed)
         chosen = np.sort(rng.choice(n, sampling.examples, replace=False))
     X, Y = (np.asarray(x[chosen], np.float64) for x in (train.X, train.Y))
-    a, delta = swept(stack, X, Y)
+    a, delta = errors_at(stack, X, Y)
     with np.errstate(all="ignore"):
         costs = stack.forward(X, Y).costs
     looked_at = f"{len(chosen):,} of {n:,}" if len(chosen) < n else f"all {n:,}"
