@@ -33,6 +33,8 @@ class Norms:
     def __str__(self) -> str:
         return "\n".join(aligned([_HEAD, *self._rows()]))
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return html.table(_HEAD, self._rows())
 
