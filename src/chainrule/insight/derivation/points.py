@@ -87,7 +87,9 @@ def points_of(
 def _random_stacks(stack: Stack, rng: np.random.Generator) -> Iterator[Stack]:
     """Parameters of moderate size; with shifts, which may bring outputs into a cost's domain."""
     for shift in (0.0, 0.0, 0.0, 0.5, -0.5, 1.0, 2.0, -1.0, 0.5, 1.0, 2.0):
-        weights = {n: rng.normal(size=w.shape) / np.sqrt(w.shape[1]) for n, w in stack.weights.items()}
+        weights = {
+            n: rng.normal(size=w.shape) / np.sqrt(w.shape[1]) for n, w in stack.weights.items()
+        }
         biases = {n: shift + 0.1 * rng.normal(size=b.shape) for n, b in stack.biases.items()}
         if shift:
             weights = {n: 0.1 * w for n, w in weights.items()}
@@ -117,7 +119,9 @@ def _point(
             values["any", n] = np.random.default_rng(n).normal(size=z.shape)
     if not all(np.all(np.isfinite(v)) for v in values.values()):
         return None
-    by_text = {names.of(*place, type_of(v)).text: v for place, v in values.items() if place[0] != "cost"}
+    by_text = {
+        names.of(*place, type_of(v)).text: v for place, v in values.items() if place[0] != "cost"
+    }
     return Point(title, {**by_text, "y": y, "x": x, "C": values["cost", 0]})
 
 
@@ -149,7 +153,9 @@ def _values(stack: Stack, x: Array, y: Array) -> dict[tuple[str, int], Array]:
             ct = numbers.cotangent(v)
             values[name, n] = numbers.value(v)
             values[of, n] = np.zeros_like(values[name, n]) if ct is None else ct
-    costs, pullback = vjp(lambda a: stack.cost.of_activation(a, y[None, :]), values["a", depth][None, :])
+    costs, pullback = vjp(
+        lambda a: stack.cost.of_activation(a, y[None, :]), values["a", depth][None, :]
+    )
     values["delta_a", depth] = pullback(np.ones_like(costs))[0][0]
     return values
 

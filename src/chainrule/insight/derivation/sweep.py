@@ -79,7 +79,12 @@ def equations_of_sweep(
     layers = range(1, depth + 1)
     families = ["z", "a", "delta", "delta_a", "nabla_w", "nabla_b"]
     places = [("cost", 0), *((family, n) for family in families for n in layers)]
-    inputs = [("a", 0), ("y", 0), *(("weights", n) for n in layers), *(("biases", n) for n in layers)]
+    inputs = [
+        ("a", 0),
+        ("y", 0),
+        *(("weights", n) for n in layers),
+        *(("biases", n) for n in layers),
+    ]
     made = {primitive: (family, n) for n in layers for primitive, family in opaque[n][1].items()}
     made[gradient] = ("delta_a", depth)
     return _read(graph, inputs, places, made, names)
