@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
+from math import prod
 
 from chainrule.insight.algebra import polynomials, ratios
 from chainrule.insight.algebra.building import Key, key, make, number
@@ -243,10 +244,7 @@ def _sum(reading: Reading, x: Apply) -> Ratio:
 def _summed(reading: Reading, inside: Ratio, x: Apply) -> Ratio:
     shape, axes = x.operands[0].type.shape, tuple(x.params["axes"])
     if inside.value is not None:
-        count = 1
-        for axis in axes:
-            count *= shape[axis]
-        return ratios.scaled(inside, count)
+        return ratios.scaled(inside, prod(shape[axis] for axis in axes))
     operand = written(reading, inside)
     if operand.type.shape != shape:
         operand = make("broadcast_to", operand, shape=shape)

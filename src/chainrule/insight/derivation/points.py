@@ -16,7 +16,9 @@ import numpy as np
 
 from chainrule.checking.differences import slopes
 from chainrule.core.errors import ArgumentError, GradientError
+from chainrule.core.graph import Var
 from chainrule.core.trace import type_of
+from chainrule.insight.algebra.building import symbols_of
 from chainrule.insight.derivation.symbols import Names
 from chainrule.insight.notation.expression import Apply, Expression
 from chainrule.insight.notation.reading import evaluate_expression
@@ -70,7 +72,8 @@ def points_of(
         x, y = _random_example(drawn, rng, sums_to_one=len(points) != 1)
         point = _point(f"random parameters {k}", drawn, x, y, elementwise, names)
         if point is not None:
-            _confirm(drawn, x, y, point, names, rng)
+            if not points:
+                _confirm(drawn, x, y, point, names, rng)
             points.append(point)
         if len(points) == RANDOM_POINTS:
             break
@@ -87,8 +90,10 @@ def points_of(
 def _random_stacks(stack: Stack, rng: np.random.Generator) -> Iterator[Stack]:
     """Parameters of moderate size; with shifts, which may bring outputs into a cost's domain."""
     for shift in (0.0, 0.0, 0.0, 0.5, -0.5, 1.0, 2.0, -1.0, 0.5, 1.0, 2.0):
-        weights = {n: rng.normal(size=w.shape) / np.sqrt(w.shape[1]) for n, w in stack.weights.items()}
-        biases = {n: shift + 0.1 * rng.normal(size=b.shape) for n, b in stack.biases.items()}
+        weights: dict[int, Array] = {
+            n: rng.normal(size=w.shape) / np.sqrt(w.shape[1]) for n, w in stack.weights.items()
+        }
+        biases: dict[int, Array] = {n: shift + 0.1 * rng.normal(size=b.shape) for n, b in stack.biases.items()}
         if shift:
             weights = {n: 0.1 * w for n, w in weights.items()}
         yield replace(stack, weights=weights, biases=biases)
@@ -117,8 +122,16 @@ def _point(
             values["any", n] = np.random.default_rng(n).normal(size=z.shape)
     if not all(np.all(np.isfinite(v)) for v in values.values()):
         return None
-    by_text = {names.of(*place, type_of(v)).text: v for place, v in values.items() if place[0] != "cost"}
-    return Point(title, {**by_text, "y": y, "x": x, "C": values["cost", 0]})
+    by_text = {
+        names.of(*place, type_of(v)).text: v
+        for place, v in values.items()
+        if place[0] not in _COSTS
+    }
+    costs = dict(zip(_COSTS.values(), (values[name, 0] for name in _COSTS), strict=True))
+    return Point(title, {**by_text, "y": y, **costs})
+
+
+_COSTS = {"cost": "C", "cost_of_a": "C(a^L, y)"}  # computed from z where they belong together
 
 
 def _values(stack: Stack, x: Array, y: Array) -> dict[tuple[str, int], Array]:
@@ -139,7 +152,7 @@ def _values(stack: Stack, x: Array, y: Array) -> dict[tuple[str, int], Array]:
     values: dict[tuple[str, int], Array] = {("cost", 0): numbers.value(graph.outputs[0])[0]}
     for (name, derivative, n), v in zip(families, graph.outputs[1:], strict=True):
         values[name, n] = numbers.value(v)[0]
-        ct = numbers.cotangent(v)
+        ct = numbers.cotangent(v) if isinstance(v, Var) else None
         values[derivative, n] = np.zeros_like(values[name, n]) if ct is None else ct[0]
     for i, n in enumerate(layers):
         for name, of, v in (
@@ -149,8 +162,14 @@ def _values(stack: Stack, x: Array, y: Array) -> dict[tuple[str, int], Array]:
             ct = numbers.cotangent(v)
             values[name, n] = numbers.value(v)
             values[of, n] = np.zeros_like(values[name, n]) if ct is None else ct
-    costs, pullback = vjp(lambda a: stack.cost.of_activation(a, y[None, :]), values["a", depth][None, :])
+
+    def of_output(a: Array) -> Array:
+        return stack.cost.of_activation(a, y[None, :])
+
+    costs, pullback = vjp(of_output, values["a", depth][None, :])
     values["delta_a", depth] = pullback(np.ones_like(costs))[0][0]
+    values["cost_of_a", 0] = costs[0]
+    values.update({("delta_z", n): values["delta", n] for n in layers})
     return values
 
 
@@ -166,7 +185,7 @@ def _confirm(
         return [stack.forward(x[None, :], y[None, :], weights, biases).costs[0]]
 
     xs = [*stack.weights.values(), *stack.biases.values()]
-    ts = [rng.normal(size=p.shape) / np.sqrt(p.size) for p in xs]
+    ts: list[Array] = [rng.normal(size=p.shape) / np.sqrt(p.size) for p in xs]
     gradients = [
         point.values[names.of(family, n, type_of(p)).text]
         for family, group in (("nabla_w", stack.weights), ("nabla_b", stack.biases))
@@ -232,7 +251,8 @@ def _error_at(left: Expression, right: Expression, point: Point) -> float:
         if apart == 0:
             return 0.0
         rng = np.random.default_rng(1)
-        moved = [_rounded(point.values, rng) for _ in range(_DRAWS)]
+        used = {name: point.values[name] for name in symbols_of(right)}
+        moved = [_rounded(used, rng) for _ in range(_DRAWS)]
         noise = max(_largest(np.asarray(evaluate_expression(right, v)) - found) for v in moved)
         return apart / max(_largest(expected), noise / EPS)
 
