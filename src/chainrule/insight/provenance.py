@@ -23,12 +23,12 @@ from chainrule.core.interpreter import evaluate
 from chainrule.core.tracebacks import users_frames
 from chainrule.drawing.names import line_of
 from chainrule.drawing.short import number
+from chainrule.drawing.variable_names import variable_names
 from chainrule.insight.local import (
     Point,
     entry_text,
     input_point,
     output_point,
-    variable_names,
     with_numbers,
 )
 from chainrule.transforms.jvp import jvp
