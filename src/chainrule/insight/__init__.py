@@ -36,8 +36,6 @@ from chainrule.insight.named_record import NamedRecord as NamedRecord
 from chainrule.insight.neurons import LayerNeurons as LayerNeurons
 from chainrule.insight.neurons import Neurons as Neurons
 from chainrule.insight.neurons import neurons as neurons
-from chainrule.insight.norms import Norms as Norms
-from chainrule.insight.norms import norms as norms
 from chainrule.insight.nudge import Nudge as Nudge
 from chainrule.insight.nudge import nudge as nudge
 from chainrule.insight.paths import Paths as Paths
