@@ -21,6 +21,7 @@ NN = {
 }  # fmt: skip
 INSIGHT = {
     "Derivation",
+    "FunctionDerivation",
     "Line",
     "derivation",
     "Curvature",
