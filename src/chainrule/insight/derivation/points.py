@@ -93,7 +93,9 @@ def _random_stacks(stack: Stack, rng: np.random.Generator) -> Iterator[Stack]:
         weights: dict[int, Array] = {
             n: rng.normal(size=w.shape) / np.sqrt(w.shape[1]) for n, w in stack.weights.items()
         }
-        biases: dict[int, Array] = {n: shift + 0.1 * rng.normal(size=b.shape) for n, b in stack.biases.items()}
+        biases: dict[int, Array] = {
+            n: shift + 0.1 * rng.normal(size=b.shape) for n, b in stack.biases.items()
+        }
         if shift:
             weights = {n: 0.1 * w for n, w in weights.items()}
         yield replace(stack, weights=weights, biases=biases)
