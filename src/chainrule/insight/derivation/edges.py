@@ -7,6 +7,7 @@ values at hand; an expression is shown only if it has that number.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -163,14 +164,22 @@ def tolerance(value: Array) -> float:
 
 
 def relative_error(found: Array, value: Array) -> float:
-    """The largest difference relative to the largest entry; 0 where both are not finite alike."""
+    """The largest difference relative to the largest entry; infinite where values are no numbers.
+
+    What is infinite or NaN has to be so on both sides.
+    """
+    here, there = np.asarray(found), np.asarray(value)
+    if here.shape != there.shape:
+        return math.inf
     with np.errstate(all="ignore"):
-        there, here = np.asarray(value), np.asarray(found)
         same = (here == there) | ((here != here) & (there != there))
-        apart = np.where(same, 0, np.abs(here - there))
+        if bool(np.all(same)):
+            return 0.0
+        if there.dtype.kind not in "fc":
+            return math.inf
+        apart = float(np.max(np.where(same, 0, np.abs(here - there))))
         largest = float(np.max(np.abs(np.where(np.isfinite(there), there, 0)), initial=0.0))
-        error = float(np.max(apart, initial=0.0))
-    return error / largest if largest else error
+    return apart / largest if largest else apart
 
 
 # ---- a rule in symbols ---------------------------------------------------------------------------
@@ -291,7 +300,8 @@ def _is_by_name(x: Expression) -> bool:
 
 def _placed(x: Expression, value: Array) -> tuple[tuple[Any, ...] | None, Expression]:
     """Entries that are added to stand on the left: ``x̄[1:] += ȳ``."""
-    placed = isinstance(x, Apply) and x.primitive == "scatter_add" and len(x.operands) == 1
-    if placed and x.type.shape == np.shape(value):
-        return tuple(x.params["index"]), x.operands[0]
-    return None, x
+    if not isinstance(x, Apply) or x.primitive != "scatter_add" or len(x.operands) != 1:
+        return None, x
+    if x.type.shape != np.shape(value):
+        return None, x
+    return tuple(x.params["index"]), x.operands[0]

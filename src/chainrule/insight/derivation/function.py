@@ -214,7 +214,7 @@ def _derive(
         name="" if name == "<lambda>" else name,
         inputs=tuple((symbols[v], numbers.value(v)) for v in graph.inputs),
         outputs=tuple(symbols[v] for v in graph.outputs if isinstance(v, Var)),
-        constants=tuple((s, x.value) for x, s in arrays.items()),
+        constants=tuple({s.text: (s, x.value) for x, s in arrays.items()}.values()),
         drawn=seeds.drawn,
         rows=rows,
         sweep=sweep,

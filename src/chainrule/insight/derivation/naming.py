@@ -86,22 +86,24 @@ def symbols_of_arrays(
         taken: texts of symbols that stand for something else.
     """
     symbols: dict[Literal, Symbol] = {}
-    count = 0
+    unnamed: list[tuple[Any, Symbol]] = []
     for x in dict.fromkeys(x for e in graph.equations for x in e.inputs):
         if not isinstance(x, Literal) or not x.type.shape:
             continue
         name = next((n for n, y in known.items() if n not in taken and _is_same(x.value, y)), None)
-        if name is None:
-            count += 1
-            symbols[x] = numbered("K", count, x.type)
-        else:
+        if name is not None:
             symbols[x] = symbol(name, x.type)
+            continue
+        found = next((s for y, s in unnamed if _is_same(x.value, y)), None)
+        if found is None:
+            found = numbered("K", len(unnamed) + 1, x.type)
+            unnamed.append((np.asarray(x.value), found))
+        symbols[x] = found
     return symbols
 
 
 def _is_same(x: Any, y: Any) -> bool:
-    return (
-        isinstance(y, np.ndarray)
-        and (x is y or (x.shape == y.shape and x.dtype == y.dtype))
-        and bool(np.array_equal(x, y, equal_nan=x.dtype.kind in "fc"))
-    )
+    here, there = np.asarray(x), np.asarray(y)
+    if not isinstance(y, np.ndarray) or here.shape != there.shape or here.dtype != there.dtype:
+        return False
+    return bool(np.array_equal(here, there, equal_nan=here.dtype.kind in "fc"))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chainrule.insight.derivation.steps import CotangentSum, Row, Step
 
 SMALL = 4  # entries of a vector whose numbers are shown
+SHORT = 2  # letters of a result that stands in a quotient
 MANY = 6  # arguments that are still listed in a call
 HEAD = ("source", "forward", "reverse, read upwards")
 
@@ -45,7 +46,8 @@ def _digits(x: Any) -> str:
 
 def _equals(value: Any) -> str:
     shown = number_text(value)
-    return f" = {shown}" if shown else ""
+    sign = ":" if np.asarray(value).dtype.kind == "b" else " ="  # x > 0: True
+    return f"{sign} {shown}" if shown else ""
 
 
 # ---- text ----------------------------------------------------------------------------------------
@@ -78,7 +80,8 @@ def sweep_title(d: FunctionDerivation) -> str:
     """What the bars mean."""
     if len(d.outputs) == 1 and not d.drawn:
         y = d.outputs[0].text
-        return f"Reverse sweep, in its order; x̄ is the cotangent of x, the derivative d{y}/dx"
+        derivative = f"d{y}/dx" if len(y) <= SHORT else f"d {y} / dx"
+        return f"Reverse sweep, in its order; x̄ is the cotangent of x, the derivative {derivative}"
     return "Reverse sweep, in its order; x̄ is the cotangent of x"
 
 
@@ -130,6 +133,8 @@ def _contribution_text(c: Contribution) -> str:
 
 
 def _sum_text(s: CotangentSum) -> str:
+    if not s.terms and s.is_input and not np.any(s.value):
+        return f"{s.left.text} = 0: no derivative leads back to {s.of.text}"
     if not s.terms and not number_text(s.value):
         return f"{s.left.text} is given"
     return f"{s.left.text} = {_sum_right(s)}"
@@ -164,7 +169,7 @@ def notes(d: FunctionDerivation) -> list[str]:
         lines.append(f"where {', '.join(_described(s, x) for s, x in d.constants)}")
     if d.drawn:
         bars = ", ".join(s.left.text for s in d.sweep if s.of in d.outputs)
-        lines.append(f"{bars} was drawn at random: the equations hold for any.")
+        lines.append(f"Drawn at random: {bars}; the equations hold for any.")
     agreed = f"largest relative error {d.error:.0e}" if d.error else "without any difference"
     lines.append(f"Each line was checked with numbers, the sums against the gradient: {agreed}.")
     if d.left_out:

@@ -11,7 +11,7 @@ import dis
 import linecache
 import sys
 import sysconfig
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType
 from typing import Any
@@ -102,7 +102,9 @@ class _Watch:
         elif event == "line" and not self._is_full:
             code = frame.f_code
             here = Source(code.co_filename, frame.f_lineno, code.co_name)
-            self.lines.append((here, max(self.depth, 0), len(self.trace.records)))
+            inline = code.co_name.startswith("<")  # a comprehension or lambda, within a line
+            depth = max(self.depth - inline, 0)
+            self.lines.append((here, depth, len(self.trace.records)))
         return self.line
 
     @property
@@ -129,6 +131,8 @@ def run_program(f: Callable[..., Any], leaves: Sequence[Any], of_leaves: Any) ->
     """
     trace = Trace(differentiates=False, sources=True)
     code = getattr(f, "__code__", None)
+    if not isinstance(code, CodeType) or is_of_library(code.co_filename):
+        code = None
     watch = _Watch(trace, "" if code is None else code.co_filename)
 
     def watched(*xs: Any) -> Any:
@@ -174,13 +178,14 @@ def _inner_names(graph: Graph, watch: _Watch) -> dict[Var, str]:
 def _lines(code: CodeType | None, graph: Graph, watch: _Watch) -> list[SourceLine]:
     """Lines with their equations: those that a line made before the next one began."""
     found: list[SourceLine] = []
+    seen = {_place(source) for source, _, _ in watch.lines}
     starts = [start for _, _, start in watch.lines]
-    first = starts[0] if starts else len(graph.equations)
-    found += grouped(graph.equations[:first], None, 0)
-    ends = [*starts[1:], len(graph.equations)]
+    ends = [*starts[1:], len(graph.equations)][: len(starts)]
+    found += grouped(graph.equations[: starts[0] if starts else None], 0, seen)
     for (source, depth, start), end in zip(watch.lines, ends, strict=True):
         if start < end:
-            found += grouped(graph.equations[start:end], source, depth)
+            made = grouped(graph.equations[start:end], depth, seen)
+            found += _continued(found, made, inline=source.function.startswith("<"))
         elif code and (source.file, source.function) == (code.co_filename, code.co_name):
             found.append(SourceLine(_text(source), source, depth, ()))
     if code is not None and found and code.co_name != "<lambda>":
@@ -190,16 +195,38 @@ def _lines(code: CodeType | None, graph: Graph, watch: _Watch) -> list[SourceLin
     return found
 
 
-def grouped(equations: Sequence[Equation], at: Source | None, depth: int) -> list[SourceLine]:
-    """Equations by the line that made them; those after a call are of one that began before it."""
+def _continued(
+    found: list[SourceLine], made: list[SourceLine], *, inline: bool
+) -> list[SourceLine]:
+    """``made``, put together with the line before if that is the same one, not yet at its end.
+
+    Calls within a line stand between its beginning and its equations; of a comprehension each turn
+    is such a call.
+    """
+    if not found or _place(found[-1].source) != _place(made[0].source):
+        return made
+    if found[-1].equations and not inline:
+        return made
+    before = found.pop()
+    return [replace(made[0], equations=before.equations + made[0].equations), *made[1:]]
+
+
+def grouped(
+    equations: Sequence[Equation], depth: int, seen: Collection[tuple[str, int] | None]
+) -> list[SourceLine]:
+    """Equations by the line that made them; those after a call are of one that began before it.
+
+    Only lines that were seen to run are of the program: others called it.
+    """
     groups: list[SourceLine] = []
     rest = list(equations)
     while rest:
         source = rest[0].source
         n = next((i for i, e in enumerate(rest) if _place(e.source) != _place(source)), len(rest))
-        below = depth if source is None or at is None or source.function == at.function else 0
-        text = "" if source is None or at is None else _text(source)
-        groups.append(SourceLine(text, source, below, tuple(rest[:n])))
+        if source is None or _place(source) not in seen:
+            groups.append(SourceLine("", None, depth, tuple(rest[:n])))
+        else:
+            groups.append(SourceLine(_text(source), source, depth, tuple(rest[:n])))
         rest = rest[n:]
     return groups
 
@@ -210,30 +237,39 @@ def _place(source: Source | None) -> tuple[str, int] | None:
 
 def _dedented(lines: Sequence[SourceLine]) -> tuple[SourceLine, ...]:
     """Lines without the indentation that all of a function have, deeper by one for each call."""
-    least: dict[tuple[str, str], int] = {}
+    least: dict[tuple[str, int], int] = {}
     for line in lines:
         if line.source is not None and line.text:
-            of = line.source.file, line.source.function
+            of = line.source.file, line.depth
             indentation = len(line.text) - len(line.text.lstrip())
             least[of] = min(least.get(of, indentation), indentation)
     found: list[SourceLine] = []
     for line in lines:
         if line.source is not None:
-            of = line.source.file, line.source.function
-            text = "    " * line.depth + line.text[least.get(of, 0) :]
-            line = replace(line, text=text)
+            of = line.source.file, line.depth
+            text = line.text[least.get(of, 0) :]
+            line = replace(line, text="    " * (2 * line.depth) + text if text else "")
         found.append(line)
     return tuple(found)
 
 
 def _segment(code: CodeType) -> str:
     """What a lambda returns, as it is written; "" if that is more than a line."""
-    returns = [i.positions for i in dis.get_instructions(code) if i.opname == "RETURN_VALUE"]
-    place = returns[-1] if returns else None
-    if place is None or place.lineno is None or place.lineno != place.end_lineno:
-        return ""
-    line = linecache.getline(code.co_filename, place.lineno).encode()
-    return line[place.col_offset : place.end_col_offset].decode(errors="replace")
+    skipped = ("RESUME", "RETURN_VALUE", "MAKE_CELL", "COPY_FREE_VARS")
+    places = [i.positions for i in dis.get_instructions(code) if i.opname not in skipped]
+    first = code.co_firstlineno
+    starts, ends = [len(_line(code.co_filename, first))], [0]
+    for place in places:
+        if place is None or (place.lineno, place.end_lineno) != (first, first):
+            return ""
+        starts.append(place.col_offset or 0)
+        ends.append(place.end_col_offset or 0)
+    return _line(code.co_filename, first)[min(starts) : max(ends)].decode(errors="replace")
+
+
+def _line(file: str, number: int) -> bytes:
+    """A line as columns of instructions are counted in it."""
+    return linecache.getline(file, number).encode()
 
 
 def _without_ends(lines: Sequence[SourceLine]) -> list[SourceLine]:

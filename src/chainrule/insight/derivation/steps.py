@@ -166,7 +166,7 @@ class Steps:
             for x, ok in zip(inner.graph.outputs, floats, strict=True)
         ]
         numbers = Numbers(inner.graph, inner.values, seeds)
-        lines = tuple(grouped(inner.graph.equations, None, 0))
+        lines = tuple(grouped(inner.graph.equations, 0, ()))
         program = Program(inner.graph, lines, {}, None, self._program.inner_names)
         steps = Steps(program, inner.symbols, numbers, self._limit)
         self.error = max(self.error, steps.error)
@@ -206,6 +206,8 @@ class Steps:
         for v in (*reversed(made), *graph.inputs):
             value, terms = self._cotangent(v), tuple(self._terms.get(v, ()))
             more = hidden.get(v, 0)
+            if value is None and v in graph.inputs and v.type.dtype.kind in "fc":
+                value = np.zeros(v.type.shape, v.type.dtype)[()]  # no derivative leads to it
             if value is None or not (terms or v in graph.outputs or v in graph.inputs):
                 continue
             if not more and terms and v not in graph.outputs:
