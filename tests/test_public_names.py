@@ -21,8 +21,21 @@ NN = {
 }  # fmt: skip
 INSIGHT = {
     "Derivation",
+    "FunctionDerivation",
     "Line",
     "derivation",
+    "Curvature",
+    "Diagnosis",
+    "ErrorFlow",
+    "ExampleGradients",
+    "Finding",
+    "LayerErrors",
+    "SuspectLabels",
+    "curvature",
+    "diagnose",
+    "error_flow",
+    "example_gradients",
+    "suspect_labels",
     "Cascade",
     "Demon",
     "Nudge",
@@ -33,6 +46,7 @@ INSIGHT = {
     "Confusion",
     "LayerNeurons",
     "Mistakes",
+    "NamedRecord",
     "Neurons",
     "ParameterReport",
     "Paths",
@@ -41,11 +55,17 @@ INSIGHT = {
     "check_parameters",
     "confusion",
     "misclassified",
+    "name",
     "neurons",
     "paths",
     "provenance",
+    "record",
     "v_curve",
 }
+PLOT = {
+    "cascade", "confusion_matrix", "first_layer_weights", "gradient_norms", "histograms", "images",
+    "learning_curves", "misclassified", "nudge_curve", "saturation",
+}  # fmt: skip
 FOLDERS = {
     "branches",
     "checking",
@@ -79,6 +99,12 @@ def test_names_of_insight():
     found = {n: getattr(cr.insight, n) for n in names(cr.insight)}
     assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == INSIGHT
     assert all((found[name].__doc__ or "").strip() for name in INSIGHT)
+
+
+def test_names_of_plot():
+    found = {n: getattr(cr.plot, n) for n in names(cr.plot)}
+    assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == PLOT
+    assert all((found[name].__doc__ or "").strip() for name in PLOT)
 
 
 def test_names_of_scipy():

@@ -28,6 +28,7 @@ Array = Any
 Index = tuple[int, ...]
 
 MOST_EDGES = 3_000_000
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +130,16 @@ def _input_names(graph: Graph) -> Sequence[str]:
 
 
 def variable_names(graph: Graph) -> dict[Var, str]:
-    """A name for each variable: the user's where the source has one, else v1, v2, ..."""
+    """A name for each variable, the user's where the source has one, else letters: a, b, ...
+
+    The one result of a graph that has no name in its function is called as the function: ∂f/∂x.
+    What is assigned again has a subscript: x, x₁, x₂.
+    """
     found = dict(zip(graph.inputs, _input_names(graph), strict=True))
     for v, name in names_of(graph.equations).items():
         found[v] = name
+    if len(graph.outputs) == 1:
+        found.update(_named_as_its_function(graph, found))
     every = [*graph.inputs, *(v for e in graph.equations for v in e.outputs)]
     taken: dict[str, int] = {}
     fresh = letters()
@@ -143,8 +150,16 @@ def variable_names(graph: Graph) -> dict[Var, str]:
         if not name:
             name = next(n for n in fresh if n not in given)
         taken[name] = taken.get(name, 0) + 1
-        names[v] = name if taken[name] == 1 else f"{name}′{taken[name] - 1}"
+        names[v] = name if taken[name] == 1 else name + str(taken[name] - 1).translate(SUBSCRIPTS)
     return names
+
+
+def _named_as_its_function(graph: Graph, found: dict[Var, str]) -> dict[Var, str]:
+    v = graph.outputs[0]
+    made = [e.source for e in graph.equations if v in e.outputs and e.source is not None]
+    if isinstance(v, Literal) or found.get(v) or not made or not made[0].function.isidentifier():
+        return {}
+    return {v: made[0].function}
 
 
 def between(graph: Graph, start: Var, end: Var) -> list[Equation]:

@@ -73,6 +73,8 @@ class Provenance:
         found = aligned([["", *columns[1:]], *([r[0], *r[1:]] for r in self._rows())])
         return "\n".join([head, *(f"  {line}" for line in found)])
 
+    __repr__ = __str__
+
     def _rows(self) -> list[list[str]]:
         return [
             [

@@ -63,6 +63,10 @@ class Numbers:
         """
         return self._cotangents.get(x)
 
+    def from_cotangents(self, cotangents: Sequence[Any]) -> Numbers:
+        """The same with these cotangents of the outputs, that the reverse sweep starts from."""
+        return Numbers(self.graph, self.inputs, cotangents)
+
     @cached_property
     def _recording(self) -> tuple[Recording, dict[Var, Any]]:
         trace = self._trace
