@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import numpy as np
+from tests.plot.gallery import DOCS, PAGE, figures
 
 import chainrule as cr
 from chainrule.cli.main import run as command
-from tests.plot.gallery import DOCS, PAGE, figures
 
 
 def test_the_page_of_figures(tmp_path):

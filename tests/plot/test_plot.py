@@ -169,13 +169,13 @@ def test_histograms_mark_what_has_no_slope():
     first, second = cr.plot.histograms(record, "z", model=net).axes
     off = sum(bar.get_height() for bar in first.containers[1])
     assert np.isclose(off, (record.z[1] <= 0).mean())
-    assert first.get_title("left") == f"layer 1: {100 * off:.2g} % switched off"
+    assert first.get_title("left") == f"layer 1: {100 * off:.3g} % switched off"
     a = record.a[2]
     flat = sum(bar.get_height() for bar in second.containers[1])
     assert np.isclose(flat, (a * (1 - a) < 0.05 * 0.25).mean())
     assert "saturated" in second.get_title("left")
     errors = cr.plot.histograms(record, "delta").axes[0]
-    assert errors.get_title("left") == f"layer 1: {100 * (record.delta[1] == 0).mean():.2g} % are 0"
+    assert errors.get_title("left") == f"layer 1: {100 * (record.delta[1] == 0).mean():.3g} % are 0"
     assert len(cr.plot.histograms(record, "a").axes[0].containers) == 1
 
 
@@ -184,8 +184,23 @@ def test_histograms_of_values_that_are_all_alike_or_zero():
     net.weights = [0 * w for w in net.weights]
     record = net.record(X, np.ones((60, 1)))
     figure = cr.plot.histograms(record, "gradient")
-    assert figure.axes[0].get_title("left") == "layer 1: 1e+02 % are 0"
+    assert figure.axes[0].get_title("left") == "layer 1: 100 % are 0"
     assert cr.plot.histograms(record, "a").axes[0].patches
+    assert cr.plot.gradient_norms(record).axes[0].get_yscale() == "log"  # the errors are not 0
+    net.biases[1] = np.array([-1.0])  # nothing passes the rectifier: all are
+    nothing = cr.plot.gradient_norms(net.record(X, np.ones((60, 1)))).axes[0]
+    assert nothing.get_yscale() == "linear"
+
+
+def test_histograms_tell_what_is_not_finite():
+    net = cr.nn.Network([16, 4, 3])
+    net.weights[0][0] = np.nan
+    record = net.record(X, Y)
+    for what in ("a", "z", "delta"):
+        panel = cr.plot.histograms(record, what, model=net).axes[0]
+        assert panel.get_title("left").endswith("25 % not finite" if what != "delta" else "finite")
+    shares = sum(bar.get_height() for bar in cr.plot.histograms(record, "z").axes[0].patches)
+    assert np.isclose(shares, 0.75)
 
 
 def test_histograms_of_something_else():
@@ -210,6 +225,8 @@ def test_saturation_is_what_neurons_says():
         assert np.isclose(saturated[1], found.layers[2].saturated_share)
         assert np.allclose(np.add(np.add(dead, saturated), rest), 1)
         assert figure.axes[0].texts[0].get_text() == "1 of 6 dead"
+    with pytest.raises(cr.ChainruleError, match="there are no examples to look at"):
+        cr.plot.saturation(net)
 
 
 def test_first_layer_weights_are_the_rows(run):
@@ -309,7 +326,7 @@ def test_mistakes_of_every_kind_of_model_and_data(run):
 
 
 def test_mistakes_of_what_has_none():
-    with pytest.raises(cr.ChainruleError, match="give data="):
+    with pytest.raises(cr.ChainruleError, match="there are no examples to look at"):
         cr.insight.confusion(NET)
     with pytest.raises(cr.ChainruleError, match="targets are numbers"):
         cr.insight.misclassified(cr.nn.Network([16, 1]), (X, X[:, :1]))

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
 from chainrule.nn.record import Record
-from chainrule.plot.canvas import Axes, Given, Style, canvas, palette
+from chainrule.plot.canvas import Axes, Given, Style, canvas, make_logarithmic, palette
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,4 +118,4 @@ def _scale(ax: Axes, *, log: bool) -> None:
     ax.grid(visible=True, axis="y")
     ax.set_axisbelow(True)
     if log:
-        ax.set_yscale("log")
+        make_logarithmic(ax)
