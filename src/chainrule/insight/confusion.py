@@ -61,6 +61,8 @@ class Confusion:
     def __str__(self) -> str:
         return "\n".join([self._caption(), *(f"  {x}" for x in aligned(self._table(".")))])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         head, *rows = self._table("")
         return html.table(head, rows, self._caption())

@@ -19,9 +19,8 @@ import numpy as np
 from chainrule.core.columns import aligned
 from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
-from chainrule.insight.rows import rows_for
-from chainrule.nn.layers import Model
-from chainrule.nn.stack import GivenCost, Stack, stack_of
+from chainrule.insight.rows import rows_for, stack_for
+from chainrule.nn.stack import GivenCost, Stack
 from chainrule.transforms.derived import grad
 
 Array = Any
@@ -51,7 +50,7 @@ class ErrorFlow:
 
     >>> flow = ErrorFlow({1: LayerErrors(0.01, 0.1, 0.1, None),
     ...                   2: LayerErrors(0.1, None, 1.0, None)}, examples=1)
-    >>> flow.factor
+    >>> round(flow.factor, 6)
     0.1
     """
 
@@ -76,6 +75,8 @@ class ErrorFlow:
             lines.append(f"times {self.per_layer:.3g} a layer, {self.factor:.3g} over the depth")
         return "\n  ".join(lines)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         caption = f"Errors over {self.examples:,} examples: times {self.per_layer:.3g} a layer"
         return table(_HEAD, self._rows(), caption)
@@ -92,12 +93,12 @@ def _shown(x: float | None) -> str:
 
 
 def error_flow(
-    model: Model, X: Array, Y: Array, *, params: Any = None, cost: GivenCost = None
+    model: Any, X: Array, Y: Array, *, params: Any = None, cost: GivenCost = None
 ) -> ErrorFlow:
     """The sizes of errors and gradients, layer by layer, over a batch.
 
     Args:
-        model: a Network, or a Sequential with ``params`` and ``cost``.
+        model: a Network, a Sequential with ``params`` and ``cost``, or a result of ``cr.fit``.
         X, Y: examples as rows, with class numbers or target rows.
 
     >>> import numpy as np, chainrule as cr
@@ -107,13 +108,13 @@ def error_flow(
     True
     """
     with users_frames:
-        stack = stack_of(model, params, cost)
+        stack = stack_for(model, params, cost)
         rows, targets = rows_for(stack, X, Y)
-        a, delta = swept(stack, rows, targets)
+        a, delta = errors_at(stack, rows, targets)
         return flow_of(a, delta, stack.weights)
 
 
-def swept(stack: Stack, X: Array, Y: Array) -> tuple[dict[int, Array], dict[int, Array]]:
+def errors_at(stack: Stack, X: Array, Y: Array) -> tuple[dict[int, Array], dict[int, Array]]:
     """Activations and errors of each example, ``a[l]`` and ``delta[l]``.
 
     A bias of each example's own, added to z, has that example's error as gradient (BP3).

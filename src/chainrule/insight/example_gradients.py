@@ -18,10 +18,9 @@ import numpy as np
 from chainrule.core.columns import aligned
 from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
-from chainrule.insight.error_flow import swept
-from chainrule.insight.rows import rows_for
-from chainrule.nn.layers import Model
-from chainrule.nn.stack import GivenCost, stack_of
+from chainrule.insight.error_flow import errors_at
+from chainrule.insight.rows import rows_for, stack_for
+from chainrule.nn.stack import GivenCost
 
 Array = Any
 _HEAD = ("example", "norm", "share", "cosine", "without it")
@@ -51,6 +50,8 @@ class ExampleGradients:
         head = f"gradients of {len(self.norms):,} examples, the largest first"
         return "\n  ".join([head, *aligned([_HEAD, *self._rows()])])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         caption = f"Gradients of {len(self.norms):,} examples, the largest first"
         return table(_HEAD, self._rows(), caption)
@@ -66,12 +67,12 @@ class ExampleGradients:
 
 
 def example_gradients(
-    model: Model, X: Array, Y: Array, *, params: Any = None, cost: GivenCost = None
+    model: Any, X: Array, Y: Array, *, params: Any = None, cost: GivenCost = None
 ) -> ExampleGradients:
     """Norm, share and direction of each example's gradient in a batch, without making them.
 
     Args:
-        model: a Network, or a Sequential with ``params`` and ``cost``.
+        model: a Network, a Sequential with ``params`` and ``cost``, or a result of ``cr.fit``.
         X, Y: examples as rows, with class numbers or target rows.
 
     >>> import numpy as np, chainrule as cr
@@ -82,8 +83,8 @@ def example_gradients(
     (3, True, True)
     """
     with users_frames:
-        stack = stack_of(model, params, cost)
-        a, delta = swept(stack, *rows_for(stack, X, Y))
+        stack = stack_for(model, params, cost)
+        a, delta = errors_at(stack, *rows_for(stack, X, Y))
         return gradients_of(a, delta)
 
 

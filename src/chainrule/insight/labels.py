@@ -18,9 +18,8 @@ from chainrule.core.columns import aligned
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
-from chainrule.nn.examples import as_rows, one_hot_rows
-from chainrule.nn.layers import Model
-from chainrule.nn.stack import GivenCost, stack_of
+from chainrule.insight.rows import rows_for, stack_for
+from chainrule.nn.stack import GivenCost
 
 Array = Any
 _HEAD = ("example", "label", "p(label)", "rather", "p(rather)")
@@ -58,6 +57,8 @@ class SuspectLabels:
     def __str__(self) -> str:
         return "\n  ".join([self._caption(), *aligned([_HEAD, *self._rows()])])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return table(_HEAD, self._rows(), self._caption())
 
@@ -79,13 +80,14 @@ class SuspectLabels:
 
 
 def suspect_labels(
-    model: Model, X: Array, Y: Array, *, params: Any = None, cost: GivenCost = None
+    model: Any, X: Array, Y: Array, *, params: Any = None, cost: GivenCost = None
 ) -> SuspectLabels:
     """The examples whose labels a trained network contradicts with confidence.
 
     Args:
-        model: a Network, or a Sequential with ``params`` and ``cost``, whose outputs are from 0 to
-            1: softmax, or sigmoids, which are divided by their sum. One output tells 0 from 1.
+        model: a Network, a Sequential with ``params`` and ``cost``, or a result of ``cr.fit``. Its
+            outputs are from 0 to 1: softmax, or sigmoids, which are divided by their sum; one
+            output tells 0 from 1.
         X, Y: examples as rows, with class numbers or rows whose largest entry marks the class.
 
     Returns:
@@ -102,9 +104,8 @@ def suspect_labels(
     array([4])
     """
     with users_frames:
-        stack = stack_of(model, params, cost)
-        rows = as_rows(X, stack.sizes[0], stack.dtype, "X")
-        targets = one_hot_rows(Y, len(rows), stack.sizes[-1], stack.dtype)
+        stack = stack_for(model, params, cost)
+        rows, targets = rows_for(stack, X, Y)
         parts = (rows[i : i + _PARTS] for i in range(0, len(rows), _PARTS))
         outputs = np.concatenate([stack.activate(part)[1][stack.depth] for part in parts])
         return suspects(probabilities(outputs), classes_of(targets))
@@ -150,7 +151,7 @@ def suspects(p: Array, labels: Array) -> SuspectLabels:
     found = np.flatnonzero(sure.any(axis=1) & (counted != labels))
     other = p[np.arange(n), counted]
     found = found[np.argsort(own[found] - other[found], kind="stable")]
-    accuracy = float(np.mean(p.argmax(axis=1) == labels))
+    accuracy = float((p.argmax(axis=1) == labels).mean())
     return SuspectLabels(
         found, labels[found], counted[found], own[found], other[found], thresholds, n, accuracy
     )

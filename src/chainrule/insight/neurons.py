@@ -19,18 +19,18 @@ from chainrule.core import html
 from chainrule.core.columns import aligned
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
+from chainrule.insight.rows import stack_for
 from chainrule.insight.slopes import Slope, slope_at, slope_of
 from chainrule.nn.activations import Activation
 from chainrule.nn.examples import as_rows
-from chainrule.nn.layers import Model
-from chainrule.nn.stack import GivenCost, Stack, stack_of
+from chainrule.nn.stack import GivenCost, Stack
 
 Array = Any
 
 DEAD = 1e-7
 """A slope below this part of the largest is none: it is lost in single precision."""
 
-_MOSTLY = 0.95
+MOSTLY = 0.95
 _HEAD = ("layer", "activation", "neurons", "saturated", "almost always", "dead", "constant")
 
 
@@ -82,13 +82,15 @@ class Neurons:
     def __str__(self) -> str:
         return "\n".join([self._caption(), *(f"  {x}" for x in aligned([_HEAD, *self._rows()]))])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return html.table(_HEAD, self._rows(), self._caption())
 
     def _caption(self) -> str:
         return (
             f"neurons over {self.examples:,} examples; saturated: slope below {self.part:.0%} of"
-            f" the activation's largest, almost always: for {_MOSTLY:.0%} of them"
+            f" the activation's largest, almost always: for {MOSTLY:.0%} of them"
         )
 
     def _rows(self) -> list[tuple[str, ...]]:
@@ -96,7 +98,7 @@ class Neurons:
             (
                 str(n), layer.activation, f"{len(layer.mean):,}",
                 "-" if layer.saturated_share is None else f"{layer.saturated_share:.1%}",
-                "-" if layer.saturated is None else str(int(np.sum(layer.saturated >= _MOSTLY))),
+                "-" if layer.saturated is None else str(int(np.sum(layer.saturated >= MOSTLY))),
                 "-" if layer.dead is None else str(int(np.sum(layer.dead))),
                 str(int(np.sum(layer.constant))),
             )
@@ -105,12 +107,12 @@ class Neurons:
 
 
 def neurons(
-    model: Model, X: Array, *, params: Any = None, cost: GivenCost = None, part: float = 0.05
+    model: Any, X: Array, *, params: Any = None, cost: GivenCost = None, part: float = 0.05
 ) -> Neurons:
     """Which neurons are saturated, dead or constant on examples, layer by layer.
 
     Args:
-        model: a Network, or a Sequential with ``params`` and ``cost``.
+        model: a Network, a Sequential with ``params`` and ``cost``, or a result of ``cr.fit``.
         X: examples as rows (examples, n_in).
         part: a neuron is saturated where ``|sigma'(z)| < part * max |sigma'|``. For the sigmoid
             0.05 means an activation below 0.013 or above 0.987, for tanh beyond 0.975.
@@ -129,7 +131,7 @@ def neurons(
     with users_frames:
         if not 0 < part < 1:
             raise ArgumentError(f"neurons: part must be between 0 and 1, got {part}")
-        stack = stack_of(model, params, cost)
+        stack = stack_for(model, params, cost)
         z, _ = stack.activate(as_rows(X, stack.sizes[0], stack.dtype, "X"))
         return neurons_at(stack, z, part)
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule.insight.subject import subject_of
 from chainrule.nn.examples import as_rows, one_hot_rows
-from chainrule.nn.stack import Stack
+from chainrule.nn.stack import GivenCost, Stack, stack_of
 
 Array = Any
+
+
+def stack_for(model: Any, params: Any = None, cost: GivenCost = None) -> Stack:
+    """The stack of layers that is meant by a model, a result of ``cr.fit`` or a run folder."""
+    subject = subject_of(model, params, cost)
+    return stack_of(subject.model, subject.params, subject.cost)
 
 
 def rows_for(stack: Stack, X: Array, Y: Array) -> tuple[Array, Array]:

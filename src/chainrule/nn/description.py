@@ -14,6 +14,7 @@ import numpy as np
 
 from chainrule.core.errors import RunError
 from chainrule.nn.activations import ACTIVATIONS, Activation
+from chainrule.nn.initialisers import INITIALISERS
 from chainrule.nn.layers import Dense, Model, Sequential
 from chainrule.nn.network import Network
 
@@ -54,6 +55,8 @@ def _name(f: Activation) -> str:
 def build_model(description: Mapping[str, Any]) -> Model:
     """The model that :func:`describe_model` described, with fresh parameters.
 
+    They are drawn as the described model's were, where its initialiser has a name.
+
     Raises:
         RunError: the description is not complete, or holds functions that have no name.
 
@@ -68,7 +71,7 @@ def build_model(description: Mapping[str, Any]) -> Model:
                 activation=[_activation(name) for name in description["activations"]],
                 cost=description["cost"],
                 dtype=np.dtype(description["dtype"]),
-                init="scaled",  # the trained parameters replace them
+                init=description["init"] if description.get("init") in INITIALISERS else "scaled",
             )
         if kind == "sequential":
             return Sequential([_layer(x) for x in description["layers"]])

@@ -17,6 +17,7 @@ from chainrule.files.parameters import load
 from chainrule.files.runs import RunFolder
 from chainrule.nn.costs import Cost, cost_named
 from chainrule.nn.description import build_model
+from chainrule.nn.initialisers import INITIALISERS
 from chainrule.nn.layers import Model
 from chainrule.training.data_description import DataDescription
 from chainrule.training.metrics import outputs
@@ -72,9 +73,37 @@ class Trained:
             task=data.task, seed=self.seed, dtype=self.dtype,
         )  # fmt: skip
 
+    @property
+    def start(self) -> Any:
+        """The parameters that training began with; None if the run does not say how they were made.
 
-def load_trained(path: str | Path) -> Trained:
+        ``chainrule train`` always makes them by its seed and the scheme that it writes down.
+        """
+        return _start(self.model, self.config, self.seed, self.dtype)
+
+    def optimiser_state(self, like: Any) -> Any:
+        """The optimiser's state at the latest checkpoint, in the structure of ``like``, or None.
+
+        Raises:
+            FileFormatError: it holds other arrays than ``like``.
+        """
+        folder = RunFolder.open(self.path).checkpoint_folder
+        found = load_latest(folder)
+        if found is None:
+            return None
+        leaves, structure = flatten(like)
+        saved = saved_leaves(found[1])[len(flatten(self.params)[0]) :]
+        state = unflatten(structure, saved) if len(saved) == len(leaves) else saved
+        return _fitting(state, like, folder)
+
+
+def load_trained(path: str | Path, *, untrained: bool = False) -> Trained:
     """The model of a run: the final one, or that of the latest checkpoint if training was stopped.
+
+    Args:
+        path: the run's folder.
+        untrained: also take a run that has not come to its first checkpoint, with the parameters
+            that it starts from.
 
     Raises:
         RunError: there is no run, or nothing trained in it yet.
@@ -87,12 +116,18 @@ def load_trained(path: str | Path) -> Trained:
     complete = run.model_path.exists()
     if complete:
         params = _fitting(load(run.model_path), fresh, run.model_path)
-    else:
-        found = load_latest(run.checkpoint_folder)
-        if found is None:
-            raise RunError(f"{run.path}: nothing is trained yet; go on with its training first")
+    elif (found := load_latest(run.checkpoint_folder)) is not None:
         params = _fitting(_parameters(found[1], fresh), fresh, run.checkpoint_folder)
+    else:
+        params = _start(model, config, seed, dtype) if untrained else None
+        if params is None:
+            raise RunError(f"{run.path}: nothing is trained yet; go on with its training first")
     return Trained(run.path, model, cost, params, dtype, seed, config, complete)
+
+
+def _start(model: Model, config: dict[str, Any], seed: int, dtype: np.dtype[Any]) -> Any:
+    by_name = config["model"].get("init") in INITIALISERS
+    return model.init(seed, dtype) if by_name and "command" in config else None
 
 
 def _described(config: dict[str, Any], run: RunFolder) -> tuple[Model, Cost, np.dtype[Any], int]:
