@@ -20,6 +20,9 @@ NN = {
     "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
+    "Derivation",
+    "Line",
+    "derivation",
     "Curvature",
     "Diagnosis",
     "ErrorFlow",
@@ -42,6 +45,7 @@ INSIGHT = {
     "Confusion",
     "LayerNeurons",
     "Mistakes",
+    "NamedRecord",
     "Neurons",
     "ParameterReport",
     "Paths",
@@ -50,11 +54,17 @@ INSIGHT = {
     "check_parameters",
     "confusion",
     "misclassified",
+    "name",
     "neurons",
     "paths",
     "provenance",
+    "record",
     "v_curve",
 }
+PLOT = {
+    "cascade", "confusion_matrix", "first_layer_weights", "gradient_norms", "histograms", "images",
+    "learning_curves", "misclassified", "nudge_curve", "saturation",
+}  # fmt: skip
 FOLDERS = {
     "branches",
     "checking",
@@ -88,6 +98,12 @@ def test_names_of_insight():
     found = {n: getattr(cr.insight, n) for n in names(cr.insight)}
     assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == INSIGHT
     assert all((found[name].__doc__ or "").strip() for name in INSIGHT)
+
+
+def test_names_of_plot():
+    found = {n: getattr(cr.plot, n) for n in names(cr.plot)}
+    assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == PLOT
+    assert all((found[name].__doc__ or "").strip() for name in PLOT)
 
 
 def test_names_of_scipy():

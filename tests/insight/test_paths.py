@@ -32,12 +32,12 @@ def test_the_essays_graph():
             "∂e/∂b = 5: 2 paths",
             "  b → d → e: 1 · 3 = 3",
             "  b → c → e: 1 · 2 = 2",
-            "factored: 3 multiplications and additions; each path by itself: 3",
+            "multiplications and additions: 3 factored, 3 if each path is multiplied out by itself",
             "  ∂e/∂d = 3",
             "  ∂e/∂c = 2",
             "  ∂e/∂b = ∂e/∂c · ∂c/∂b + ∂e/∂d · ∂d/∂b = 2 · 1 + 3 · 1 = 5",
-            "all 2 derivatives of this function take 2 sweeps forwards, one for each input number,"
-            " or 1 sweep backwards, one for each output number",
+            "all 2 derivatives of this function: 2 sweeps forwards (one for each input), or"
+            " 1 sweep backwards (one for each output)",
         ]
     )
     assert "<table>" in found._repr_html_()

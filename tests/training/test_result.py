@@ -11,7 +11,7 @@ RECORDS = [{"epoch": n, "cost": 1 / n, "eta": 0.5, "seconds": 0.5} for n in rang
 
 def test_the_last_epochs_and_the_first():
     lines = str(cr.FitResult([], RECORDS)).splitlines()
-    assert lines[0].startswith("8 epochs in 4.0 s, not saved")
+    assert lines[0].startswith("8 epochs in 4 s, not saved")
     assert [line.split()[0] for line in lines[2:]] == ["epoch", "1", "...", "4", "5", "6", "7", "8"]
     assert lines[-1].split() == ["8", "0.125", "0.5"]
     shown = cr.FitResult([], RECORDS[:6])._repr_html_()

@@ -1,15 +1,18 @@
 """Tutorials are notebooks: they are run from start to end, and say again what they said before.
 
-``python -m tests.tutorials.running`` runs them and writes the new outputs into the files: for who
-changes a tutorial, or what it prints. The test compares instead: texts word for word, their numbers
-to six digits, pictures by their presence. A cell with the tag ``varies`` (times, machine code) may
-say something else each time.
+``python -m tests.tutorials.running [NAME ...]`` runs them, or those whose names contain one of the
+given texts, and writes the new outputs into the files: for who changes a tutorial, or what it
+prints. The test compares instead: texts word for word, their numbers to six digits, pictures by
+their presence. A cell with the tag ``varies`` (times, machine code) may say something else each
+time.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +28,14 @@ def tutorials() -> list[Path]:
 
 
 def run(path: Path) -> Any:
-    """The notebook with the outputs of a new run in its own folder."""
+    """The notebook with the outputs of a new run, in an empty folder that is removed again."""
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         cell.pop("execution_count", None)
-    client = NotebookClient(
-        notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": FOLDER}}
-    )
-    return client.execute()
+    with tempfile.TemporaryDirectory() as folder:
+        resources = {"metadata": {"path": folder}}
+        client = NotebookClient(notebook, timeout=240, kernel_name="python3", resources=resources)
+        return client.execute()
 
 
 def said(cell: Any) -> list[tuple[str, str]]:
@@ -80,15 +83,19 @@ def same(a: str, b: str) -> bool:
     return all(abs(float(x) - float(y)) <= 2e-6 * max(abs(float(x)), 1e-9) for x, y in pairs)
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
     for path in tutorials():
-        print(path.name, file=sys.stderr)
+        if names and not any(name in path.name for name in names):
+            continue
+        start = time.perf_counter()
         notebook = run(path)
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)
         notebook.metadata.pop("language_info", None)  # names the Python it ran on
         nbformat.write(notebook, path)
+        size, seconds = path.stat().st_size / 1000, time.perf_counter() - start
+        print(f"{path.name}: {seconds:.1f} s, {size:.0f} kB", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -132,6 +132,8 @@ class ParameterReport:
         ]
         return "\n".join(line for line in lines if line)
 
+    __repr__ = __str__
+
 
 def check_parameters(
     f: Cost,

@@ -60,3 +60,5 @@ class GradientReport:
         if self.differences:
             lines.append(f"  differences: {self.differences}")
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+    __repr__ = __str__

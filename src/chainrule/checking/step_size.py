@@ -64,6 +64,8 @@ class VCurve:
             lines.append(f"  {e:8.1e}  {a:8.1e}  {b:8.1e}  {bar}")
         return "\n".join([*lines, self._verdict()])
 
+    __repr__ = __str__
+
     def _verdict(self) -> str:
         step, error = self.best
         if error > _WRONG:

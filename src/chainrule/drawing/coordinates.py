@@ -105,21 +105,24 @@ def _lines(
     *,
     upwards: bool,
 ) -> Lines:
-    """For each vertex those lines to the layer before that the longest paths come by.
+    """For each vertex its lines to the layer before that are drawn straight if they can be.
 
-    Only these are drawn straight, so that a chain of operations does not give way to each
-    parameter that joins it from the side.
+    They are those by which the longest paths come and go, so that a chain of operations does not
+    give way to each parameter that joins it from the side.
     """
-    lines: Lines = [[] for _ in range(count)]
-    longest = [-1] * count
+    coming, going = [0] * count, [0] * count
     for s in segments:
-        here, length = (s.upper, s.below) if upwards else (s.lower, s.above)
-        if length > longest[here]:
-            longest[here] = length
-            lines[here].clear()
-        if length == longest[here] and (s.upper, s.lower) not in crossed:
-            near, far = sign * s.start, sign * s.end
-            lines[here].append((s.lower, far, near) if upwards else (s.upper, near, far))
+        coming[s.lower] = max(coming[s.lower], s.above)
+        going[s.upper] = max(going[s.upper], s.below)
+    lines: Lines = [[] for _ in range(count)]
+    for s in segments:
+        main = s.above == coming[s.lower] and s.below == going[s.upper]
+        if not main or (s.upper, s.lower) in crossed:
+            continue
+        if upwards:
+            lines[s.upper].append((s.lower, sign * s.end, sign * s.start))
+        else:
+            lines[s.lower].append((s.upper, sign * s.start, sign * s.end))
     return lines
 
 

@@ -15,6 +15,9 @@ from chainrule.drawing.view import Edge, Group, Node, View
 MOST_BETWEEN = 2
 """Variables between two boxes of which each has its own line, if one of them is a group."""
 
+FROM, TO = "from", "to"
+"""How the keys of stubs begin; no other key has a blank."""
+
 MOST_STUBS = 12
 """Variables from or to outside of a group that each have their own stub."""
 
@@ -31,7 +34,7 @@ def folded(view: View, open: Collection[str] = frozenset()) -> View:
     ...     edges=(Edge("a", "b", "a", "float64"), Edge("b", "c", "b", "float64")),
     ...     groups=(Group("g", "exp sin"),))
     >>> [node.label for node in folded(view).nodes], [e.end for e in folded(view).edges]
-    (['a', 'exp sin'], ['g'])
+    (['a', 'exp sin\\n2 operations'], ['g'])
     >>> folded(view, {"g"}) == view
     True
     """
@@ -55,32 +58,89 @@ def inside(view: View, key: str) -> View:
     Of equal blocks it is the first one. What comes from outside, or goes there, is an input or an
     output with the name of the variable.
     """
-    (block, *_others) = blocks(view, key)
-    around = _Around(view)
-    within = {node.key for node in view.nodes if block in around.chain(node.group)}
-    nodes = [
-        replace(node, group="" if node.group == block else node.group)
-        for node in view.nodes
-        if node.key in within
-    ]
-    edges = [edge for edge in view.edges if edge.start in within or edge.end in within]
-    stubs, cut = _with_stubs(view, edges, within)
-    groups = tuple(
-        replace(group, group="" if group.group == block else group.group)
-        for group in view.groups
-        if block in around.chain(group.group)
-    )
-    first, last = [s for s in stubs if s.kind == "input"], [s for s in stubs if s.kind == "output"]
-    return folded(View((*first, *nodes, *last), tuple(cut), groups, _title(around.groups[key])))
+    return Insides(view).of(key)
 
 
-def blocks(view: View, key: str) -> list[str]:
-    """The equal blocks that a group stands for, in order; the group itself if it is none."""
-    (group,) = [group for group in view.groups if group.key == key]
-    children = [group for group in view.groups if group.group == key]
-    if group.times == 1 or not children:
-        return [key]
-    return [block for child in children for block in blocks(view, child.key)]
+class Insides:
+    """The pictures of many groups of one view."""
+
+    def __init__(self, view: View) -> None:
+        self._around = _Around(view)
+        self._labels = {node.key: node.label.partition("\n")[0] for node in view.nodes}
+        self._chains = {node.key: self._around.chain(node.group) for node in view.nodes}
+        self._children: dict[str, list[str]] = {}
+        for group in view.groups:
+            self._children.setdefault(group.group, []).append(group.key)
+        self._nodes: dict[str, list[Node]] = {}
+        self._edges: dict[str, list[Edge]] = {}
+        for node in view.nodes:
+            for key in self._chains[node.key]:
+                self._nodes.setdefault(key, []).append(node)
+        for edge in view.edges:
+            for key in dict.fromkeys((*self._chains[edge.start], *self._chains[edge.end])):
+                self._edges.setdefault(key, []).append(edge)
+
+    def blocks(self, key: str) -> list[str]:
+        """The equal blocks that a group stands for, in order; the group itself if it is none."""
+        children = self._children.get(key, [])
+        if self._around.groups[key].times == 1 or not children:
+            return [key]
+        return [block for child in children for block in self.blocks(child)]
+
+    def children(self, key: str) -> list[str]:
+        """The groups that are drawn, folded, in the picture of a group, or ("") in the whole."""
+        return self._children.get(self.blocks(key)[0] if key else "", [])
+
+    def of(self, key: str) -> View:
+        """The picture of a group; of equal blocks, of the first."""
+        block = self.blocks(key)[0]
+        nodes = [
+            replace(node, group="") if node.group == block else node for node in self._nodes[block]
+        ]
+        stubs, cut = self._with_stubs(self._edges[block], {node.key for node in nodes})
+        chains = [self._chains[node.key] for node in nodes]
+        groups = [
+            self._around.groups[key]
+            for key in dict.fromkeys(key for chain in chains for key in chain)
+            if block in self._around.chain(key)[:-1]
+        ]
+        outermost = tuple(replace(g, group="") if g.group == block else g for g in groups)
+        first = [stub for stub in stubs if stub.kind == "input"]
+        last = [stub for stub in stubs if stub.kind == "output"]
+        title = titled(self._around.groups[key])
+        return folded(View((*first, *nodes, *last), tuple(cut), outermost, title))
+
+    def _with_stubs(
+        self, edges: Sequence[Edge], within: Collection[str]
+    ) -> tuple[list[Node], list[Edge]]:
+        """Nodes for what is outside of a group, and its edges, which begin and end there."""
+        coming = len({(e.start, e.variable) for e in edges if e.start not in within})
+        going = len({(e.start, e.variable) for e in edges if e.end not in within})
+        stubs: dict[str, Node] = {}
+        cut: list[Edge] = []
+        for e in edges:
+            if e.start in within and e.end in within:
+                cut.append(e)
+            elif e.start not in within:
+                stub = self._stub(FROM, e, coming)
+                stubs.setdefault(stub.key, stub)
+                cut.append(replace(e, start=stub.key))
+            else:
+                stub = self._stub(TO, e, going)
+                if stub.key not in stubs:
+                    stubs[stub.key] = stub
+                    cut.append(replace(e, end=stub.key))
+        return list(stubs.values()), cut
+
+    def _stub(self, which: str, e: Edge, count: int) -> Node:
+        """What stands for the other end of an edge; one for all if they are too many to name."""
+        kind = "input" if which == FROM else "output"
+        if count > MOST_STUBS:
+            return Node(which, kind, f"{count} variables", f"{which} outside")
+        other = self._labels[e.start if which == FROM else e.end]
+        name = e.variable or other
+        key = f"{which} {e.start} {e.variable}"
+        return Node(key, kind, name, f"{name}: {e.type}, {which} {other}")
 
 
 class _Around:
@@ -113,7 +173,7 @@ class _Around:
         sweeps = {node.sweep for node in operations}
         places = list(dict.fromkeys(node.source for node in operations if node.source))
         sweep = sweeps.pop() if len(sweeps) == 1 else ""
-        label = "\n".join([_title(group), *([told] if told else [])])
+        label = "\n".join([titled(group), *([told] if told else [])])
         detail = "\n".join([label, *_few(places)])
         return Node(key, "group", label, detail, "", group.group, sweep)
 
@@ -122,7 +182,8 @@ def _few(places: Sequence[str]) -> list[str]:
     return list(places) if len(places) < 6 else [*places[:4], f"and {len(places) - 4} other lines"]
 
 
-def _title(group: Group) -> str:
+def titled(group: Group) -> str:
+    """What a group is called, with how many blocks it stands for."""
     return f"{group.label} × {group.times}" if group.times > 1 else group.label
 
 
@@ -151,29 +212,3 @@ def _bundle(start: str, end: str, edges: Sequence[Edge]) -> Edge:
     kind = f"{len(edges)} × {types.pop()}" if len(types) == 1 else ""
     norm = math.hypot(*norms) if norms else None
     return Edge(start, end, f"{len(edges)} variables", kind, magnitude=norm)
-
-
-def _with_stubs(
-    view: View, edges: Sequence[Edge], within: Collection[str]
-) -> tuple[list[Node], list[Edge]]:
-    """Nodes for what is outside of a group, and its edges, which begin and end there."""
-    labels = {node.key: node.label.partition("\n")[0] for node in view.nodes}
-    coming = {(e.start, e.variable) for e in edges if e.start not in within}
-    going = {(e.start, e.variable) for e in edges if e.end not in within}
-    many = len(coming) > MOST_STUBS, len(going) > MOST_STUBS
-    stubs: dict[str, Node] = {}
-    cut: list[Edge] = []
-    for e in edges:
-        start, end = e.start, e.end
-        if start not in within:
-            start = "from" if many[0] else f"from {e.start} {e.variable}"
-            name = f"{len(coming)} variables" if many[0] else e.variable or labels[e.start]
-            tip = "from outside" if many[0] else f"{name}: {e.type}, from {labels[e.start]}"
-            stubs.setdefault(start, Node(start, "input", name, tip))
-        if end not in within:
-            end = "to" if many[1] else f"to {e.start} {e.variable}"
-            name = f"{len(going)} variables" if many[1] else e.variable or labels[e.start]
-            tip = "to outside" if many[1] else f"{name}: {e.type}, to {labels[e.end]}"
-            stubs.setdefault(end, Node(end, "output", name, tip))
-        cut.append(replace(e, start=start, end=end))
-    return list(stubs.values()), cut

@@ -121,7 +121,8 @@ class _Level:
         if e.source is not None:
             line, place, sweep = line_of(e.source), str(e.source), e.source.sweep
             tip = f"{tip}\n{line}" if line else tip
-        text = _two_lines(label(e), detail(e))
+        named = [self._names[v] for v in e.outputs if v in self._names]
+        text = _two_lines(label(e), " · ".join(filter(None, [detail(e), *named])))
         self.nodes.append(Node(key, "operation", text, tip, place, sweep=sweep))
         constants: list[Member] = []
         for i, x in enumerate(e.inputs):

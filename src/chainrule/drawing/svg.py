@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from chainrule.core.errors import ArgumentError
 from chainrule.drawing.layered import Point
-from chainrule.drawing.layout import Layout, Note, Rect, Route, Size, Sizes, lay_out
+from chainrule.drawing.layout import MARGIN, Layout, Note, Rect, Route, Size, Sizes, lay_out
 from chainrule.drawing.text import shortened, width_of
 from chainrule.drawing.theme import DETAIL, LABEL, NUMBER, THEMES, TITLE, style
 from chainrule.drawing.view import Edge, Group, Node, View
@@ -21,17 +22,29 @@ DIRECTIONS = ("down", "right")
 
 _LABEL_ROW, _DETAIL_ROW, _NUMBER_ROW = 17.0, 14.0, 14.0
 _DECADES = 6.0  # of gradients, that widths of lines tell apart
+_PILE = 4.0  # by how much a folded group's second card looks out
 _HEAD = 7.0  # the length of an arrow's head
 _MOST = 48  # characters of a line of text; tooltips have all
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0
 
 
-def svg(view: View, *, direction: str = "down", theme: str = "auto") -> str:
+def svg(
+    view: View,
+    *,
+    direction: str = "down",
+    theme: str = "auto",
+    controls: Mapping[str, str] | None = None,
+    styled: bool = True,
+) -> str:
     """A view as a drawing of boxes in layers, data flowing ``direction`` ("down" or "right").
 
     Args:
         view: what to draw.
         direction: where the inputs' data flows to.
         theme: "light" or "dark", or "auto": as the reader's system is set.
+        controls: in a page, the ids of the elements that folded groups open, by the key of the
+            group: their boxes are buttons.
+        styled: whether the style sheet is in it, or in the page around it.
 
     Returns:
         The text of an SVG file: no scripts, no fonts, nothing to be loaded. Boxes are coloured by
@@ -52,7 +65,9 @@ def svg(view: View, *, direction: str = "down", theme: str = "auto") -> str:
     if theme not in THEMES:
         raise ArgumentError(f"theme {theme!r}; there are: {', '.join(THEMES)}")
     layout = lay_out(view, sizes(direction), direction)
-    return "\n".join(_document(view, layout, theme)) + "\n"
+    sheet = style(theme) if styled else ""
+    lines = _document(view, layout, theme, sheet, controls or {})
+    return _FORBIDDEN.sub("\ufffd", "\n".join(lines)) + "\n"
 
 
 def sizes(direction: str) -> Sizes:
@@ -63,7 +78,8 @@ def sizes(direction: str) -> Sizes:
 def _node_size(node: Node) -> Size:
     lines = _lines(node)
     wide = max(width_of(lines[0], LABEL, bold=True), *(width_of(t, DETAIL) for t in lines))
-    return max(36.0, wide + 20), _LABEL_ROW + _DETAIL_ROW * (len(lines) - 1) + 10
+    pile = _PILE if node.kind == "group" else 0.0
+    return max(36.0, wide + 20) + pile, _LABEL_ROW + _DETAIL_ROW * (len(lines) - 1) + 10 + pile
 
 
 def _lines(node: Node) -> list[str]:
@@ -100,16 +116,22 @@ def _tag_size(edge: Edge) -> Size:
     return width_of(f"→ {edge.variable}", NUMBER) + 6, _NUMBER_ROW
 
 
-def _document(view: View, layout: Layout, theme: str) -> Iterator[str]:
-    width, height = math.ceil(layout.width), math.ceil(layout.height)
+def _document(
+    view: View, layout: Layout, theme: str, sheet: str, controls: Mapping[str, str]
+) -> Iterator[str]:
+    role = "group" if controls else "img"  # what is in an image cannot be reached
+    legend = _legend(view, layout.height)
+    wide = max([layout.width, *(x + width_of(text, NUMBER) + 16 for x, _, _, text in legend)])
+    width, height = math.ceil(wide), math.ceil(layout.height + (14 if legend else 0))
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-{theme}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="cr-{theme}" role="{role}"'
         f' viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         ' style="max-width:100%;height:auto">'
     )
     yield f"<title>{escape(view.title or 'Computational graph')}</title>"
     yield f"<desc>{escape(_description(view, layout))}</desc>"
-    yield f"<style>{style(theme)}</style>"
+    if sheet:
+        yield f"<style>{sheet}</style>"
     yield f'<rect class="paper" width="{width}" height="{height}"/>'
     for group in view.groups:  # those around others come first
         if group.key in layout.groups:
@@ -118,12 +140,32 @@ def _document(view: View, layout: Layout, theme: str) -> Iterator[str]:
     for route in layout.routes:
         yield from _route(route, view, layout.direction, weigh(route))
     for node in view.nodes:
-        yield from _node(node, layout.nodes[node.key])
+        yield from _node(node, layout.nodes[node.key], controls.get(node.key))
     for note in layout.labels:
         yield from _label(view.edges[note.edge], note, layout.direction)
     for note in layout.tags:
         yield _text("tag", *_middle(note.place, 10.5), f"→ {view.edges[note.edge].variable}")
+    for x, y, kind, text in legend:
+        if kind in ("backward", "forward"):
+            yield f'<g class="operation {kind}">{_box(Rect(x - 16, y - 9, 12, 10), 2)}</g>'
+        yield _text(f"{kind} beside", x, y, text)
     yield "</svg>"
+
+
+def _legend(view: View, bottom: float) -> list[tuple[float, float, str, str]]:
+    """What the colours mean, where there are colours to explain: place, class and text."""
+    entries: list[tuple[str, str]] = []
+    if any(edge.gradient for edge in view.edges):
+        entries += [("value", "value"), ("gradient", "derivative of the output")]
+    sweeps = {node.sweep for node in view.nodes}
+    entries += [(s, f"{s} sweep") for s in ("backward", "forward") if s in sweeps]
+    placed: list[tuple[float, float, str, str]] = []
+    x = MARGIN
+    for kind, text in entries:
+        x += 16 if kind == text.partition(" ")[0] != "value" else 0  # a sample stands before it
+        placed.append((x, bottom + 2, kind, text))
+        x += width_of(text, NUMBER) + 16
+    return placed
 
 
 def _description(view: View, layout: Layout) -> str:
@@ -160,13 +202,20 @@ def _frame(group: Group, place: Rect) -> Iterator[str]:
     yield _text("title", place.x + 10, place.y + 18, _title(group)) + "</g>"
 
 
-def _node(node: Node, place: Rect) -> Iterator[str]:
+def _node(node: Node, place: Rect, opens: str | None) -> Iterator[str]:
     first, *others = _lines(node)
     tip = "\n".join(filter(None, (node.label, node.detail, node.source)))
-    yield f'<g class="{node.kind}" data-node={quoteattr(node.key)}><title>{escape(tip)}</title>'
+    kind = f"{node.kind} {node.sweep}".strip()
+    button = ""
+    if opens is not None:
+        button = f' role="button" tabindex="0" aria-expanded="false" aria-controls="{opens}"'
+        button += f" aria-label={quoteattr(node.label)}"
+    yield f'<g class="{kind}" data-node={quoteattr(node.key)}{button}>'
+    yield f"<title>{escape(tip)}</title>"
     if node.kind == "group":  # a pile of cards
-        behind = Rect(place.x + 4, place.y + 4, place.width, place.height)
-        yield _box(behind, 7)
+        width, height = place.width - _PILE, place.height - _PILE
+        yield _box(Rect(place.x + _PILE, place.y + _PILE, width, height), 5)
+        place = Rect(place.x, place.y, width, height)
     round_ends = node.kind in ("input", "output")
     yield _box(place, min(place.height / 2, 15) if round_ends else 5)
     y = place.y + 5 + 12.5
@@ -179,7 +228,7 @@ def _node(node: Node, place: Rect) -> Iterator[str]:
 
 def _label(edge: Edge, note: Note, direction: str) -> Iterator[str]:
     place = note.place
-    yield f"<g><title>{escape(_tip(edge))}</title>"
+    yield f'<g data-edge="{note.edge}"><title>{escape(_tip(edge))}</title>'
     if direction == "right":  # above and below the line
         for kind, text in _numbers(edge):
             y = 10.5 if kind == "value" else place.height - 3.5
@@ -220,30 +269,32 @@ def _weights(view: View) -> Callable[[Route], float | None]:
 
 
 def _route(route: Route, view: View, direction: str, width: float | None) -> Iterator[str]:
-    edge = view.edges[route.edges[0]]
     points = [p for p, after in pairwise(route.points) if p != after] + [route.points[-1]]
     head = ""
-    size = _HEAD + (width or 1.0)
     if route.arrow:
-        (x, y), back = points[-1], size
-        before = points[-2]
-        down = direction == "down"
-        sign = 1 if (y >= before[1] if down else x >= before[0]) else -1
-        points[-1] = (x, y - sign * back) if down else (x - sign * back, y)
-        half = 0.42 * size
-        corners = (
-            ((x - half, y - sign * size), (x, y), (x + half, y - sign * size))
-            if down
-            else ((x - sign * size, y - half), (x, y), (x - sign * size, y + half))
-        )
-        head = f'<path class="head" d="M{" ".join(f"{a:.1f} {b:.1f}" for a, b in corners)}Z"/>'
+        points[-1], head = _head(points[-2], points[-1], _HEAD + (width or 1.0), direction)
     kind = "line" if width is not None else "line none"
     yield (
         f'<g class="edge" data-edges="{" ".join(map(str, route.edges))}">'
-        f"<title>{escape(_tip(edge))}</title>"
+        f"<title>{escape(_tip(view.edges[route.edges[0]]))}</title>"
         f'<path class="{kind}" stroke-width="{width or 1.0:.1f}"'
         f' d="{_path(points, direction)}"/>{head}</g>'
     )
+
+
+def _head(before: Point, tip: Point, size: float, direction: str) -> tuple[Point, str]:
+    """Where a line ends that has an arrow's head before its last point, and the head."""
+    along = 1 if direction == "down" else 0
+    back = -size if tip[along] >= before[along] else size
+    half = 0.42 * size
+    (x, y) = tip
+    if direction == "down":
+        corners = ((x - half, y + back), tip, (x + half, y + back))
+    else:
+        corners = ((x + back, y - half), tip, (x + back, y + half))
+    (a, b), _, (c, d) = corners
+    shape = " ".join(f"{p:.1f} {q:.1f}" for p, q in corners)
+    return ((a + c) / 2, (b + d) / 2), f'<path class="head" d="M{shape}Z"/>'
 
 
 def _path(points: list[Point], direction: str) -> str:

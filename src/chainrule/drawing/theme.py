@@ -2,7 +2,8 @@
 
 The hues are those of Okabe and Ito, "Color universal design" (2008), which readers with any kind
 of colour vision can tell apart, darker for text on light paper and lighter on dark: blue for what
-goes in and for values, green for what comes out, vermilion for derivatives, orange for groups. Each
+goes in and for values, green for what comes out, vermilion for derivatives and
+the sweep backwards, purple for one forwards, orange for groups. Each
 text has a contrast of 4.5 to 1 or more to what is behind it (WCAG 2.2, success criterion 1.4.3).
 """
 
@@ -21,6 +22,10 @@ LIGHT = {
     "constant-line": "#8c959f",
     "operation": "#ffffff",
     "operation-line": "#57606a",
+    "backward": "#fdf0e8",
+    "backward-line": "#d55e00",
+    "forward": "#f9edf4",
+    "forward-line": "#b3588d",
     "output": "#dcf3ea",
     "output-line": "#009e73",
     "group": "#fdf2da",
@@ -41,6 +46,10 @@ DARK = {
     "constant-line": "#6e7781",
     "operation": "#1e242c",
     "operation-line": "#8b949e",
+    "backward": "#33200f",
+    "backward-line": "#f0833a",
+    "forward": "#331f2c",
+    "forward-line": "#d78fb8",
     "output": "#0b3527",
     "output-line": "#2cc295",
     "group": "#362a0c",
@@ -62,14 +71,19 @@ _RULES = """
 .cr-graph .title{fill:@soft;font-size:TITLEpx;font-weight:600;text-anchor:start}
 .cr-graph .value{fill:@value;font-size:NUMBERpx}
 .cr-graph .gradient{fill:@gradient;font-size:NUMBERpx}
+.cr-graph text.backward,.cr-graph text.forward{fill:@soft;font-size:NUMBERpx}
 .cr-graph .tag{fill:@soft;font-size:NUMBERpx;font-style:italic}
 .cr-graph .beside{text-anchor:start}
 .cr-graph .frame{fill:@frame;stroke:@frame-line}
 .cr-graph .input .box{fill:@input;stroke:@input-line}
 .cr-graph .constant .box{fill:@constant;stroke:@constant-line;stroke-dasharray:3 2}
 .cr-graph .operation .box{fill:@operation;stroke:@operation-line}
+.cr-graph .operation.backward .box{fill:@backward;stroke:@backward-line}
+.cr-graph .operation.forward .box{fill:@forward;stroke:@forward-line}
 .cr-graph .output .box{fill:@output;stroke:@output-line}
 .cr-graph .group .box{fill:@group;stroke:@group-line}
+.cr-graph .group.backward .box{stroke:@backward-line}
+.cr-graph .group.forward .box{stroke:@forward-line}
 .cr-graph .box{stroke-width:1.3}
 .cr-graph .line{fill:none;stroke:@line;stroke-linecap:round}
 .cr-graph .none{stroke-dasharray:2 4}

@@ -15,6 +15,9 @@ from chainrule.insight.confusion import confusion as confusion
 from chainrule.insight.curvature import Curvature as Curvature
 from chainrule.insight.curvature import curvature as curvature
 from chainrule.insight.demon import Demon as Demon
+from chainrule.insight.derivation.entry import derivation as derivation
+from chainrule.insight.derivation.lines import Derivation as Derivation
+from chainrule.insight.derivation.lines import Line as Line
 from chainrule.insight.diagnosis.diagnose import diagnose as diagnose
 from chainrule.insight.diagnosis.finding import Diagnosis as Diagnosis
 from chainrule.insight.diagnosis.finding import Finding as Finding
@@ -33,8 +36,6 @@ from chainrule.insight.named_record import NamedRecord as NamedRecord
 from chainrule.insight.neurons import LayerNeurons as LayerNeurons
 from chainrule.insight.neurons import Neurons as Neurons
 from chainrule.insight.neurons import neurons as neurons
-from chainrule.insight.norms import Norms as Norms
-from chainrule.insight.norms import norms as norms
 from chainrule.insight.nudge import Nudge as Nudge
 from chainrule.insight.nudge import nudge as nudge
 from chainrule.insight.paths import Paths as Paths

@@ -108,6 +108,8 @@ class Cascade:
         rows = self._rows()
         return "\n".join([self.title, *aligned([self._head, *rows]), *self.sums])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         sums = "".join(f"<p>{line}</p>" for line in self.sums)
         return table(self._head, self._rows(), self.title) + sums

@@ -59,10 +59,12 @@ class Confusion:
             return np.diag(self.counts) / self.counts.sum(axis=0)
 
     def __str__(self) -> str:
-        return "\n".join([self._caption(), *(f"  {x}" for x in aligned(self._table()))])
+        return "\n".join([self._caption(), *(f"  {x}" for x in aligned(self._table(".")))])
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head, *rows = self._table()
+        head, *rows = self._table("")
         return html.table(head, rows, self._caption())
 
     def _caption(self) -> str:
@@ -71,9 +73,9 @@ class Confusion:
             f" rows: {self.target}, columns: what it was taken for"
         )
 
-    def _table(self) -> list[list[str]]:
+    def _table(self, nothing: str) -> list[list[str]]:
         rows = [
-            [name, *(f"{n:,}" if n else "." for n in self.counts[i]), _share(self.recall[i])]
+            [name, *(f"{n:,}" if n else nothing for n in self.counts[i]), _share(self.recall[i])]
             for i, name in enumerate(self.classes)
         ]
         last = ["precision", *map(_share, self.precision), ""]

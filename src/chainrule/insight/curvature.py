@@ -78,6 +78,8 @@ class Curvature:
             [head if self.examples else "curvature", *(f"  {x}" for x in aligned(self._rows()))]
         )
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return table(("", ""), self._rows(), "Curvature of the cost")
 

@@ -75,6 +75,8 @@ class ErrorFlow:
             lines.append(f"times {self.per_layer:.3g} a layer, {self.factor:.3g} over the depth")
         return "\n  ".join(lines)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         caption = f"Errors over {self.examples:,} examples: times {self.per_layer:.3g} a layer"
         return table(_HEAD, self._rows(), caption)

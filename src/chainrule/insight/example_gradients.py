@@ -50,6 +50,8 @@ class ExampleGradients:
         head = f"gradients of {len(self.norms):,} examples, the largest first"
         return "\n  ".join([head, *aligned([_HEAD, *self._rows()])])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         caption = f"Gradients of {len(self.norms):,} examples, the largest first"
         return table(_HEAD, self._rows(), caption)

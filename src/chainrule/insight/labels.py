@@ -57,6 +57,8 @@ class SuspectLabels:
     def __str__(self) -> str:
         return "\n  ".join([self._caption(), *aligned([_HEAD, *self._rows()])])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return table(_HEAD, self._rows(), self._caption())
 

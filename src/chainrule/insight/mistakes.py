@@ -57,6 +57,8 @@ class Mistakes:
         left = len(self) - len(rows)
         return "\n".join([*lines, f"  and {left:,} more"] if left else lines)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return html.table(self._head(), self._rows()[:_SHOWN], self._caption())
 

@@ -193,10 +193,10 @@ def _found(
     traced = [x for x in leaves if is_traced(x)]
     graph, result = _graph_of(f, leaves, structure, traced)
     every = opened(graph, (), ())
-    points = frozenset(p.name for p in every.points)
+    points = tuple(dict.fromkeys(p.name for p in every.points))
     _require_known(chosen, points, names)
-    values = points if chosen.values is None else chosen.values
-    cotangents = points if chosen.cotangents is None else chosen.cotangents
+    values = frozenset(points) if chosen.values is None else chosen.values
+    cotangents = frozenset(points) if chosen.cotangents is None else chosen.cotangents
     _require_cotangents(every, cotangents)
     part = opened(graph, values, cotangents)
     of = [i for i, _ in _argument_leaves(names, (*args, *kwargs.values()), chosen, traced)]
@@ -275,17 +275,17 @@ def _argument_leaves(
     ]
 
 
-def _require_known(chosen: Selection, points: frozenset[str], names: Sequence[str]) -> None:
-    twice = sorted(points & set(names))
+def _require_known(chosen: Selection, points: Sequence[str], names: Sequence[str]) -> None:
+    twice = [p for p in points if p in names]
     if twice:
         raise ArgumentError(
             f"record: {twice[0]!r} is the name of an argument, which is kept by that name anyway;"
             " name the value in the function otherwise"
         )
     for wanted in (chosen.values, chosen.cotangents):
-        unknown = sorted((wanted or frozenset()) - points - set(names))
+        unknown = sorted((wanted or frozenset()).difference(points, names))
         if unknown:
-            known = ", ".join(map(repr, (*names, *sorted(points))))
+            known = ", ".join(map(repr, (*names, *points)))
             raise ArgumentError(f"record: keep asks for {unknown[0]!r}, but there are {known}")
 
 

@@ -82,6 +82,8 @@ class Neurons:
     def __str__(self) -> str:
         return "\n".join([self._caption(), *(f"  {x}" for x in aligned([_HEAD, *self._rows()]))])
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return html.table(_HEAD, self._rows(), self._caption())
 

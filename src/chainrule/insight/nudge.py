@@ -120,6 +120,8 @@ class Nudge:
         lines = [self.title, *aligned([(self.change, *HEAD), *self._rows()]), self.meaning]
         return "\n".join(lines)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         text = table((self.change, *HEAD), self._rows(), self.title)
         picture = curve_svg(self.dz, self.curve, self.tangent, (self.change, "C"))

@@ -21,13 +21,13 @@ from chainrule.core.graph import Graph, Source, Var
 from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
 from chainrule.drawing.short import number
+from chainrule.drawing.variable_names import variable_names
 from chainrule.insight.local import (
     Point,
     entry_text,
     input_point,
     local_derivatives,
     output_point,
-    variable_names,
     with_numbers,
 )
 from chainrule.insight.path_sums import (
@@ -131,62 +131,77 @@ class Paths:
         return self.outputs
 
     def __str__(self) -> str:
+        lines = [self._title(), *(f"  {path}" for path in self.largest)]
+        lines += [f"  {line}" for line in self._others()]
+        lines += [self._operations(), *(f"  {' = '.join(self._sum(m))}" for m in self.merges)]
+        return "\n".join([*lines, self._sweeps()])
+
+    __repr__ = __str__
+
+    def _title(self) -> str:
         ratio = f"∂{self.output}/∂{self.input}"
-        listed = sum(p.product for p in self.largest)
-        lines = [f"{ratio} = {number(self.gradient)}: {_several(self.count, 'path')}"]
+        title = f"{ratio} = {number(self.gradient)}: {_several(self.count, 'path')}"
         if self.nonzero != self.count:
-            lines[0] += f", {_several(self.nonzero, 'path')} without a factor 0"
-        lines += [f"  {path}" for path in self.largest]
+            title += f", {_several(self.nonzero, 'path')} without a factor 0"
+        return title
+
+    def _others(self) -> list[str]:
+        lines: list[str] = []
         if len(self.largest) < self.count:
             others = _several(self.count - len(self.largest), "other path")
-            rest = number(self.gradient - listed)
-            lines.append(f"  {others}: together {rest}")
+            rest = number(self.gradient - sum(p.product for p in self.largest))
+            lines.append(f"{others}: together {rest}")
         if self.absolute > 2 * abs(self.gradient):
-            lines.append(f"  paths cancel: the sum of their sizes is {number(self.absolute)}")
-        return "\n".join([*lines, *self._factoring(), *self._sweeps()])
+            lines.append(f"paths cancel: the sum of their sizes is {number(self.absolute)}")
+        return lines
 
-    def _factoring(self) -> list[str]:
-        lines = [
-            f"factored: {self.factored:,} multiplications and additions;"
-            f" each path by itself: {_large(self.unfactored)}"
-        ]
-        return [*lines, *(f"  {self._sum(m)}" for m in self.merges)]
+    def _operations(self) -> str:
+        return (
+            f"multiplications and additions: {self.factored:,} factored,"
+            f" {_large(self.unfactored)} if each path is multiplied out by itself"
+        )
 
-    def _sum(self, m: Merge) -> str:
+    def _sum(self, m: Merge) -> list[str]:
         """The sum at one number, in symbols and in numbers."""
         left = f"∂{self.output}/∂{m.name}"
         symbols, numbers = [left], [number(m.total)]
         if any(to != self.output for to, _, _ in m.uses) or len(m.uses) > 1:
             symbols.append(" + ".join(self._term(to, m.name) for to, _, _ in m.uses))
             terms = [
-                number(d) if to == self.output else f"{number(ct)} · {_factor(d)}"
+                number(d) if to == self.output else f"{_factor(ct)} · {_factor(d)}"
                 for to, d, ct in m.uses
             ]
             numbers.insert(0, " + ".join(terms))
-        return " = ".join(dict.fromkeys([*symbols, *numbers]))
+        return list(dict.fromkeys([*symbols, *numbers]))
 
     def _term(self, to: str, name: str) -> str:
         edge = f"∂{to}/∂{name}"
         return edge if to == self.output else f"∂{self.output}/∂{to} · {edge}"
 
-    def _sweeps(self) -> list[str]:
-        return [
-            f"all {self.inputs * self.outputs:,} derivatives of this function take"
-            f" {_several(self.forward_sweeps, 'sweep')} forwards, one for each input number, or"
-            f" {_several(self.reverse_sweeps, 'sweep')} backwards, one for each output number"
-        ]
+    def _sweeps(self) -> str:
+        n = self.inputs * self.outputs
+        all_of_them = "the one derivative" if n == 1 else f"all {n:,} derivatives"
+        return (
+            f"{all_of_them} of this function: {_several(self.forward_sweeps, 'sweep')} forwards"
+            f" (one for each input), or {_several(self.reverse_sweeps, 'sweep')} backwards (one for"
+            " each output)"
+        )
 
     def _repr_html_(self) -> str:
         rows = [
-            [str(i + 1), _shortened([p.start, *(s.to for s in p.steps)]),
-             _product(p.steps),
-             number(p.product)]
-            for i, p in enumerate(self.largest)
-        ]  # fmt: skip
-        title = str(self).split("\n", 1)[0]
-        made = table(["", "path", "local derivatives", "product"], rows, title)
-        lines = "<br>".join([*self._factoring(), *self._sweeps()])
-        return f"{made}\n<p>{lines}</p>"
+            [_shortened([p.start, *(s.to for s in p.steps)]), _product(p.steps), number(p.product)]
+            for p in self.largest
+        ]
+        parts = [table(["path", "local derivatives", "product"], rows, self._title())]
+        parts += [f"<p>{line}</p>" for line in self._others()]
+        sums = [
+            [left, " = ".join(middle), right]
+            for left, *middle, right in map(self._sum, self.merges)
+        ]
+        if sums:
+            parts.append(table(["factored", "over the edges that leave it", "sum"], sums))
+        parts.append(f"<p>{self._operations()}<br>{self._sweeps()}</p>")
+        return "\n".join(parts)
 
 
 def paths(
@@ -227,11 +242,11 @@ def paths(
     ∂e/∂b = 5: 2 paths
       b → d → e: 1 · 3 = 3
       b → c → e: 1 · 2 = 2
-    factored: 3 multiplications and additions; each path by itself: 3
+    multiplications and additions: 3 factored, 3 if each path is multiplied out by itself
       ∂e/∂d = 3
       ∂e/∂c = 2
       ∂e/∂b = ∂e/∂c · ∂c/∂b + ∂e/∂d · ∂d/∂b = 2 · 1 + 3 · 1 = 5
-    all 2 derivatives of this function take 2 sweeps forwards, one for each input number, or 1 sweep backwards, one for each output number
+    all 2 derivatives of this function: 2 sweeps forwards (one for each input), or 1 sweep backwards (one for each output)
 
     Source: Griewank and Walther, Evaluating Derivatives (2008), section 2.2.
     """  # noqa: E501 - what is printed

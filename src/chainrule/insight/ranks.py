@@ -66,6 +66,8 @@ class Ranks:
             lines.append(f"and {len(self) - SHOWN} more neurons")
         return "\n".join(lines)
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return table(self._head, self._rows(), self.title)
 

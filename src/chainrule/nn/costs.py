@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from chainrule.core.errors import ArgumentError, ShapeError
@@ -91,6 +92,7 @@ def cost_named(given: str | Cost | Callable[[Array, Array], Array]) -> Cost:
     return COSTS[given]
 
 
+@lru_cache(maxsize=256)
 def _checked(f: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
     def of_activation(a: Array, y: Array) -> Array:
         costs = f(a, y)

@@ -7,7 +7,7 @@ function. An activation is a plain function and stands between layers as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,12 +15,15 @@ import numpy as np
 
 from chainrule.core.errors import ShapeError
 from chainrule.core.trace import shape_of
+from chainrule.core.tracebacks import users_frames
 from chainrule.nn.activations import identity
 from chainrule.nn.display import Layer, as_argument, layers_table, name_of
 from chainrule.nn.initialisers import Generator, Initialiser, initialiser_named
 
 if TYPE_CHECKING:
+    from chainrule.compile import Executor
     from chainrule.nn.costs import Cost
+    from chainrule.nn.record import Record
     from chainrule.nn.summary import Summary
 
 Array = Any
@@ -149,6 +152,33 @@ class Sequential:
         """The function at the end, or the identity."""
         last = self.layers[-1]
         return identity if isinstance(last, Dense) else last
+
+    def record(
+        self,
+        params: Params,
+        X: Array,
+        Y: Array,
+        cost: str | Cost | Callable[[Array, Array], Array] | None = None,
+        keep: Iterable[str] | str | None = None,
+        executor: Executor = "interpreter",
+    ) -> Record:
+        """One forward and one backward sweep over a batch, with every number kept by name.
+
+        As :meth:`Network.record <chainrule.nn.network.Network.record>`. Layers are counted from 1,
+        one for each ``Dense`` with what follows it; ``a[0]`` is what the first one gets.
+
+        >>> from chainrule.nn.activations import tanh
+        >>> model = Sequential([Dense(2, 3), tanh, Dense(3, 2)])
+        >>> X, classes = np.ones((4, 2)), np.array([0, 1, 1, 0])
+        >>> record = model.record(model.init(0), X, classes, cost="log-likelihood")
+        >>> bool(np.allclose(record.delta[2], record.a[2] - np.eye(2)[classes]))
+        True
+        """
+        from chainrule.nn.record import record_stack  # which rests on this module
+        from chainrule.nn.stack import stack_of
+
+        with users_frames:
+            return record_stack(stack_of(self, params, cost), X, Y, keep, executor)
 
     def summary(
         self, params: Any = None, batch_size: int = 32, cost: str | Cost | None = None

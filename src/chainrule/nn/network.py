@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainrule.compile import Compiled
+from chainrule.compile import Compiled, Executor
 from chainrule.core.errors import ArgumentError, DataError, ShapeError
+from chainrule.core.tracebacks import users_frames
 from chainrule.nn.activations import ACTIVATIONS, Activation, activation_named
 from chainrule.nn.costs import COSTS, Cost, cost_named
 from chainrule.nn.display import Layer, as_argument, layers_table, name_of
@@ -22,7 +23,7 @@ from chainrule.nn.examples import as_rows, is_column, labels_of, one_hot_rows, s
 from chainrule.nn.initialisers import Initialiser, initialiser_named
 from chainrule.nn.layers import Dense, Sequential
 from chainrule.nn.objective import mean_cost
-from chainrule.nn.record import Record, cost_derivative, record_network
+from chainrule.nn.record import Record, cost_derivative, record_stack
 from chainrule.transforms.derived import grad
 
 if TYPE_CHECKING:
@@ -231,15 +232,35 @@ class Network:
 
     # ---- seeing ---------------------------------------------------------------------------------
 
-    def record(self, X: Array, Y: Array) -> Record:
-        """One forward and one backward sweep over a batch, with everything kept by name.
+    def record(
+        self,
+        X: Array,
+        Y: Array,
+        keep: Iterable[str] | str | None = None,
+        executor: Executor = "interpreter",
+    ) -> Record:
+        """One forward and one backward sweep over a batch, with every number kept by name.
 
-        ``X`` has examples as rows (one example may be given as (n,) or (n, 1)); ``Y`` has target
-        rows or class numbers. See :class:`~chainrule.nn.record.Record`.
+        Args:
+            X: examples as rows; one example may be given as (n,) or (n, 1).
+            Y: one target row for each, or class numbers.
+            keep: some of "z", "a", "delta", "delta_a", "nabla_w", "nabla_b", "cost"; None for all.
+                What is not asked for is neither computed nor kept.
+            executor: "interpreter" starts at once; "native" takes seconds for the first record of
+                a shape, and pays where many of that shape follow.
+
+        Returns:
+            A :class:`~chainrule.nn.record.Record`.
+
+        >>> net = Network([2, 3, 1])
+        >>> record = net.record(np.ones((4, 2)), np.zeros((4, 1)), keep=("delta", "a"))
+        >>> record.delta[2].shape, record.per_example_nabla_w(1).shape
+        ((4, 1), (4, 3, 2))
         """
-        rows = as_rows(X, self.sizes[0], self.dtype, "X")
-        targets = one_hot_rows(Y, len(rows), self.sizes[-1], self.dtype)
-        return record_network(self, rows, targets)
+        from chainrule.nn.stack import stack_of  # which rests on this module
+
+        with users_frames:
+            return record_stack(stack_of(self), X, Y, keep, executor)
 
     def total_cost(self, X: Array, Y: Array) -> float:
         """The mean cost over a batch, ``C = (1/n) sum_x C_x``."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chainrule.core.errors import ArgumentError
 from chainrule.nn.activations import Activation, identity
 from chainrule.nn.costs import Cost, cost_named
+from chainrule.nn.display import name_of
 from chainrule.nn.layers import Dense, Function, Model, Sequential
 from chainrule.nn.network import Network
 
@@ -143,7 +145,7 @@ def stack_of(model: Model, params: Any = None, cost: GivenCost = None) -> Stack:
         else:
             groups[-1].append(layer)
     dense = [p for layer, p in zip(model.layers, params, strict=True) if isinstance(layer, Dense)]
-    return _stack(dense, [_in_turn(functions) for functions in groups], cost_named(cost))
+    return _stack(dense, [_in_turn(tuple(functions)) for functions in groups], cost_named(cost))
 
 
 def _stack(params: Sequence[Any], activations: list[Activation], cost: Cost) -> Stack:
@@ -158,8 +160,9 @@ def _stack(params: Sequence[Any], activations: list[Activation], cost: Cost) -> 
     )
 
 
-def _in_turn(functions: list[Function]) -> Activation:
-    """Functions that follow each other as one."""
+@lru_cache(maxsize=256)
+def _in_turn(functions: tuple[Function, ...]) -> Activation:
+    """Functions that follow each other as one, and always the same one."""
     if len(functions) < 2:
         return functions[0] if functions else identity
 
@@ -168,5 +171,5 @@ def _in_turn(functions: list[Function]) -> Activation:
             z = f(z)
         return z
 
-    composed.__name__ = "_then_".join(f.__name__ for f in functions)
+    composed.__name__ = "_then_".join(map(name_of, functions))
     return composed

@@ -10,5 +10,7 @@ from chainrule.plot.mistakes import images as images
 from chainrule.plot.mistakes import misclassified as misclassified
 from chainrule.plot.neurons import saturation as saturation
 from chainrule.plot.norms import gradient_norms as gradient_norms
+from chainrule.plot.nudges import cascade as cascade
+from chainrule.plot.nudges import nudge_curve as nudge_curve
 from chainrule.plot.training import learning_curves as learning_curves
 from chainrule.plot.weights import first_layer_weights as first_layer_weights

@@ -9,7 +9,6 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
-from chainrule.insight.norms import of_rows
 from chainrule.insight.slopes import slope_at, slope_of
 from chainrule.nn.activations import Activation
 from chainrule.nn.record import Record
@@ -32,7 +31,11 @@ class Marked(NamedTuple):
 
 def _gradients(record: Record) -> dict[int, Array]:
     """|dC_x/dw| of each example: of an outer product it is the product of the norms (BP4)."""
-    return {n: of_rows(d) * of_rows(record.a[n - 1]) for n, d in record.delta.items()}
+    return {n: _of_rows(d) * _of_rows(record.a[n - 1]) for n, d in record.delta.items()}
+
+
+def _of_rows(x: Array) -> Array:
+    return np.linalg.norm(np.asarray(x, np.float64), axis=1)
 
 
 _READ: dict[str, tuple[str, Callable[[Record], Mapping[int, Array]]]] = {
@@ -79,7 +82,7 @@ def histograms(
     >>> net = cr.nn.Network([2, 3, 1])
     >>> record = net.record(np.ones((4, 2)), np.ones((4, 1)))
     >>> figure = cr.plot.histograms(record, "a", model=net)
-    >>> [ax.get_title() for ax in figure.axes]
+    >>> [ax.get_title("left") for ax in figure.axes]
     ['layer 1: 0 % saturated', 'layer 2: 0 % saturated']
     """
     with users_frames:

@@ -50,7 +50,7 @@ def saturation(
     >>> net.biases[0] = np.array([50.0, 0.0, 0.0, 0.0])
     >>> figure = cr.plot.saturation(net, np.random.default_rng(0).normal(size=(100, 2)))
     >>> dead = figure.axes[0].containers[0]
-    >>> [bar.get_height() for bar in dead]
+    >>> [float(bar.get_height()) for bar in dead]
     [0.25, 0.0]
     """
     with users_frames:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
-from chainrule.insight.norms import Norms, norms
 from chainrule.nn.record import Record
 from chainrule.plot.canvas import Axes, Given, Style, canvas, palette
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Array = Any
 What = Literal["nabla_w", "nabla_b", "delta"]
 _WHAT: dict[str, str] = {
     "nabla_w": "|nabla_w|, gradient in the weights",
     "nabla_b": "|nabla_b|, gradient in the biases",
-    "delta": "|delta|, error of an example (mean)",
+    "delta": "|delta|, error of an example (root mean square)",
 }
+Norms = Mapping[str, Mapping[int, float]]
 
 
 def gradient_norms(
@@ -36,8 +39,10 @@ def gradient_norms(
     gradient looks like, with ``log`` as a straight slope.
 
     Args:
-        records: one ``net.record(X, Y)``, drawn as three bars a layer; or several, made during
-            training, drawn as a line for each layer. A dictionary has the step or epoch of each.
+        records: one ``net.record(X, Y)``, drawn as three bars a layer: the norms of ``nabla_w`` and
+            ``nabla_b``, and the root mean square of ``|delta|`` over the examples. Or several, made
+            during training, drawn as a line for each layer; a dictionary has the step or epoch of
+            each.
         what: what the lines are of: "nabla_w", "nabla_b" or "delta".
         log: a logarithmic axis.
         ax, style: as for ``cr.plot.learning_curves``.
@@ -57,7 +62,7 @@ def gradient_norms(
             raise ArgumentError(f"gradient_norms: what={what!r} is not one of {', '.join(_WHAT)}")
         if isinstance(records, Record):
             found = norms(records)
-            with canvas(ax, (max(4.0, 1.6 + 0.8 * len(found.delta)), 3.4), style) as made:
+            with canvas(ax, (max(4.0, 1.6 + 0.8 * len(found["delta"])), 3.4), style) as made:
                 figure, (axes,) = made
                 _bars(axes, found)
                 axes.set(title="gradients and errors by layer", xlabel="layer", ylabel="norm")
@@ -66,9 +71,9 @@ def gradient_norms(
         steps, several = _several(records)
         with canvas(ax, (5.6, 3.4), style) as made:
             figure, (axes,) = made
-            layers = list(several[0].delta)
+            layers = list(several[0]["delta"])
             for n, colour in zip(layers, palette(len(layers)), strict=True):
-                values = [getattr(x, what)[n] for x in several]
+                values = [x[what][n] for x in several]
                 axes.plot(steps, values, color=colour, label=f"layer {n}", marker="o", markersize=3)
             place = "step" if isinstance(records, Mapping) else "record"
             axes.set(title=_WHAT[what], xlabel=place, ylabel="norm")
@@ -87,16 +92,24 @@ def _several(records: Any) -> tuple[list[Any], list[Norms]]:
     return [step for step, _ in pairs], [norms(x) for _, x in pairs]
 
 
+def norms(record: Record) -> Norms:
+    """The norms of gradients and errors by layer; of delta the root mean square over examples."""
+    return {
+        "nabla_w": {n: _norm(x) for n, x in record.nabla_w.items()},
+        "nabla_b": {n: _norm(x) for n, x in record.nabla_b.items()},
+        "delta": {n: _norm(x) / float(np.sqrt(len(x))) for n, x in record.delta.items()},
+    }
+
+
+def _norm(x: Array) -> float:
+    return float(np.linalg.norm(np.asarray(x, np.float64)))
+
+
 def _bars(ax: Axes, found: Norms) -> None:
-    layers = list(found.delta)
-    measures: Sequence[tuple[str, Mapping[int, float]]] = (
-        ("|nabla_w|", found.nabla_w),
-        ("|nabla_b|", found.nabla_b),
-        ("mean |delta|", found.delta),
-    )
-    for i, ((name, values), colour) in enumerate(zip(measures, palette(3), strict=True)):
+    layers = list(found["delta"])
+    for i, ((name, values), colour) in enumerate(zip(found.items(), palette(3), strict=True)):
         places = [n + 0.27 * (i - 1) for n in layers]
-        ax.bar(places, [values[n] for n in layers], 0.25, color=colour, label=name)
+        ax.bar(places, [values[n] for n in layers], 0.25, color=colour, label=f"|{name}|")
     ax.set_xticks(layers)
     ax.legend(ncols=3, fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.17))
 

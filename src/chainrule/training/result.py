@@ -67,7 +67,7 @@ class FitResult:
         seconds = sum(record.get("seconds", 0.0) for record in self.history)
         kept = f"kept in {self.run}" if self.run else "not saved: give out= to keep a training"
         what = "" if self.model is None else f"{self.model!r}\n"
-        return f"{what}{n} epoch{'s' * (n != 1)} in {seconds:.1f} s, {kept}"
+        return f"{what}{n} epoch{'s' * (n != 1)} in {seconds:.3g} s, {kept}"
 
     def _table(self) -> list[list[str]]:
         """Head and rows of the last epochs, with the first one to compare."""

@@ -109,10 +109,11 @@ class _Opening:
         self._graph = graph
         self._wanted = values, cotangents
         self._read = {x for e in graph.equations for x in e.inputs} | set(graph.outputs)
-        self._read_names = {
+        self._live = _live(graph)
+        self._live_names = {
             (e.params["name"], e.source)
             for e in graph.equations
-            if e.primitive is name_p and e.outputs[0] in self._read
+            if e.primitive is name_p and e.outputs[0] in self._live
         }
         self._equations: list[Equation] = []
         self._points: list[Point] = []
@@ -147,11 +148,9 @@ class _Opening:
             self._equations.append(e)
             return
         is_read = out in self._read
-        if (
-            not is_read
-            and isinstance(e.inputs[0], Literal)
-            and (name, e.source) in self._read_names
-        ):
+        constant = isinstance(e.inputs[0], Literal)
+        if constant and out not in self._live and (name, e.source) in self._live_names:
+            self._equations.append(e)
             return  # a constant that is named in the body of a loop, which is traced more than once
         point = Point(name, replace(out.type, weak=False), e.source, is_read)
         probe = self._note(point, out)
@@ -225,6 +224,15 @@ class _Opening:
         self._equations.append(
             replace(e, inputs=inputs, outputs=outputs, params={**e.params, **graphs})
         )
+
+
+def _live(graph: Graph) -> set[Operand]:
+    """What the outputs depend on."""
+    live: set[Operand] = set(graph.outputs)
+    for e in reversed(graph.equations):
+        if any(v in live for v in e.outputs):
+            live.update(e.inputs)
+    return live
 
 
 def _stacked(kind: ArrayType, steps: tuple[int, ...]) -> ArrayType:

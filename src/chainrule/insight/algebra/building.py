@@ -78,11 +78,14 @@ def size(x: Expression) -> int:
     """How much there is to read: symbols and numbers count one, functions of them two more."""
     if not isinstance(x, Apply):
         return 1
-    own = 1 if x.primitive in _LIGHT else 3
+    own = _SIZES.get(x.primitive, 3)
     return own + sum(map(size, x.operands))
 
 
-_LIGHT = {"add", "sub", "mul", "div", "neg", "square", "transpose", "reshape", "matmul"}
+_SIZES: dict[str, int] = {
+    **dict.fromkeys(("add", "sub", "mul", "div", "neg", "transpose", "reshape", "matmul"), 1),
+    "square": 2,
+}
 
 
 def base_of(x: Expression) -> Expression:

@@ -18,6 +18,7 @@ from chainrule.insight.algebra.building import (
     key,
     make,
     number,
+    of_fraction,
     product_of,
     replaced,
     scaled_quotient,
@@ -85,7 +86,7 @@ def settled(x: Expression, assumptions: Assumptions) -> Expression:
 
 
 def _guard(x: Apply) -> Expression | None:
-    """``x == 0 and (y <= pole or y == inf)`` keeps a logarithm inside of its domain: ``y > pole``."""
+    """``x == 0 and (y <= pole or y == inf)`` keeps a logarithm in its domain: ``y > pole``."""
     if x.primitive not in _AND or not _is(x.operands[0], "equal") or not _is(x.operands[1], *_OR):
         return None
     outer = x.operands[1]
@@ -95,7 +96,12 @@ def _guard(x: Apply) -> Expression | None:
         return None
     if below.primitive != "less_equal" or not _is_infinite(infinite.operands[-1]):
         return None
-    return make("greater", tidied(below.operands[0]), below.operands[1])
+    inside, pole = tidied(below.operands[0]), below.operands[1]
+    if isinstance(inside, Apply) and inside.primitive == "sub":
+        top, bottom = number(inside.operands[0]), number(pole)
+        if top is not None and bottom is not None:  # 1 - a > 0 is a < 1
+            return make("less", inside.operands[1], of_fraction(top - bottom))
+    return make("greater", inside, pole)
 
 
 def _is(x: Expression, *names: str) -> bool:
@@ -122,9 +128,9 @@ def _decided(x: Apply, assumptions: Assumptions) -> Expression:
     left, right = x.operands
     left = _without_bound(left, number(right))
     x = make(x.primitive, left, right)
-    values = number(left), number(right)
-    if values[0] is not None and values[1] is not None:
-        return truth(bool(_COMPARED[x.primitive](*values)))
+    one, other = number(left), number(right)
+    if one is not None and other is not None:
+        return truth(bool(_COMPARED[x.primitive](one, other)))
     if key(left) == key(right):
         return truth(x.primitive in ("equal", "less_equal", "greater_equal"))
     if x.primitive in ("equal", "not_equal") and left.type.dtype.kind == "f":
@@ -245,20 +251,13 @@ def _times_indicator(x: Expression, condition: Expression) -> Any:
     return scaled_quotient(value, [product_of([*above, indicator])], below)
 
 
-_DEFINED = {
-    "add",
-    "sub",
-    "mul",
-    "neg",
-    "square",
-    "matmul",
-    "transpose",
-    "reshape",
-    "sum",
-    "abs",
-    "sign",
-}
-_DEFINED |= {"tanh", "sin", "cos", "select", "arctan", "erf", "ndtr", "broadcast_to"}
+# values wherever their operands have
+_DEFINED = frozenset(
+    (
+        "add", "sub", "mul", "neg", "square", "matmul", "transpose", "reshape", "broadcast_to",
+        "sum", "abs", "sign", "tanh", "sin", "cos", "arctan", "erf", "ndtr", "select",
+    )
+)  # fmt: skip
 
 
 def _may_fail(x: Expression) -> bool:

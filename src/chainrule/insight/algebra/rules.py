@@ -133,6 +133,26 @@ def _odd(x: Apply) -> Found:
     return None if inner is None else negative(make(x.primitive, inner))
 
 
+def _operand(x: Apply) -> Found:
+    return x.operands[0]
+
+
+def _plain_product(x: Apply) -> Found:
+    return make("mul", *x.operands)
+
+
+def _reciprocal(x: Apply) -> Found:
+    return make("div", whole(1), x.operands[0])
+
+
+def _log1p(x: Apply) -> Found:
+    return make("log", make("add", whole(1), x.operands[0]))
+
+
+def _expm1(x: Apply) -> Found:
+    return make("sub", make("exp", x.operands[0]), whole(1))
+
+
 def _expit(x: Apply) -> Found:
     return make("div", whole(1), make("add", whole(1), make("exp", negative(x.operands[0]))))
 
@@ -161,7 +181,7 @@ def _power(x: Apply) -> Found:
     exponent = number(x.operands[1])
     base = x.operands[0]
     named = {Fraction(1): base, Fraction(0): whole(1)}
-    if exponent in named:
+    if exponent is not None and exponent in named:
         return named[exponent]
     if exponent == 2:
         return make("square", base)
@@ -213,8 +233,8 @@ EVEN = ("cos", "cosh", "abs", "square")
 ODD = ("sin", "sinh", "tan", "tanh", "arctan", "arcsinh", "arctanh", "arcsin", "erf", "sign")
 
 RULES = (
-    Rule("zero wins: 0 * x = 0", ("mul_or_zero",), lambda x: make("mul", *x.operands)),
-    Rule("a copy of x is x", ("copy", "stop_gradient"), lambda x: x.operands[0]),
+    Rule("zero wins: 0 * x = 0", ("mul_or_zero",), _plain_product),
+    Rule("a copy of x is x", ("copy", "stop_gradient"), _operand),
     Rule("a truth value as a number is 1 or 0", ("convert",), _convert),
     Rule("a vector of one entry is a number", ("reshape",), _reshape),
     Rule("x repeated is x", ("broadcast_to",), _broadcast),
@@ -228,22 +248,14 @@ RULES = (
     Rule("sech(x)^2 = 1 - tanh(x)^2", ("sech_squared",), _sech_squared),
     Rule("gaussian(x) = exp(-rate x^2)", ("gaussian",), _gaussian),
     Rule("hypot(1, x) = sqrt(1 + x^2)", ("hypot",), _hypot_of_one),
-    Rule("log1p(x) = log(1 + x)", ("log1p",), lambda x: make("log", _plus(x, 1))),
-    Rule(
-        "expm1(x) = exp(x) - 1",
-        ("expm1",),
-        lambda x: make("sub", make("exp", x.operands[0]), whole(1)),
-    ),
-    Rule("1 / x as a quotient", ("reciprocal",), lambda x: make("div", whole(1), x.operands[0])),
+    Rule("log1p(x) = log(1 + x)", ("log1p",), _log1p),
+    Rule("expm1(x) = exp(x) - 1", ("expm1",), _expm1),
+    Rule("1 / x as a quotient", ("reciprocal",), _reciprocal),
     Rule("x^1, x^2, x^(1/2) by their names", ("pow",), _power),
     Rule("x if c else x is x", ("select",), _select),
     Rule("v W = W^T v for a vector v", ("matmul",), _vector_times_matrix),
 )
 """All identities, in the order in which they are tried."""
-
-
-def _plus(x: Apply, value: int) -> Expression:
-    return make("add", whole(value), x.operands[0])
 
 
 BY_PRIMITIVE: dict[str, list[Rule]] = {}

@@ -7,7 +7,7 @@ used to get rid of a function: with ``a = 1 / (1 + exp(-z))`` the exponential is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -85,7 +85,7 @@ def _shortest(x: Expression, known: list[Known], facts: dict[Key, Expression]) -
     if not isinstance(x, Apply):
         return x
     reading = Reading({k: _constantly(v) for k, v in facts.items()})
-    forms = [x]
+    forms: list[Expression] = [x]
     try:
         plain = written(reading, reading.read(x))
         if facts:
@@ -112,7 +112,7 @@ def _poles(x: Expression) -> set[Key]:
     return found
 
 
-def _constantly(x: Expression):  # noqa: ANN202
+def _constantly(x: Expression) -> Callable[[Reading], Ratio]:
     return lambda reading: reading.read(x)
 
 

@@ -6,7 +6,7 @@ before, and one unknown after another as Horner does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -37,8 +37,30 @@ def written(reading: Reading, r: Ratio) -> Expression:
     """The shortest of the forms of ``r``."""
     if r.is_zero:
         return whole(0)
-    forms = [_quotient(reading, above, list(r.below)) for above in _factorings(reading, r.above)]
+    forms = [
+        _quotient(reading, way, below)
+        for above, below in _expanded(reading, r)
+        for way in _factorings(reading, above)
+    ]
     return min(forms, key=size)
+
+
+def _expanded(reading: Reading, r: Ratio) -> Iterator[tuple[Polynomial, Factors]]:
+    """Numerator and denominator; and both times exp(-u), for exp(u) that stands below.
+
+    ``exp(u) / (1 + exp(u))`` is ``1 / (1 + exp(-u))``.
+    """
+    yield r.above, list(r.below)
+    for place, (f, k) in enumerate(r.below):
+        for index in polynomials.unknowns(f):
+            behind = reading.expressions[index]
+            if not (isinstance(behind, Apply) and behind.primitive == "exp"):
+                continue
+            degree = max(dict(m).get(index, Fraction(0)) for m in f)
+            by, by_all = ((index, -degree),), ((index, -degree * k),)
+            below = [*r.below]
+            below[place] = (polynomials.times_monomial(f, by), k)
+            yield polynomials.times_monomial(r.above, by_all), below
 
 
 def _factorings(reading: Reading, p: Polynomial) -> list[Factors]:

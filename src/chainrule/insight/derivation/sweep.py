@@ -10,13 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import ArrayType, Graph, Literal, Var
-from chainrule.core.primitive import NO_BATCH, NoRule, Primitive, edge
+from chainrule.core.primitive import (
+    NO_BATCH,
+    Derivative,
+    NoRule,
+    Primitive,
+    TypeRule,
+    edge,
+)
 from chainrule.core.trace import Trace
 from chainrule.insight.derivation.symbols import Names
 from chainrule.insight.notation.expression import Apply, Constant, Expression, Symbol
@@ -55,7 +63,7 @@ def equations_of_sweep(
         names: makes the symbols.
     """
     depth = len(sizes) - 1
-    opaque = {n: _activation(elementwise[n], sizes[n]) for n in range(1, depth + 1)}
+    opaque = {n: _activation(elementwise[n]) for n in range(1, depth + 1)}
     cost, gradient = _cost()
 
     def sweep(a0: Any, y: Any, *parameters: Any) -> list[Any]:
@@ -73,13 +81,18 @@ def equations_of_sweep(
         return [*recording.outputs, *walk_backwards(recording, seeds, wanted)]
 
     types = [vector(sizes[0]), vector(sizes[-1])]
-    types += [ArrayType((m, n), DOUBLE) for n, m in zip(sizes, sizes[1:], strict=False)]
+    types += [ArrayType((m, n), DOUBLE) for n, m in pairwise(sizes)]
     types += [vector(n) for n in sizes[1:]]
     graph = freeze(record(sweep, types, trace=Trace(differentiates=False)))
     layers = range(1, depth + 1)
     families = ["z", "a", "delta", "delta_a", "nabla_w", "nabla_b"]
     places = [("cost", 0), *((family, n) for family in families for n in layers)]
-    inputs = [("a", 0), ("y", 0), *(("weights", n) for n in layers), *(("biases", n) for n in layers)]
+    inputs = [
+        ("a", 0),
+        ("y", 0),
+        *(("weights", n) for n in layers),
+        *(("biases", n) for n in layers),
+    ]
     made = {primitive: (family, n) for n in layers for primitive, family in opaque[n][1].items()}
     made[gradient] = ("delta_a", depth)
     return _read(graph, inputs, places, made, names)
@@ -92,30 +105,42 @@ def _unknown(*_: Any) -> NoReturn:
     raise AssertionError("a function of which nothing is known has no value")
 
 
-def _primitive(name: str, type_rule: Any, derivative: Any) -> Primitive:
+def _primitive(name: str, type_rule: TypeRule, derivative: Derivative) -> Primitive:
     return Primitive(name, _unknown, type_rule, derivative, NO_BATCH)
+
+
+def _same(z: ArrayType, *_: ArrayType) -> ArrayType:
+    return z
+
+
+def _square(z: ArrayType) -> ArrayType:
+    return ArrayType((z.size, z.size), z.dtype)
+
+
+def _number(a: ArrayType, y: ArrayType) -> ArrayType:
+    return ArrayType((), a.dtype)
 
 
 _END = NoRule("a derivation differentiates once")
 
 
-def _activation(elementwise: bool, n: int) -> tuple[Primitive, dict[Primitive, str]]:
-    """A function of n numbers, and what the primitives that belong to it are called."""
+def _activation(elementwise: bool) -> tuple[Primitive, dict[Primitive, str]]:
+    """A function of a column, and what the primitives that belong to it are called."""
     if elementwise:
-        slope = _primitive("slope", lambda z: z, _END)
+        slope = _primitive("slope", _same, _END)
         pull = edge(_unknown, lambda ct, out, z: times_or_zero(ct, slope(z)))
-        sigma = _primitive("activation", lambda z: z, (pull,))
+        sigma = _primitive("activation", _same, (pull,))
         return sigma, {sigma: "activation", slope: "slope"}
-    jacobian = _primitive("jacobian", lambda z: ArrayType((n, n), z.dtype), _END)
+    jacobian = _primitive("jacobian", _square, _END)
     pull = edge(_unknown, lambda ct, out, z: transpose(jacobian(z), order=(1, 0)) @ ct)
-    sigma = _primitive("activation", lambda z: z, (pull,))
+    sigma = _primitive("activation", _same, (pull,))
     return sigma, {sigma: "activation", jacobian: "jacobian"}
 
 
 def _cost() -> tuple[Primitive, Primitive]:
-    gradient = _primitive("gradient", lambda a, y: a, _END)
+    gradient = _primitive("gradient", _same, _END)
     pull = edge(_unknown, lambda ct, out, a, y: times_or_zero(ct, gradient(a, y)))
-    return _primitive("cost", lambda a, y: ArrayType((), a.dtype), (pull,)), gradient
+    return _primitive("cost", _number, (pull,)), gradient
 
 
 # ---- reading the graph ---------------------------------------------------------------------------

@@ -26,7 +26,8 @@ FORMS = {
         "(∂a^{n}/∂z^{n})",
         r"\left(\frac{{\partial a^{{{n}}}}}{{\partial z^{{{n}}}}}\right)",
     ),
-    "any": ("v", "v"),
+    "delta_z": ("∂C/∂z^{n}", r"\frac{{\partial C}}{{\partial z^{{{n}}}}}"),
+    "any": ("v^{n}", "v^{{{n}}}"),
 }
 # where layers have different activations, these carry their number, too
 NUMBERED = {
@@ -56,6 +57,8 @@ class Names:
         return found
 
     def _symbol(self, family: str, index: str, kind: ArrayType) -> Symbol:
+        if family == "any" and not index.isdigit():
+            return Symbol("v", "v", kind)
         plain, tex = self._forms[family]
         bracketed = f"({index})" if len(index) > 1 and not index.isdigit() else index
         return Symbol(plain.format(n=bracketed), tex.format(n=index), kind)
@@ -71,7 +74,7 @@ class Names:
         return substituted(x, values)
 
     def for_any(self, x: Expression, layer: int) -> Expression:
-        """As :meth:`general`, but with l for the last layer, too, where an equation holds for all."""
+        """As :meth:`general`, but the last layer is l, too: for an equation that holds for all."""
         values: dict[str, Expression] = {}
         for text, symbol in symbols_of(x).items():
             if text in self._known:

@@ -34,9 +34,13 @@ def _is_negative(x: Expression) -> bool:
 
 def _unspread(x: Expression, beside: Expression, whole: Apply) -> Expression:
     """An operand without the broadcasting that the operand beside it implies."""
-    if _is(x, "broadcast_to") and beside.type.shape == whole.type.shape:
-        assert isinstance(x, Apply)
-        return x.operands[0]
+    if not isinstance(x, Apply) or beside.type.shape != whole.type.shape:
+        return x
+    inner = x.operands[0]
+    if x.primitive == "broadcast_to":
+        return _unspread(inner, beside, whole)
+    if x.primitive == "reshape" and inner.type.shape == ():
+        return _unspread(inner, beside, whole)
     return x
 
 

@@ -55,6 +55,7 @@ def expression_of(
     variables: Sequence[Var | Literal] | None = None,
     *,
     readable: int = READABLE,
+    repeated: int = REPEATED,
     fresh: str = "v",
 ) -> Written:
     """The outputs of a graph, or other variables, as expressions of named variables.
@@ -65,6 +66,7 @@ def expression_of(
             another variable with a symbol gets a definition.
         variables: what to express; the graph's outputs if left out.
         readable: parts of an expression that is still written in one piece.
+        repeated: parts of one that is rather written again than given a name.
         fresh: letter of the names for variables that need one: v₁, v₂, ...
 
     Raises:
@@ -81,7 +83,8 @@ def expression_of(
     needed = _needed(graph, names, wanted)
     uses = Counter(x for e in needed for x in e.inputs if isinstance(x, Var))
     uses.update(x for x in wanted if isinstance(x, Var))
-    reader = _Reader(dict(names), uses, set(wanted), readable, fresh)
+    limits = _Limits(readable, repeated)
+    reader = _Reader(dict(names), uses, set(wanted), limits, fresh)
     for equation in needed:
         reader.read(equation)
     return Written(tuple(reader.definitions), tuple(reader.operand(x) for x in wanted))
@@ -105,6 +108,14 @@ def _needed(
     return needed[::-1]
 
 
+@dataclass(frozen=True)
+class _Limits:
+    """Parts of what is written in one piece, and of what is written more than once."""
+
+    readable: int
+    repeated: int
+
+
 class _Reader:
     """Expressions of variables, while the equations are read in their order."""
 
@@ -113,14 +124,14 @@ class _Reader:
         names: dict[Var, Symbol],
         uses: Counter[Var],
         wanted: set[Var | Literal],
-        readable: int,
+        limits: _Limits,
         fresh: str,
     ) -> None:
         self.definitions: list[tuple[Symbol, Expression]] = []
         self._names = names
         self._uses = uses
         self._wanted = wanted
-        self._readable = readable
+        self._limits = limits
         self._fresh = fresh
         self._count = 0
         self._known: dict[Var, Expression] = dict(names)
@@ -142,8 +153,8 @@ class _Reader:
     def _keep(self, v: Var, made: Apply, size: int, *, alone: bool) -> None:
         name = self._names.get(v)
         if name is None:
-            repeated = self._uses[v] > 1 and (size > REPEATED or not alone)
-            if not repeated and (size <= self._readable or v in self._wanted):
+            repeated = self._uses[v] > 1 and (size > self._limits.repeated or not alone)
+            if not repeated and (size <= self._limits.readable or v in self._wanted):
                 self._known[v], self._sizes[v] = made, size
                 return
             self._count += 1

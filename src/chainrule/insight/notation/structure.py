@@ -84,7 +84,7 @@ def turned(x: Apply, w: Writer) -> Piece:
 
 def spread_out(x: Apply, w: Writer) -> Piece:
     """A number everywhere: 𝟏 · c; an array along new axes: broadcast(x, shape)."""
-    inner = x.operands[0]
+    inner = _without_leading(x.operands[0])
     if inner.type.shape == x.type.shape:
         return w.piece(inner)
     if inner.type.shape != ():
@@ -95,10 +95,20 @@ def spread_out(x: Apply, w: Writer) -> Piece:
     return Piece(f"{before} {sign} {ones}", level)
 
 
+def _without_leading(x: Expression) -> Expression:
+    """An array without first axes of length 1, which broadcasting adds by itself."""
+    if isinstance(x, Apply) and x.primitive == "reshape":
+        inner = x.operands[0]
+        lead = x.type.ndim - inner.type.ndim
+        if lead >= 0 and x.type.shape == (1,) * lead + inner.type.shape:
+            return inner
+    return x
+
+
 def shaped(name: str, x: Apply, w: Writer) -> Piece:
     """name(x, shape)."""
-    shape = param(x.type.shape)
-    return w.call(w.style.name(name), w.at(x.operands[0], Level.CHOICE), shape)
+    inner = _without_leading(x.operands[0]) if name == "broadcast" else x.operands[0]
+    return w.call(w.style.name(name), w.at(inner, Level.CHOICE), param(x.type.shape))
 
 
 def reshaped(x: Apply, w: Writer) -> Piece:

@@ -1,0 +1,277 @@
+"""What an equation gives to the cotangents of its operands: in symbols, and in numbers.
+
+The symbols are read off the primitive's own rule: its pull is run on types, what it records is
+written as an expression, and that is simplified. The number is what the same rule gives for the
+values at hand; an expression is shown only if it has that number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.core.errors import ChainruleError, GradientError
+from chainrule.core.graph import ArrayType, Equation, Literal, Var
+from chainrule.core.primitive import Joint
+from chainrule.core.trace import TracedValue, type_of
+from chainrule.insight.algebra.building import size
+from chainrule.insight.algebra.simplify import Known, simplified
+from chainrule.insight.notation.expression import Apply, Constant, Expression, Symbol
+from chainrule.insight.notation.names import cotangent
+from chainrule.insight.notation.reading import evaluate_expression, expression_of
+from chainrule.insight.notation.structure import index_text
+from chainrule.insight.notation.text import text
+from chainrule.transforms.trace import trace
+
+Array = Any
+LONGEST = 40  # what there is to read in a rule that is shown; longer ones are named
+TREE = 400  # parts of a rule that the simplifier is asked to read
+
+
+@dataclass(frozen=True, eq=False)
+class Contribution:
+    """One edge of the graph, walked backwards: ``x̄ += ȳ · cos(x)``.
+
+    Attributes:
+        variable: the symbol of the operand x.
+        of: the symbol of the result y, whose cotangent comes in.
+        to: the symbol of the cotangent that is added to.
+        index: entries of x̄ that are added to, as NumPy writes it; "" for all.
+        expression: what is added.
+        assumptions: what the expression holds for; true of the values at hand.
+        value: its number, by the primitive's rule.
+        error: relative difference between the expression's number and that of the rule.
+    """
+
+    variable: Symbol
+    of: Symbol
+    to: Symbol
+    index: str
+    expression: Expression
+    assumptions: tuple[Expression, ...]
+    value: Array
+    error: float
+
+    def __str__(self) -> str:
+        return f"{self.to.text}{self.index} += {text(self.expression)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Used:
+    """An equation at given values: what a contribution is computed from."""
+
+    equation: Equation
+    symbols: dict[Var, Symbol]
+    values: dict[Var, Array]
+    cotangents: tuple[Array | None, ...]  # of the results
+
+    def operands(self) -> list[Array]:
+        """The operands' values."""
+        return [
+            x.value if isinstance(x, Literal) else self.values[x] for x in self.equation.inputs
+        ]
+
+
+def pulled(used: Used, wanted: Sequence[bool]) -> list[Array | None]:
+    """What each operand's cotangent gets, in numbers, where it is wanted."""
+    equation = used.equation
+    several = equation.primitive.several
+    cts = used.cotangents if several else used.cotangents[0]
+    outs = tuple(used.values[v] for v in equation.outputs)
+    out = outs if several else outs[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _pull(equation, cts, out, wanted, used.operands())
+
+
+def _pull(
+    equation: Equation, ct: Any, out: Any, wanted: Sequence[bool], operands: Sequence[Any]
+) -> list[Any]:
+    derivative = equation.primitive.derivative
+    if isinstance(derivative, Joint):
+        return list(derivative.pull(ct, out, list(wanted), *operands, **equation.params))
+    assert isinstance(derivative, tuple)
+    parts: list[Any] = [None] * len(operands)
+    for i, edge in enumerate(derivative):
+        if wanted[i]:
+            parts[i] = edge.pull(ct, out, *operands, **equation.params)
+    return parts
+
+
+def contributions(used: Used, wanted: Sequence[bool]) -> list[Contribution | None]:
+    """What each operand's cotangent gets, in symbols and in numbers.
+
+    Raises:
+        GradientError: no way of writing the rule has the rule's number.
+    """
+    values = pulled(used, wanted)
+    return [
+        None if value is None else _contribution(used, i, value) for i, value in enumerate(values)
+    ]
+
+
+def _contribution(used: Used, i: int, value: Array) -> Contribution:
+    x = used.equation.inputs[i]
+    assert isinstance(x, Var)
+    variable = used.symbols[x]
+    if isinstance(value, TracedValue):  # within another derivation's trace
+        raise GradientError("a derivation is made of numbers; call it outside of traced functions")
+    known = _known(used)
+    for expression, assumptions in _readings(used, i):
+        error = _error(expression, value, known)
+        # a zero says nothing of how it came about
+        sure = bool(np.any(np.asarray(value) != 0)) or _hold(assumptions, known)
+        if error <= tolerance(value) and sure:
+            index, shown = _placed(expression, value)
+            return Contribution(
+                variable, _result(used), cotangent(variable), index, shown, assumptions, value, error
+            )
+    raise GradientError(
+        f"{used.equation.primitive.name}: what its rule gives to {variable.text} is not what the"
+        " rule says in symbols; this is a bug in chainrule, please report it with the function"
+    )
+
+
+def _result(used: Used) -> Symbol:
+    """The first result with a cotangent."""
+    given = zip(used.equation.outputs, used.cotangents, strict=True)
+    return next(used.symbols[v] for v, ct in given if ct is not None)
+
+
+def tolerance(value: Array) -> float:
+    """The relative error that rounding may make."""
+    dtype = np.asarray(value).dtype
+    return 1e5 * float(np.finfo(dtype).eps) if dtype.kind in "fc" else 0.0
+
+
+def relative_error(found: Array, value: Array) -> float:
+    """The largest difference relative to the largest entry; 0 where both are not finite alike."""
+    with np.errstate(all="ignore"):
+        there, here = np.asarray(value), np.asarray(found)
+        same = (here == there) | ((here != here) & (there != there))
+        apart = np.where(same, 0, np.abs(here - there))
+        largest = float(np.max(np.abs(np.where(np.isfinite(there), there, 0)), initial=0.0))
+        error = float(np.max(apart, initial=0.0))
+    return error / largest if largest else error
+
+
+# ---- a rule in symbols ---------------------------------------------------------------------------
+
+
+def _known(used: Used) -> dict[str, Array]:
+    """Values of the symbols that a rule is made of."""
+    known = {used.symbols[v].text: x for v, x in used.values.items() if v in used.symbols}
+    for v, ct in zip(used.equation.outputs, used.cotangents, strict=True):
+        if ct is not None:
+            known[cotangent(used.symbols[v]).text] = ct
+    return known
+
+
+def _readings(used: Used, i: int):  # noqa: ANN202 - pairs, the best first
+    """The rule in symbols: simplified, as it stands, and last by name alone."""
+    raw = _raw(used, i)
+    if raw is not None:
+        known = _definition(used)
+        short = simplified(raw, known)
+        expression = _of_shape(short.expression, raw.type)
+        if size(expression) <= LONGEST:
+            yield expression, short.assumptions
+        if size(raw) <= LONGEST:
+            yield raw, ()
+    yield _by_name(used, i), ()
+
+
+def _raw(used: Used, i: int) -> Expression | None:
+    """The rule of one edge as it records itself; None where it is too long to be read."""
+    equation = used.equation
+    seen = [v for v in dict.fromkeys(equation.inputs) if isinstance(v, Var)]
+    given = [k for k, ct in enumerate(used.cotangents) if ct is not None]
+    types = [equation.outputs[k].type for k in given] + [v.type for v in equation.outputs]
+    types = [ArrayType(t.shape, t.dtype) for t in types]
+    wanted = [j == i for j in range(len(equation.inputs))]
+
+    def rule(*xs: Any) -> Any:
+        cts: list[Any] = [None] * len(equation.outputs)
+        for k, x in zip(given, xs, strict=False):
+            cts[k] = x
+        outs = xs[len(given) : len(types)]
+        at = dict(zip(seen, xs[len(types) :], strict=True))
+        operands = [x.value if isinstance(x, Literal) else at[x] for x in equation.inputs]
+        several = equation.primitive.several
+        ct, out = (tuple(cts), tuple(outs)) if several else (cts[0], outs[0])
+        return _pull(equation, ct, out, wanted, operands)[i]
+
+    try:
+        graph = trace(rule)(*types, *(v.type for v in seen))
+    except ChainruleError:
+        return None
+    symbols = [cotangent(used.symbols[equation.outputs[k]]) for k in given]
+    symbols += [used.symbols[v] for v in (*equation.outputs, *seen)]
+    names = dict(zip(graph.inputs, symbols, strict=True))
+    written = expression_of(graph, names, readable=TREE, repeated=TREE)
+    return None if written.definitions else written.results[0]
+
+
+def _definition(used: Used) -> tuple[Known, ...]:
+    """What the result is, for the simplifier: ``1 - y²`` is shorter than ``1 - tanh(x)²``."""
+    equation = used.equation
+    if equation.primitive.several:
+        return ()
+    out = equation.outputs[0]
+    return (Known(used.symbols[out], applied(equation, used.symbols)[0]),)
+
+
+def applied(equation: Equation, symbols: dict[Var, Symbol]) -> tuple[Apply, ...]:
+    """An equation's results as expressions of its operands."""
+    operands = tuple(
+        Constant(x.value, x.type) if isinstance(x, Literal) else symbols[x]
+        for x in equation.inputs
+    )
+    name, params = equation.primitive.name, equation.params
+    return tuple(Apply(name, operands, v.type, params, k) for k, v in enumerate(equation.outputs))
+
+
+def _of_shape(x: Expression, type: ArrayType) -> Expression:
+    """What simplifying left to broadcasting, written out."""
+    if x.type.shape == type.shape:
+        return x
+    return Apply("broadcast_to", (x,), type, {"shape": type.shape})
+
+
+def _by_name(used: Used, i: int) -> Expression:
+    """(∂y/∂x)ᵀ ȳ: the edge by name."""
+    y, x = _result(used), used.symbols[used.equation.inputs[i]]  # pyright: ignore
+    square = ArrayType((1, 1), y.type.dtype)
+    name = Symbol(
+        f"(∂{y.text}/∂{x.text})ᵀ",
+        rf"\left(\frac{{\partial {y.latex}}}{{\partial {x.latex}}}\right)^{{\top}}",
+        square,
+    )
+    return Apply("matmul", (name, cotangent(y)), x.type)
+
+
+def _error(expression: Expression, value: Array, known: dict[str, Array]) -> float:
+    if _is_by_name(expression):
+        return 0.0
+    with np.errstate(all="ignore"):
+        return relative_error(evaluate_expression(expression, known), value)
+
+
+def _hold(assumptions: Sequence[Expression], known: dict[str, Array]) -> bool:
+    return all(bool(np.all(evaluate_expression(a, known))) for a in assumptions)
+
+
+def _is_by_name(x: Expression) -> bool:
+    return isinstance(x, Apply) and any(
+        isinstance(o, Symbol) and o.text.startswith("(∂") for o in x.operands
+    )
+
+
+def _placed(x: Expression, value: Array) -> tuple[str, Expression]:
+    """Entries that are added to stand on the left: ``x̄[1:] += ȳ``."""
+    if isinstance(x, Apply) and x.primitive == "scatter_add" and len(x.operands) == 1:
+        if x.type.shape == np.shape(value):
+            return index_text(x.params["index"], (), "text"), x.operands[0]
+    return "", x
