@@ -78,8 +78,8 @@ def _dominating_verdict(numbers: dict[str, Any], size: int, reasons: list[str]) 
     return Verdict(
         "note",
         f"{one}. {count(numbers['dominating'], 'example')} of {numbers['examples']:,} would"
-        " outweigh the rest of their mini-batch: most are learned and few are left to learn from,"
-        " none is out of scale.",
+        " outweigh the rest of their mini-batch: the others have next to no gradient left, being"
+        " learned (or saturated). None is out of scale.",
         numbers,
         "larger mini-batches make steps less dependent on single examples",
     )
