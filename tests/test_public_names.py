@@ -20,6 +20,8 @@ NN = {
     "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
+    "Explanation",
+    "explain",
     "Derivation",
     "Line",
     "derivation",
