@@ -20,6 +20,8 @@ NN = {
     "identity", "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
+    "Explanation",
+    "explain",
     "Derivation",
     "FunctionDerivation",
     "Line",
