@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Literal as OneOf
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import os
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from chainrule.core.primitive import Primitive
 
@@ -111,6 +114,10 @@ class VariableNumbers(Protocol):
         """d output / d x, or None where the output does not depend on x."""
         ...
 
+    def from_cotangents(self, cotangents: Sequence[Any]) -> VariableNumbers:
+        """The same with these cotangents of the outputs, that the reverse sweep starts from."""
+        ...
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Graph:
@@ -146,3 +153,59 @@ class Graph:
         return show(self)
 
     __repr__ = __str__
+
+    def draw(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        values: bool = True,
+        gradients: bool = True,
+        unfold: bool = False,
+        direction: OneOf["down", "right"] = "down",
+        theme: OneOf["auto", "light", "dark"] = "auto",
+        cotangents: Sequence[Any] | None = None,
+        title: str = "",
+    ) -> Path:
+        """Draw the graph: ``x.svg`` is a picture, ``x.html`` a page in which groups unfold.
+
+        Boxes are inputs, operations, constants and outputs; lines are variables, each with its
+        value and below that the derivative of the output with respect to it. The larger that is,
+        the wider is the line; it is dotted where the derivative is 0. Layers and repeated blocks
+        of a large graph are folded into one box each.
+
+        Args:
+            path: the file; an old one is replaced when the new one is complete.
+            values: write values on lines; of a graph that was traced with types, these.
+            gradients: compute derivatives, and write them on lines.
+            unfold: draw what is in folded groups, in an SVG; a page has it anyway.
+            direction: where data flows to.
+            theme: colours for light or dark paper; "auto" follows the reader's system.
+            cotangents: one for each output (None is zero), if the graph's output is not one real
+                number: derivatives on lines are those of ``sum(cotangent * output)``. Without them
+                such a graph is drawn with values alone.
+            title: what the picture is called.
+
+        Returns:
+            The path.
+
+        Raises:
+            ArgumentError: another suffix, direction or theme; cotangents, but no values.
+            OSError: the file cannot be written; a missing folder is not made.
+
+        >>> import tempfile, chainrule as cr
+        >>> graph = cr.trace(lambda a, b: (a + b) * (b + 1))(2.0, 1.0)
+        >>> graph.draw(f"{tempfile.mkdtemp()}/essay.svg", direction="right").name
+        'essay.svg'
+        """
+        from chainrule.core.pictures import PICTURES
+
+        return PICTURES["draw"](
+            self, path, values=values, gradients=gradients, unfold=unfold, direction=direction,
+            theme=theme, cotangents=cotangents, title=title,
+        )  # fmt: skip
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the page and the picture of :meth:`draw`."""
+        from chainrule.core.pictures import PICTURES
+
+        return PICTURES["mimebundle"](self)

@@ -93,7 +93,8 @@ def _of(statement: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Assignment | N
     value = statement.value
     if len(targets) != 1 or not isinstance(targets[0], ast.Name):
         return None
-    if not isinstance(value, (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.Subscript)):
+    written = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.Subscript)
+    if not isinstance(statement, ast.AugAssign) and not isinstance(value, written):
         return None  # a container of several values, or a function
     outermost = _operation(value)
     operations = [_operation(node) for node in ast.walk(value)]

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import TypeVar, cast
 
 from chainrule.core.graph import Equation
 from chainrule.drawing.alike import Member, alike, common_name
@@ -19,6 +19,11 @@ MOST_CHARACTERS = 40
 
 MOST_BLOCKS = 16
 """Equal blocks in a group."""
+
+MOST_GATHERED = 36
+"""Inputs, outputs or constants in a group."""
+
+Item = TypeVar("Item")
 
 
 class Placing:
@@ -76,11 +81,19 @@ class Placing:
         return key
 
     def gather(self, members: Sequence[Member]) -> None:
-        """Fold nodes that play the same part."""
+        """Fold nodes that play the same part; very many in rows within their group."""
         for together in alike(members):
-            name = common_name([m.name for m in together])
-            key = self.group_within(self._group, name, len(together))
-            self._groups_of.update((m.key, key) for m in together)
+            if len(together) <= MOST_GATHERED:
+                self._gather(together, self._group)
+                continue
+            title = f"{common_name([m.name for m in together])} × {len(together)}"
+            outer = self.group_within(self._group, title)
+            for row in rows(together):
+                self._gather(row, outer)
+
+    def _gather(self, members: Sequence[Member], group: str) -> None:
+        key = self.group_within(group, common_name([m.name for m in members]), len(members))
+        self._groups_of.update((m.key, key) for m in members)
 
     def _place(self, parts: Sequence[Part], group: str, part_of: Hashable) -> None:
         for part in parts:
@@ -96,11 +109,12 @@ class Placing:
         if block.times == 1:
             self._place(block.parts, group, part_of or group)
             return
-        rows = _rows(cast("tuple[Block, ...]", block.parts))
-        for row in rows:
-            label = self._label(row[0])
-            outer = self.group_within(group, label, len(row)) if len(rows) > 1 else group
-            for one in row:
+        blocks = cast("tuple[Block, ...]", block.parts)
+        piles = rows(blocks) if len(blocks) > MOST_BLOCKS else [blocks]
+        for pile in piles:
+            label = self._label(pile[0])
+            outer = self.group_within(group, label, len(pile)) if len(piles) > 1 else group
+            for one in pile:
                 inner = self.group_within(outer, label)
                 for number, part in enumerate(one.parts):
                     self._place([part], inner, part_of or (group, number))
@@ -112,10 +126,8 @@ class Placing:
         return block.label or summary(self._equations[block.start : block.start + period])
 
 
-def _rows(blocks: tuple[Block, ...]) -> list[tuple[Block, ...]]:
-    """Equal blocks in rows of like length, so that no group has too many."""
-    if len(blocks) <= MOST_BLOCKS:
-        return [blocks]
-    count = math.isqrt(len(blocks))
-    cuts = [n * len(blocks) // count for n in range(count + 1)]
-    return [blocks[a:b] for a, b in itertools.pairwise(cuts)]
+def rows(items: Sequence[Item]) -> list[Sequence[Item]]:
+    """Many items in rows of like length, as many as there are in a row."""
+    count = math.isqrt(len(items))
+    cuts = [n * len(items) // count for n in range(count + 1)]
+    return [items[a:b] for a, b in itertools.pairwise(cuts)]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
@@ -24,6 +25,7 @@ _DECADES = 6.0  # of gradients, that widths of lines tell apart
 _PILE = 4.0  # by how much a folded group's second card looks out
 _HEAD = 7.0  # the length of an arrow's head
 _MOST = 48  # characters of a line of text; tooltips have all
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0
 
 
 def svg(
@@ -64,7 +66,8 @@ def svg(
         raise ArgumentError(f"theme {theme!r}; there are: {', '.join(THEMES)}")
     layout = lay_out(view, sizes(direction), direction)
     sheet = style(theme) if styled else ""
-    return "\n".join(_document(view, layout, theme, sheet, controls or {})) + "\n"
+    lines = _document(view, layout, theme, sheet, controls or {})
+    return _FORBIDDEN.sub("\ufffd", "\n".join(lines)) + "\n"
 
 
 def sizes(direction: str) -> Sizes:
@@ -266,30 +269,32 @@ def _weights(view: View) -> Callable[[Route], float | None]:
 
 
 def _route(route: Route, view: View, direction: str, width: float | None) -> Iterator[str]:
-    edge = view.edges[route.edges[0]]
     points = [p for p, after in pairwise(route.points) if p != after] + [route.points[-1]]
     head = ""
-    size = _HEAD + (width or 1.0)
     if route.arrow:
-        (x, y), back = points[-1], size
-        before = points[-2]
-        down = direction == "down"
-        sign = 1 if (y >= before[1] if down else x >= before[0]) else -1
-        points[-1] = (x, y - sign * back) if down else (x - sign * back, y)
-        half = 0.42 * size
-        corners = (
-            ((x - half, y - sign * size), (x, y), (x + half, y - sign * size))
-            if down
-            else ((x - sign * size, y - half), (x, y), (x - sign * size, y + half))
-        )
-        head = f'<path class="head" d="M{" ".join(f"{a:.1f} {b:.1f}" for a, b in corners)}Z"/>'
+        points[-1], head = _head(points[-2], points[-1], _HEAD + (width or 1.0), direction)
     kind = "line" if width is not None else "line none"
     yield (
         f'<g class="edge" data-edges="{" ".join(map(str, route.edges))}">'
-        f"<title>{escape(_tip(edge))}</title>"
+        f"<title>{escape(_tip(view.edges[route.edges[0]]))}</title>"
         f'<path class="{kind}" stroke-width="{width or 1.0:.1f}"'
         f' d="{_path(points, direction)}"/>{head}</g>'
     )
+
+
+def _head(before: Point, tip: Point, size: float, direction: str) -> tuple[Point, str]:
+    """Where a line ends that has an arrow's head before its last point, and the head."""
+    along = 1 if direction == "down" else 0
+    back = -size if tip[along] >= before[along] else size
+    half = 0.42 * size
+    (x, y) = tip
+    if direction == "down":
+        corners = ((x - half, y + back), tip, (x + half, y + back))
+    else:
+        corners = ((x + back, y - half), tip, (x + back, y + half))
+    (a, b), _, (c, d) = corners
+    shape = " ".join(f"{p:.1f} {q:.1f}" for p, q in corners)
+    return ((a + c) / 2, (b + d) / 2), f'<path class="head" d="M{shape}Z"/>'
 
 
 def _path(points: list[Point], direction: str) -> str:

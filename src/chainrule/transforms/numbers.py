@@ -86,6 +86,10 @@ class Numbers:
     def _repr_html_(self) -> str:
         return number_html(self.graph, self)
 
+    def from_cotangents(self, cotangents: Sequence[Any]) -> Numbers:
+        """The same with these cotangents of the outputs, that the reverse sweep starts from."""
+        return Numbers(self.graph, self.inputs, cotangents)
+
     @cached_property
     def _recording(self) -> tuple[Recording, dict[Var, Any]]:
         trace = self._trace

@@ -253,8 +253,8 @@ def _times_indicator(x: Expression, condition: Expression) -> Any:
 
 # values wherever their operands have
 _DEFINED = frozenset(
-    "add sub mul neg square matmul transpose reshape sum abs sign tanh sin cos select arctan erf ndtr"
-    " broadcast_to".split()
+    "add sub mul neg square matmul transpose reshape broadcast_to sum abs sign tanh sin cos arctan"
+    " erf ndtr select".split()
 )
 
 

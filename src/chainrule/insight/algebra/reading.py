@@ -220,7 +220,7 @@ def _log(reading: Reading, x: Apply) -> Ratio:
 def _sum(reading: Reading, x: Apply) -> Ratio:
     """Term by term, with what is the same along the axes in front."""
     operand = x.operands[0]
-    shape, axes = operand.type.shape, tuple(x.params["axes"])
+    shape, axes = operand.type.shape, _axes(x)
     inner = reading.read(operand)
     outside, inside = ratios.of_number(1), ratios.of_number(1)
     for f, k in inner.below:
@@ -241,10 +241,14 @@ def _sum(reading: Reading, x: Apply) -> Ratio:
     return total
 
 
+def _axes(x: Apply) -> tuple[int, ...]:
+    return tuple(x.params["axes"])
+
+
 def _summed(reading: Reading, inside: Ratio, x: Apply) -> Ratio:
-    shape, axes = x.operands[0].type.shape, tuple(x.params["axes"])
+    shape, axes = x.operands[0].type.shape, _axes(x)
     if inside.value is not None:
-        return ratios.scaled(inside, prod(shape[axis] for axis in axes))
+        return ratios.scaled(inside, prod([shape[axis] for axis in axes]))
     operand = written(reading, inside)
     if operand.type.shape != shape:
         operand = make("broadcast_to", operand, shape=shape)

@@ -18,9 +18,7 @@ from chainrule.nn.stack import GivenCost, Stack, stack_of
 Array = Any
 
 
-def derivation(
-    f: Any, *args: Any, params: Any = None, cost: GivenCost = None
-) -> Derivation:
+def derivation(f: Any, *args: Any, params: Any = None, cost: GivenCost = None) -> Derivation:
     r"""The derivation of the gradient, line by line, each checked by numbers before it is shown.
 
     Of a network: the forward equations; the four equations of backpropagation for any activation

@@ -98,7 +98,7 @@ class _Lines:
             x = Symbol(f"{name}(x)", rf"\text{{{name}}}(x)", kind)
         a0 = self.names.of("a", 0, kind)
         values = [{**p.values, x.text: p.values[a0.text]} for p in self.points]
-        points = [Point(p.title, v) for p, v in zip(self.points, values, strict=True)]
+        points = [Point(p.title, v, p.unsure) for p, v in zip(self.points, values, strict=True)]
         error = error_of(a0, x, (), points)
         self.lines.append(Line(a0, x, "the input", error, AGAINST, section=FORWARD))
 

@@ -40,10 +40,15 @@ _DRAWS = 4  # of rounding errors, to see what they make of an expression
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """One example and parameters, and the value of every symbol there, by its text."""
+    """One example and parameters, and the value of every symbol there, by its text.
+
+    ``unsure`` says of values what rounding has made of them, where that is more than a unit in the
+    last place: of what was computed from an activation near 1, of which ``1 - a`` is asked.
+    """
 
     title: str
     values: Mapping[str, Array]
+    unsure: Mapping[str, Array]
 
 
 # ---- points --------------------------------------------------------------------------------------
@@ -93,7 +98,9 @@ def _random_stacks(stack: Stack, rng: np.random.Generator) -> Iterator[Stack]:
         weights: dict[int, Array] = {
             n: rng.normal(size=w.shape) / np.sqrt(w.shape[1]) for n, w in stack.weights.items()
         }
-        biases: dict[int, Array] = {n: shift + 0.1 * rng.normal(size=b.shape) for n, b in stack.biases.items()}
+        biases: dict[int, Array] = {
+            n: shift + 0.1 * rng.normal(size=b.shape) for n, b in stack.biases.items()
+        }
         if shift:
             weights = {n: 0.1 * w for n, w in weights.items()}
         yield replace(stack, weights=weights, biases=biases)
@@ -112,6 +119,7 @@ def _point(
     """All values; None if one of them is not finite."""
     with np.errstate(all="ignore"):
         values = _values(stack, x, y)
+        spread = _spread(stack, values["a", stack.depth], y)
         for n, f in stack.activations.items():
             z = values["z", n]
             if elementwise[n]:
@@ -122,13 +130,10 @@ def _point(
             values["any", n] = np.random.default_rng(n).normal(size=z.shape)
     if not all(np.all(np.isfinite(v)) for v in values.values()):
         return None
-    by_text = {
-        names.of(*place, type_of(v)).text: v
-        for place, v in values.items()
-        if place[0] not in _COSTS
-    }
+    by_text = {_text(names, *place, v): v for place, v in values.items() if place[0] not in _COSTS}
     costs = dict(zip(_COSTS.values(), (values[name, 0] for name in _COSTS), strict=True))
-    return Point(title, {**by_text, "y": y, **costs})
+    unsure = {"C(a^L, y)": spread[0], _text(names, "delta_a", stack.depth, spread[1]): spread[1]}
+    return Point(title, {**by_text, "y": y, **costs}, unsure)
 
 
 _COSTS = {"cost": "C", "cost_of_a": "C(a^L, y)"}  # computed from z where they belong together
@@ -162,15 +167,33 @@ def _values(stack: Stack, x: Array, y: Array) -> dict[tuple[str, int], Array]:
             ct = numbers.cotangent(v)
             values[name, n] = numbers.value(v)
             values[of, n] = np.zeros_like(values[name, n]) if ct is None else ct
-
-    def of_output(a: Array) -> Array:
-        return stack.cost.of_activation(a, y[None, :])
-
-    costs, pullback = vjp(of_output, values["a", depth][None, :])
-    values["delta_a", depth] = pullback(np.ones_like(costs))[0][0]
-    values["cost_of_a", 0] = costs[0]
+    values["cost_of_a", 0], values["delta_a", depth] = _cost_of_output(stack, values["a", depth], y)
     values.update({("delta_z", n): values["delta", n] for n in layers})
     return values
+
+
+def _cost_of_output(stack: Stack, a: Array, y: Array) -> tuple[Array, Array]:
+    """The cost as a function of the output, and its derivative."""
+
+    def of_output(rows: Array) -> Array:
+        return stack.cost.of_activation(rows, y[None, :])
+
+    costs, pullback = vjp(of_output, a[None, :])
+    return costs[0], pullback(np.ones_like(costs))[0][0]
+
+
+def _spread(stack: Stack, a: Array, y: Array) -> tuple[Array, Array]:
+    """What the rounding of the output makes of the cost and its derivative."""
+    here = _cost_of_output(stack, a, y)
+    sides = [_cost_of_output(stack, a * (1 + s * EPS), y) for s in (-1, 1)]
+    cost, derivative = (
+        np.max([np.abs(side[i] - here[i]) for side in sides], axis=0) for i in (0, 1)
+    )
+    return cost, derivative
+
+
+def _text(names: Names, family: str, layer: int, value: Array) -> str:
+    return names.of(family, layer, type_of(value)).text
 
 
 def _confirm(
@@ -187,7 +210,7 @@ def _confirm(
     xs = [*stack.weights.values(), *stack.biases.values()]
     ts: list[Array] = [rng.normal(size=p.shape) / np.sqrt(p.size) for p in xs]
     gradients = [
-        point.values[names.of(family, n, type_of(p)).text]
+        point.values[_text(names, family, n, p)]
         for family, group in (("nabla_w", stack.weights), ("nabla_b", stack.biases))
         for n, p in group.items()
     ]
@@ -252,14 +275,20 @@ def _error_at(left: Expression, right: Expression, point: Point) -> float:
             return 0.0
         rng = np.random.default_rng(1)
         used = {name: point.values[name] for name in symbols_of(right)}
-        moved = [_rounded(used, rng) for _ in range(_DRAWS)]
+        moved = [_rounded(used, point.unsure, rng) for _ in range(_DRAWS)]
         noise = max(_largest(np.asarray(evaluate_expression(right, v)) - found) for v in moved)
         return apart / max(_largest(expected), noise / EPS)
 
 
-def _rounded(values: Mapping[str, Array], rng: np.random.Generator) -> dict[str, Array]:
-    """Every number moved by a unit in its last place, up or down."""
-    return {k: v * (1 + EPS * rng.choice([-1.0, 1.0], np.shape(v))) for k, v in values.items()}
+def _rounded(
+    values: Mapping[str, Array], unsure: Mapping[str, Array], rng: np.random.Generator
+) -> dict[str, Array]:
+    """Every number moved by a unit in its last place, or what it is unsure by, up or down."""
+    return {
+        k: v
+        + np.maximum(EPS * np.abs(v), unsure.get(k, 0.0)) * rng.choice([-1.0, 1.0], np.shape(v))
+        for k, v in values.items()
+    }
 
 
 def _largest(x: Array) -> float:
