@@ -28,14 +28,22 @@ def tutorials() -> list[Path]:
 
 
 def run(path: Path) -> Any:
-    """The notebook with the outputs of a new run, in an empty folder that is removed again."""
+    """The notebook with the outputs of a new run, in an empty folder that is removed again.
+
+    Of a graph its picture is kept, but not the page in which it unfolds: sites that show notebooks
+    without running them leave pages away.
+    """
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         cell.pop("execution_count", None)
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
         client = NotebookClient(notebook, timeout=240, kernel_name="python3", resources=resources)
-        return client.execute()
+        client.execute()
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        if "image/svg+xml" in output.get("data", {}):
+            output.data.pop("text/html", None)
+    return notebook
 
 
 def said(cell: Any) -> list[tuple[str, str]]:

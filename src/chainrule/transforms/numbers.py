@@ -78,6 +78,10 @@ class Numbers:
         """
         return self._cotangents.get(x)
 
+    def from_cotangents(self, cotangents: Sequence[Any]) -> Numbers:
+        """The same with these cotangents of the outputs, that the reverse sweep starts from."""
+        return Numbers(self.graph, self.inputs, cotangents)
+
     def __str__(self) -> str:
         return number_lines(self.graph, self)
 
@@ -85,10 +89,6 @@ class Numbers:
 
     def _repr_html_(self) -> str:
         return number_html(self.graph, self)
-
-    def from_cotangents(self, cotangents: Sequence[Any]) -> Numbers:
-        """The same with these cotangents of the outputs, that the reverse sweep starts from."""
-        return Numbers(self.graph, self.inputs, cotangents)
 
     @cached_property
     def _recording(self) -> tuple[Recording, dict[Var, Any]]:

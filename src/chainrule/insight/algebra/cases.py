@@ -253,9 +253,11 @@ def _times_indicator(x: Expression, condition: Expression) -> Any:
 
 # values wherever their operands have
 _DEFINED = frozenset(
-    "add sub mul neg square matmul transpose reshape broadcast_to sum abs sign tanh sin cos arctan"
-    " erf ndtr select".split()
-)
+    (
+        "add", "sub", "mul", "neg", "square", "matmul", "transpose", "reshape", "broadcast_to",
+        "sum", "abs", "sign", "tanh", "sin", "cos", "arctan", "erf", "ndtr", "select",
+    )
+)  # fmt: skip
 
 
 def _may_fail(x: Expression) -> bool:

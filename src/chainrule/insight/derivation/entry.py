@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
+from chainrule.insight.derivation.function import (
+    LIMIT,
+    FunctionDerivation,
+    function_derivation,
+)
 from chainrule.insight.derivation.lines import Derivation
 from chainrule.insight.derivation.network import network_derivation
 from chainrule.nn.examples import as_rows, one_hot_rows
@@ -18,7 +24,27 @@ from chainrule.nn.stack import GivenCost, Stack, stack_of
 Array = Any
 
 
-def derivation(f: Any, *args: Any, params: Any = None, cost: GivenCost = None) -> Derivation:
+@overload
+def derivation(
+    f: Network | Sequential, *args: Any, params: Any = ..., cost: GivenCost = ...
+) -> Derivation: ...
+@overload
+def derivation(
+    f: Callable[..., Any],
+    *args: Any,
+    argnums: int | Sequence[int] | None = ...,
+    cotangent: Any = ...,
+    limit: int = ...,
+) -> FunctionDerivation: ...
+def derivation(
+    f: Network | Sequential | Callable[..., Any],
+    *args: Any,
+    params: Any = None,
+    cost: GivenCost = None,
+    argnums: int | Sequence[int] | None = None,
+    cotangent: Any = None,
+    limit: int = LIMIT,
+) -> Derivation | FunctionDerivation:
     r"""The derivation of the gradient, line by line, each checked by numbers before it is shown.
 
     Of a network: the forward equations; the four equations of backpropagation for any activation
@@ -28,15 +54,22 @@ def derivation(f: Any, *args: Any, params: Any = None, cost: GivenCost = None) -
     layers count from 1 to L, vectors are columns. Each side of each equation is evaluated at random
     parameters and at the network's own, and compared with the gradient that training uses.
 
+    Of any other function of plain NumPy: its lines at these arguments, beside each its equations
+    and what they give back, and the reverse sweep in its order; see ``function.py``.
+
     Args:
-        f: a ``Network``, or a ``Sequential``.
-        args: of a network nothing, or one example ``x, y`` at which lines are checked, too.
+        f: a ``Network``, a ``Sequential``, or a function.
+        args: the function's arguments; of a network nothing, or one example ``x, y`` at which its
+            lines are checked, too.
         params: the parameters of a Sequential.
         cost: the cost of a Sequential.
+        argnums: of a function, the arguments to differentiate.
+        cotangent: of a function, where its reverse sweep starts; 1 for a real number.
+        limit: of a function, equations that are shown at most.
 
     Raises:
-        ArgumentError: the cost is not finite at any parameters, or a formula is too long to be
-            read.
+        ArgumentError: the cost is not finite at any parameters, a formula is too long to be read,
+            or there is nothing to differentiate.
         GradientError: a line is wrong, or the gradient is not what differences of the cost say.
 
     Source: M. Nielsen, Neural Networks and Deep Learning, chapter 2, equations BP1 to BP4.
@@ -56,7 +89,12 @@ def derivation(f: Any, *args: Any, params: Any = None, cost: GivenCost = None) -
         if isinstance(f, (Network, Sequential)):
             stack = stack_of(f, params, cost)
             return network_derivation(stack, _example(stack, args))
-        raise ArgumentError("not yet")
+        if params is not None or cost is not None:
+            raise ArgumentError(
+                "params= and cost= belong to networks; the derivation of a function takes its"
+                " arguments: cr.insight.derivation(f, *args)"
+            )
+        return function_derivation(f, *args, argnums=argnums, cotangent=cotangent, limit=limit)
 
 
 def _example(stack: Stack, args: tuple[Any, ...]) -> tuple[Array, Array] | None:
