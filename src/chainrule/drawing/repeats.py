@@ -23,6 +23,7 @@ from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 
 MOST_COMPARED = 100_000_000  # entries; a few tenths of a second
 SAVES = 6  # equations that a repetition must save to be one
+ALTERNATING = 4  # ways in which blocks that do the same may be connected in turns
 PHASES = 64  # beginnings of a block that are tried
 
 
@@ -206,7 +207,11 @@ def _producers(equations: Sequence[Equation]) -> list[list[tuple[int, int]]]:
 
 
 def _runs(codes: Any) -> list[Run]:
-    """All runs that may be worth folding, but for those of a multiple of a period found there."""
+    """All runs that may be worth folding.
+
+    Those of a large multiple of a period found there are not; of a small one they are, as blocks
+    may do the same but be connected in turns.
+    """
     n = len(codes)
     found: list[Run] = []
     by_end: dict[tuple[int, int], list[int]] = {}
@@ -218,7 +223,9 @@ def _runs(codes: Any) -> list[Run]:
             start, stop = int(edges[at]) + 1, int(edges[at + 1]) + period
             periods = by_end.setdefault((start, stop), [])
             run = Run(start, period, stop)
-            if run.is_worth_folding and not any(period % p == 0 for p in periods):
+            if run.is_worth_folding and not any(
+                period % p == 0 for p in periods if period > ALTERNATING * p
+            ):
                 periods.append(period)
                 found.append(run)
     return found

@@ -16,6 +16,7 @@ from chainrule.insight.curvature import Curvature as Curvature
 from chainrule.insight.curvature import curvature as curvature
 from chainrule.insight.demon import Demon as Demon
 from chainrule.insight.derivation.entry import derivation as derivation
+from chainrule.insight.derivation.function import FunctionDerivation as FunctionDerivation
 from chainrule.insight.derivation.lines import Derivation as Derivation
 from chainrule.insight.derivation.lines import Line as Line
 from chainrule.insight.diagnosis.diagnose import diagnose as diagnose
@@ -44,3 +45,5 @@ from chainrule.insight.provenance import Provenance as Provenance
 from chainrule.insight.provenance import provenance as provenance
 from chainrule.insight.ranks import Ranks as Ranks
 from chainrule.insight.ranks import rank as rank
+from chainrule.insight.explanation import Explanation as Explanation
+from chainrule.insight.explanation import explain as explain
