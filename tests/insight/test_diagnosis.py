@@ -62,7 +62,7 @@ def test_vanishing_errors():
 
 def test_the_layer_where_errors_vanish_is_named():
     net = relu_network(20, 20, 20, 20, 2, init="he")
-    net.weights[2] *= 1e-3  # between layers 3 and 2
+    net.weights[2] *= 4e-3  # between layers 3 and 2
     found = cr.insight.diagnose(net, (X, CLASSES))["vanishing errors"]
     assert found.severity == "warning" and "between layers 3 and 2" in found.sentence
 
