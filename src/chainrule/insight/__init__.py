@@ -45,3 +45,5 @@ from chainrule.insight.provenance import Provenance as Provenance
 from chainrule.insight.provenance import provenance as provenance
 from chainrule.insight.ranks import Ranks as Ranks
 from chainrule.insight.ranks import rank as rank
+from chainrule.insight.explanation import Explanation as Explanation
+from chainrule.insight.explanation import explain as explain

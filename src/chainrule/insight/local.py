@@ -9,7 +9,6 @@ Only what lies between one input and one output of the graph is kept. ``paths.py
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,9 +16,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.graph import Equation, Graph, Literal, Var, VariableNumbers
-from chainrule.core.show import names as letters
 from chainrule.core.trace import bind
-from chainrule.drawing.names import names_of
 from chainrule.sparse.derivatives import sparse_jacobian
 from chainrule.transforms.sweeps import uncounted
 from chainrule.transforms.vjp import vjp
@@ -28,7 +25,6 @@ Array = Any
 Index = tuple[int, ...]
 
 MOST_EDGES = 3_000_000
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +65,7 @@ def input_point(graph: Graph, given: Any) -> Point:
     Without an index, the entry of the largest gradient.
     """
     which, index = _with_index(given)
-    shown = [name or str(i) for i, name in enumerate(_input_names(graph))]
+    shown = [name or str(i) for i, name in enumerate(graph.input_names or [""] * len(graph.inputs))]
     number: int = shown.index(which) if which in shown else _whole(which)
     if not -len(shown) <= number < len(shown):
         raise ArgumentError(f"the inputs of the graph are {', '.join(shown)}; not {which!r}")
@@ -123,43 +119,6 @@ def _entry(variable: Var, index: Any, what: str) -> int:
         raise ArgumentError(f"{what} has shape {shape}; {index} is no index of an entry of it")
     wrapped = [i % n for i, n in zip(places, shape, strict=True)]
     return int(np.ravel_multi_index(wrapped, shape)) if shape else 0
-
-
-def _input_names(graph: Graph) -> Sequence[str]:
-    return graph.input_names or [""] * len(graph.inputs)
-
-
-def variable_names(graph: Graph) -> dict[Var, str]:
-    """A name for each variable, the user's where the source has one, else letters: a, b, ...
-
-    The one result of a graph that has no name in its function is called as the function: ∂f/∂x.
-    What is assigned again has a subscript: x, x₁, x₂.
-    """
-    found = dict(zip(graph.inputs, _input_names(graph), strict=True))
-    for v, name in names_of(graph.equations).items():
-        found[v] = name
-    if len(graph.outputs) == 1:
-        found.update(_named_as_its_function(graph, found))
-    every = [*graph.inputs, *(v for e in graph.equations for v in e.outputs)]
-    taken: dict[str, int] = {}
-    fresh = letters()
-    names: dict[Var, str] = {}
-    given = {found.get(v, "") for v in every}
-    for v in every:
-        name = found.get(v, "")
-        if not name:
-            name = next(n for n in fresh if n not in given)
-        taken[name] = taken.get(name, 0) + 1
-        names[v] = name if taken[name] == 1 else name + str(taken[name] - 1).translate(SUBSCRIPTS)
-    return names
-
-
-def _named_as_its_function(graph: Graph, found: dict[Var, str]) -> dict[Var, str]:
-    v = graph.outputs[0]
-    made = [e.source for e in graph.equations if v in e.outputs and e.source is not None]
-    if isinstance(v, Literal) or found.get(v) or not made or not made[0].function.isidentifier():
-        return {}
-    return {v: made[0].function}
 
 
 def between(graph: Graph, start: Var, end: Var) -> list[Equation]:

@@ -21,13 +21,13 @@ from chainrule.core.graph import Graph, Source, Var
 from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
 from chainrule.drawing.short import number
+from chainrule.drawing.variable_names import variable_names
 from chainrule.insight.local import (
     Point,
     entry_text,
     input_point,
     local_derivatives,
     output_point,
-    variable_names,
     with_numbers,
 )
 from chainrule.insight.path_sums import (

@@ -23,12 +23,12 @@ from chainrule.core.interpreter import evaluate
 from chainrule.core.tracebacks import users_frames
 from chainrule.drawing.names import line_of
 from chainrule.drawing.short import number
+from chainrule.drawing.variable_names import variable_names
 from chainrule.insight.local import (
     Point,
     entry_text,
     input_point,
     output_point,
-    variable_names,
     with_numbers,
 )
 from chainrule.transforms.jvp import jvp
@@ -76,12 +76,14 @@ class Provenance:
     __repr__ = __str__
 
     def _rows(self) -> list[list[str]]:
+        most = max((abs(line.through) for line in self.lines), default=0.0)
+        shares = abs(self.gradient) > 1e-6 * most  # shares of what cancels say nothing
         return [
             [
                 f"{line.source.line}: {line.text}" if line.source else "(no line)",
                 number(line.direct) if line.direct else "",
                 number(line.through),
-                f"{line.through / self.gradient:.1%}" if self.gradient else "",
+                f"{line.through / self.gradient:.1%}" if shares else "",
             ]
             for line in self.lines
         ]

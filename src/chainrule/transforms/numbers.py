@@ -16,6 +16,7 @@ import numpy as np
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.core.graph import Graph, Literal, Var
 from chainrule.core.trace import Trace, TracedValue, bind, type_of
+from chainrule.drawing.number_table import number_html, number_lines
 from chainrule.transforms.directions import checked
 from chainrule.transforms.recording import Recording
 from chainrule.transforms.vjp import pull_back
@@ -39,6 +40,20 @@ class Numbers:
     >>> numbers = Numbers(graph, [2.0, 1.0])
     >>> float(numbers.value(e)), float(numbers.cotangent(c)), float(numbers.cotangent(b))
     (6.0, 2.0, 5.0)
+
+    Shown, they are a table of all variables:
+
+    >>> def expression(a, b):
+    ...     c = a + b
+    ...     d = b + 1
+    ...     return c * d
+    >>> cr.trace(expression)(2.0, 1.0).numbers
+    variable    value  ∂expression/∂  operation  line
+    a               2              2  input
+    b               1              5  input
+    c               3              2  add        2: c = a + b
+    d               2              3  add        3: d = b + 1
+    expression      6              1  mul        4: return c * d
     """
 
     def __init__(
@@ -66,6 +81,14 @@ class Numbers:
     def from_cotangents(self, cotangents: Sequence[Any]) -> Numbers:
         """The same with these cotangents of the outputs, that the reverse sweep starts from."""
         return Numbers(self.graph, self.inputs, cotangents)
+
+    def __str__(self) -> str:
+        return number_lines(self.graph, self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return number_html(self.graph, self)
 
     @cached_property
     def _recording(self) -> tuple[Recording, dict[Var, Any]]:

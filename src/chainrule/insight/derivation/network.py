@@ -86,6 +86,7 @@ class _Lines:
                     where=_where(layers, depth),
                     section=section,
                     assumptions=tuple(assumptions),
+                    layers=tuple(layers),
                 )
             )
 

@@ -14,12 +14,13 @@ from chainrule.insight.slopes import slope_of
 
 Array = Any
 _SIZE, _SPREADS, _LENGTHS = 10.0, 100.0, 20.0
+_PARTS = 4096
 _RARE = {"warning": 100.0, "note": 10.0}
 
 
 def _inputs(case: Case) -> Verdict:
-    X: Array = case.examples.X.astype(np.float64)
-    spreads, lengths = X.std(axis=0), np.linalg.norm(X, axis=1)
+    X = case.examples.X
+    spreads, lengths = _spreads_and_lengths(X)
     size = float(np.linalg.norm(lengths) / np.sqrt(X.size))
     varying = spreads[spreads > 0]
     middle = float(np.median(varying)) if varying.size else 0.0
@@ -60,6 +61,23 @@ def _inputs(case: Case) -> Verdict:
         numbers,
         "shift each input to mean 0 and scale it to deviation 1 over the training examples",
     )
+
+
+def _spreads_and_lengths(X: Array) -> tuple[Array, Array]:
+    """Standard deviation of each input, length of each example; some rows at a time.
+
+    Deviations from the first row, so that an input that never changes has a spread of exactly 0.
+    """
+    total = np.zeros(X.shape[1])
+    squares, lengths = np.zeros_like(total), np.zeros(len(X))
+    for start in range(0, len(X), _PARTS):
+        part = np.asarray(X[start : start + _PARTS], np.float64)
+        lengths[start : start + _PARTS] = np.linalg.norm(part, axis=1)
+        part = part - X[0]
+        total += part.sum(axis=0)
+        squares += np.einsum("ij,ij->j", part, part)
+    variance = squares / len(X) - (total / len(X)) ** 2
+    return np.sqrt(np.maximum(variance, 0.0)), lengths
 
 
 def _targets(case: Case) -> Verdict:
