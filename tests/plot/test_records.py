@@ -55,6 +55,8 @@ def test_histograms_share_out_all_entries(what):
     record = NET.record(X, Y)
     figure = cr.plot.histograms(record, what, model=NET, bins=7)
     assert len(figure.axes) == 2
+    tops = [bar.get_y() + bar.get_height() for panel in figure.axes for bar in panel.patches]
+    assert all(panel.get_ylim()[1] > max(tops) for panel in figure.axes)
     for n, panel in enumerate(figure.axes, start=1):
         if what == "gradient":
             squares = np.abs(record.per_example_nabla_w(n)) ** 2

@@ -109,8 +109,10 @@ def histograms(
                                 fontsize="small")  # fmt: skip
                 panel.set_xlabel(name)
             axes[0].set_ylabel("share of the layer")
+            top = max(float(panel.dataLim.y1) for panel in axes)
             for panel in axes:
                 _percents(panel)
+                panel.set_ylim(0, 1.06 * top if top > 0 else 1)
         return figure
 
 
