@@ -16,11 +16,14 @@ PUBLIC = {
 }  # fmt: skip
 NAMESPACES = {"data", "files", "insight", "nn", "ops", "optim", "plot", "scipy"}
 NN = {
-    "Cost", "Dense", "LayerSummary", "Network", "Record", "Sequential", "Summary", "gelu", "identity",
-    "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
+    "Cost", "Dense", "LayerSummary", "Network", "Record", "Sequential", "Summary", "gelu",
+    "identity", "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
 }  # fmt: skip
 INSIGHT = {
+    "Explanation",
+    "explain",
     "Derivation",
+    "FunctionDerivation",
     "Line",
     "derivation",
     "Curvature",

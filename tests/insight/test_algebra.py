@@ -72,6 +72,9 @@ EXAMPLES = {
     "gaussian(x) = exp(-rate x^2)": [make("gaussian", X, rate=0.5)],
     "hypot(1, x) = sqrt(1 + x^2)": [make("hypot", whole(1), X)],
     "log1p(x) = log(1 + x)": [make("log1p", X)],
+    "logaddexp(x, y) = log(exp(x) + exp(y))": [make("logaddexp", X, Y)],
+    "exp(0) = 1": [make("exp", whole(0))],
+    "einsum of a number and an array": [make("einsum", S, X, terms=("", "i"), result="i")],
     "expm1(x) = exp(x) - 1": [make("expm1", X)],
     "1 / x as a quotient": [make("reciprocal", X)],
     "x^1, x^2, x^(1/2) by their names": [make("pow", X, whole(p)) for p in (0, 1, 2, 0.5)],
@@ -134,6 +137,17 @@ SLOPES = {
     "bell": (lambda z: np.exp(-(z**2)), "-2 · v ⊙ z ⊙ a"),
     "root": (lambda z: np.sqrt(1 + z**2), "v ⊙ z / a"),
     "cube": (lambda z: z**3, "3 · v ⊙ z²"),
+    "hard swish": (
+        lambda z: z * np.clip(z + 3, 0, 6) / 6,
+        "v ⊙ ((3 + 2 · z) ⊙ [z > -3] / 6 if z < 3 else 1)",
+    ),
+    "two slopes": (
+        lambda z: np.maximum(0.9 * (1 - z), -0.1 * (1 - z)),
+        "v ⊙ (0.1 if z > 1 else -0.9)",
+    ),
+    "erf": (cr.scipy.special.erf, "2 · v ⊙ exp(-z²) / √π"),
+    "logaddexp": (lambda z: np.logaddexp(0, z), "v / (1 + exp(-z))"),
+    "largest": (lambda z: z * (z == np.max(z)), "v ⊙ [z = max(z)]"),
     "sine": (np.sin, "v ⊙ cos(z)"),
 }
 
@@ -182,3 +196,65 @@ def test_numbers_are_read_as_they_were_meant():
 
 def test_substitution():
     assert text(substituted(make("mul", X, Y), {"x": make("add", Y, Z)})) == "(y + z) ⊙ y"
+
+
+# ---- random expressions --------------------------------------------------------------------------
+
+BINARY = ("add", "sub", "mul", "mul_or_zero", "maximum", "div", "mul", "sub")
+UNARY = ("neg", "square", "exp", "log", "sqrt", "tanh", "expit", "abs", "sign", "log_expit", "pow")
+
+
+def random_expression(rng, depth):
+    """Functions of x, y, z and numbers, with choices and sums, mostly defined."""
+    if depth == 0 or rng.random() < 0.12:
+        leaves = [X, Y, Z, X, Y, Z, whole(0), whole(1), whole(2), whole(-1), whole(0.5), whole(3)]
+        return leaves[rng.integers(len(leaves))]
+    one, other = (random_expression(rng, depth - 1) for _ in range(2))
+    if rng.random() < 0.5:
+        name = str(rng.choice(BINARY))
+        return make(name, one, X if name == "div" and isinstance(other, Constant) else other)
+    if rng.random() < 0.2:
+        return make("select", make("greater", one, other), random_expression(rng, depth - 1), X)
+    if rng.random() < 0.2 and one.type.shape:
+        return make("sum", one, axes=(0,))
+    name = str(rng.choice(UNARY))
+    if name == "pow":
+        return (
+            one
+            if isinstance(one, Constant)
+            else make("pow", one, whole(int(rng.choice([2, 3, -1]))))
+        )
+    if name in ("log", "sqrt"):
+        one = make("add", whole(1), make("square", one))
+    return make(name, one)
+
+
+def rounding_of(x, here, rng):
+    """How far the value of an expression moves when its symbols move by a unit of rounding."""
+    eps = np.finfo(float).eps
+    middle = evaluate_expression(x, here)
+    draws = [
+        {k: v * (1 + eps * rng.choice([-1, 1], v.shape)) for k, v in here.items()} for _ in range(4)
+    ]
+    return max(np.max(np.abs(evaluate_expression(x, d) - middle)) for d in draws) / eps
+
+
+def test_random_expressions_keep_their_values():
+    compared = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        x = random_expression(rng, int(rng.integers(2, 6)))
+        found = simplified(x)
+        here = {s.text: rng.uniform(0.2, 1.7, N) * rng.choice([-1, 1], N) for s in (X, Y, Z)}
+        with np.errstate(all="ignore"):
+            expected = evaluate_expression(x, here)
+            right = evaluate_expression(found.expression, here)
+            if not np.all(np.isfinite(expected)) or not np.all(np.isfinite(right)):
+                continue  # an exponential that overflows on one of two ways
+            if not all(np.all(evaluate_expression(c, here)) for c in found.assumptions):
+                continue
+            scale = max(np.max(np.abs(expected)), rounding_of(x, here, rng))
+            scale = max(scale, rounding_of(found.expression, here, rng))
+        assert np.max(np.abs(right - expected)) <= 1e-12 * scale, (seed, text(x))
+        compared += 1
+    assert compared > 150

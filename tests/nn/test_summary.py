@@ -117,6 +117,16 @@ def test_what_has_no_count_is_named():
     assert "solve" in next(line for line in text.splitlines() if line.startswith("not counted"))
 
 
+def test_workspace_of_a_step_that_is_not_all_native():
+    def rotated(z):
+        return z @ np.linalg.qr(np.eye(3) + 0 * z.T @ z)[0]
+
+    summary = cr.nn.Sequential([cr.nn.Dense(4, 3), rotated]).summary(cost="quadratic")
+    assert summary.workspace_bytes is None
+    assert "machine code not known" in str(summary)
+    assert summary.step_operations.uncounted["qr"] >= 1
+
+
 def test_every_other_primitive_is_elementwise():
     counted = counting.MOVES | counting.REDUCTIONS | counting.UNCOUNTED | counting._RULES.keys()
     elementwise = {"elementwise", "product", "signed", "choice"}  # of which inputs entries depend

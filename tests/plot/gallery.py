@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGE = DOCS / "plot.md"
 

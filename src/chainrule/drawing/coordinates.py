@@ -11,6 +11,7 @@ blocks (the part of the first paper that had to be corrected).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -37,14 +38,14 @@ def coordinates(
     """
     if not layers:
         return []
-    crossed = _crossed(layers, segments, passing)
+    straight = _straight(layers, segments, passing)
     found: list[list[float]] = []
     for upwards in (False, True):
         rows = [list(layer) for layer in (reversed(layers) if upwards else layers)]
         for mirrored in (False, True):
             sign = -1.0 if mirrored else 1.0
             order = [row[::-1] for row in rows] if mirrored else rows
-            lines = _lines(segments, crossed, len(widths), sign, upwards=upwards)
+            lines = _lines(straight, len(widths), sign, upwards=upwards)
             xs = _compact(order, *_aligned(order, lines), widths, gaps)
             found.append([sign * x for x in xs])
     return _balanced(found, widths)
@@ -65,60 +66,40 @@ def _balanced(found: list[list[float]], widths: Sequence[float]) -> list[float]:
     return [(a + b) / 2 - low for a, b in middle]
 
 
-def _crossed(
+def _straight(
     layers: Sequence[Sequence[int]], segments: Sequence[Segment], passing: Sequence[bool]
-) -> set[tuple[int, int]]:
-    """Segments that cross an inner one of a long line, which goes first (type 1 conflicts)."""
+) -> list[Segment]:
+    """The segments that are drawn straight if there is room; no two of them cross.
+
+    They are those by which the longest paths come to a vertex and go, so that a chain of operations
+    does not give way to each parameter that joins it from the side. Where two cross, one within a
+    long line goes first (as in the paper), then that of the longer path.
+    """
     place = {v: i for layer in layers for i, v in enumerate(layer)}
     row = {v: i for i, layer in enumerate(layers) for v in layer}
-    inner: list[list[tuple[int, int]]] = [[] for _ in layers]
-    outer: list[list[Segment]] = [[] for _ in layers]
-    for s in segments:
-        if passing[s.upper] and passing[s.lower]:
-            inner[row[s.lower]].append((place[s.lower], place[s.upper]))
-        else:
-            outer[row[s.lower]].append(s)
-    crossed: set[tuple[int, int]] = set()
-    for i, layer in enumerate(layers):
-        if not inner[i]:
-            continue
-        size = len(layer)
-        most, least = [-1] * (size + 1), [len(layers[i - 1])] * (size + 1)
-        for lower, upper in inner[i]:
-            most[lower + 1] = max(most[lower + 1], upper)
-            least[lower] = min(least[lower], upper)
-        for j in range(size):
-            most[j + 1] = max(most[j + 1], most[j])
-            least[size - 1 - j] = min(least[size - 1 - j], least[size - j])
-        for s in outer[i]:
-            below, above = place[s.lower], place[s.upper]
-            if most[below] > above or least[below + 1] < above:
-                crossed.add((s.upper, s.lower))
-    return crossed
-
-
-def _lines(
-    segments: Sequence[Segment],
-    crossed: set[tuple[int, int]],
-    count: int,
-    sign: float,
-    *,
-    upwards: bool,
-) -> Lines:
-    """For each vertex its lines to the layer before that are drawn straight if they can be.
-
-    They are those by which the longest paths come and go, so that a chain of operations does not
-    give way to each parameter that joins it from the side.
-    """
-    coming, going = [0] * count, [0] * count
+    coming, going = [0] * len(passing), [0] * len(passing)
     for s in segments:
         coming[s.lower] = max(coming[s.lower], s.above)
         going[s.upper] = max(going[s.upper], s.below)
+    main = [s for s in segments if s.above == coming[s.lower] and s.below == going[s.upper]]
+    main.sort(key=lambda s: (not (passing[s.upper] and passing[s.lower]), -s.above - s.below))
+    chosen: list[Segment] = []
+    taken: list[list[tuple[int, float, int, float]]] = [[] for _ in layers]
+    for s in main:
+        among = taken[row[s.lower]]
+        key = (place[s.upper], s.start, place[s.lower], s.end)
+        i = bisect_left(among, key)
+        if (i and among[i - 1][2:] > key[2:]) or (i < len(among) and among[i][2:] < key[2:]):
+            continue
+        among.insert(i, key)
+        chosen.append(s)
+    return chosen
+
+
+def _lines(segments: Sequence[Segment], count: int, sign: float, *, upwards: bool) -> Lines:
+    """For each vertex its lines to the layer before, in a drawing that may be turned over."""
     lines: Lines = [[] for _ in range(count)]
     for s in segments:
-        main = s.above == coming[s.lower] and s.below == going[s.upper]
-        if not main or (s.upper, s.lower) in crossed:
-            continue
         if upwards:
             lines[s.upper].append((s.lower, sign * s.end, sign * s.start))
         else:

@@ -118,7 +118,8 @@ def param_text(value: Any) -> str:
         parts = [param_text(v) for v in cast("tuple[Any, ...]", value)]
         return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
     if isinstance(value, np.ndarray):
-        return f"<{cast('Any', value).dtype}{list(value.shape)}>"
+        array = cast("Any", value)
+        return f"<{array.dtype}{list(array.shape)}>"
     return "..." if value is Ellipsis else str(value)
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from chainrule.drawing.coordinates import coordinates
 from chainrule.drawing.layers import Arc, acyclic, layers_of
-from chainrule.drawing.order import Ordering, Segment
+from chainrule.drawing.order import Layers, Orders, Segment, in_order
 
 Point = tuple[float, float]
 
@@ -98,15 +98,16 @@ class Level:
     tags: list[Placed] = field(default_factory=list[Placed])
 
 
-def arrange(boxes: Sequence[Box], bundles: Sequence[Bundle], axis: float = -0.5) -> Level:
+def arrange(boxes: Sequence[Box], bundles: Sequence[Bundle], axis: float, known: Orders) -> Level:
     """Places for boxes, lines and labels.
 
     Args:
         boxes: the vertices.
         bundles: the lines between them.
         axis: where the line passes a label, in widths from its middle: -0.5 is the left border.
+        known: orders of other levels, from which equal ones take theirs.
     """
-    return _Arranging(boxes, bundles, axis).level()
+    return _Arranging(boxes, bundles, axis).level(known)
 
 
 @dataclass(frozen=True)
@@ -216,14 +217,14 @@ class _Arranging:
     def _axis(self, v: int) -> float:
         return self.axis * self.widths[v] if v in self.labels else 0.0
 
-    def level(self) -> Level:
+    def level(self, known: Orders) -> Level:
         """Order, coordinates, and lines."""
-        rows: list[list[int]] = [[] for _ in range(max(self.layer, default=-1) + 1)]
+        found: list[list[int]] = [[] for _ in range(max(self.layer, default=-1) + 1)]
         for v, n in enumerate(self.layer):
-            rows[n].append(v)
+            found[n].append(v)
         leading = frozenset(i for i, box in enumerate(self.boxes) if box.leading)
         segments = list(self.segments.values())
-        rows = Ordering(rows, segments, self.widths, leading).improve()
+        rows = in_order(found, segments, self.widths, leading, known)
         self._spread(rows)
         segments = list(self.segments.values())
         xs = coordinates(rows, segments, self.widths, self.gaps, self.passing)
@@ -231,7 +232,7 @@ class _Arranging:
         xs = [x - lowest for x in xs]
         return self._drawn(xs, self._rows_from(rows, xs))
 
-    def _spread(self, rows: list[list[int]]) -> None:
+    def _spread(self, rows: Layers) -> None:
         """Lines that meet a box where they like get places side by side, in their order."""
         place = {v: i for row in rows for i, v in enumerate(row)}
         free = {b.name for b in self._bundles() if b.offset is None}
@@ -270,7 +271,7 @@ class _Arranging:
         apart = min(18.0, 0.4 * self.widths[v] / max(middle, count - 1 - middle, 1.0))
         return [(i - middle) * apart for i in range(count)]
 
-    def _rows_from(self, rows: list[list[int]], xs: list[float]) -> list[tuple[float, float]]:
+    def _rows_from(self, rows: Layers, xs: list[float]) -> list[tuple[float, float]]:
         """Top and bottom of each layer; the wider the curves between two, the more space."""
         slant = [0.0] * len(rows)
         for s in self.segments.values():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from chainrule.drawing.layered import Box, Bundle, Level, Point, Target, arrange
 from chainrule.drawing.layers import acyclic
+from chainrule.drawing.order import Orders
 from chainrule.drawing.view import Edge, Group, Node, View
 
 Size = tuple[float, float]
@@ -104,6 +105,7 @@ class _LayingOut:
         self.groups = {group.key: group for group in view.groups}
         self.inside: dict[str, _Inside] = {"": _Inside()}
         self.levels: dict[str, Level] = {}
+        self.orders: Orders = {}
         self.frames: dict[str, Size] = {}
         self.ports: dict[tuple[str, str, Signal], float] = {}
         self.above, self.below = _lengths(view)
@@ -218,7 +220,7 @@ class _LayingOut:
         if key and not self.turned:  # lines come from above, so the title has a place among them
             boxes.append(Box(*title, "first", leading=True))
         bundles = list(self._bundles(key, inside))
-        level = arrange(boxes, bundles, 0.0 if self.turned else -0.5)
+        level = arrange(boxes, bundles, 0.0 if self.turned else -0.5, self.orders)
         self.levels[key] = level
         x, y = self._pad()
         width, height = level.width + x + PADDING, level.height + y + PADDING

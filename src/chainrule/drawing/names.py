@@ -94,7 +94,7 @@ def _of(statement: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Assignment | N
     if len(targets) != 1 or not isinstance(targets[0], ast.Name):
         return None
     written = (ast.BinOp, ast.UnaryOp, ast.Call, ast.Compare, ast.Subscript)
-    if not isinstance(statement, ast.AugAssign) and not isinstance(value, written):
+    if value is None or not (isinstance(statement, ast.AugAssign) or isinstance(value, written)):
         return None  # a container of several values, or a function
     outermost = _operation(value)
     operations = [_operation(node) for node in ast.walk(value)]

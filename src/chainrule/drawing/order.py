@@ -30,38 +30,61 @@ class Segment(NamedTuple):
 WORK = 400_000  # vertices and segments that sweeps may visit in all
 
 
-class Ordering:
-    """Layers of vertices whose order is being improved.
+Line = tuple[int, int, float, float]
+Layers = tuple[tuple[int, ...], ...]
+Orders = dict[tuple[Layers, tuple[Line, ...], frozenset[int]], Layers]
+
+
+def in_order(
+    layers: Sequence[Sequence[int]],
+    segments: Sequence[Segment],
+    widths: Sequence[float],
+    first: frozenset[int],
+    known: Orders,
+) -> Layers:
+    """The layers with their vertices in an order that has few crossings.
 
     Args:
         layers: the vertices of each layer in a first order.
         segments: what joins adjacent layers.
         widths: the width of each vertex, which puts the places where lines meet it in proportion.
         first: vertices that stay at the start of their layer.
+        known: the orders that were found before; equal blocks of a graph are ordered once.
     """
+    # in units of places: a port at the left end of a vertex is at its place - 0.4
+    lines = tuple(
+        (
+            s.upper,
+            s.lower,
+            round(0.8 * s.start / max(widths[s.upper], 1.0), 2),
+            round(0.8 * s.end / max(widths[s.lower], 1.0), 2),
+        )
+        for s in segments
+    )
+    key = tuple(map(tuple, layers)), lines, first
+    if key not in known:
+        known[key] = _Ordering(*key).improved()
+    return known[key]
 
-    def __init__(
-        self,
-        layers: Sequence[Sequence[int]],
-        segments: Sequence[Segment],
-        widths: Sequence[float],
-        first: frozenset[int] = frozenset(),
-    ) -> None:
+
+class _Ordering:
+    """Layers of vertices whose order is being improved."""
+
+    def __init__(self, layers: Layers, lines: Sequence[Line], first: frozenset[int]) -> None:
         self.layers = [list(layer) for layer in layers]
         self._first = first
-        self._up: list[list[tuple[int, float, float]]] = [[] for _ in widths]
-        self._down: list[list[tuple[int, float, float]]] = [[] for _ in widths]
-        for u, v, start, end, _, _ in segments:
-            # in units of places: a port at the left end of a vertex is at its place - 0.4
-            a, b = 0.8 * start / max(widths[u], 1.0), 0.8 * end / max(widths[v], 1.0)
+        count = sum(map(len, layers))
+        self._up: list[list[tuple[int, float, float]]] = [[] for _ in range(count)]
+        self._down: list[list[tuple[int, float, float]]] = [[] for _ in range(count)]
+        for u, v, a, b in lines:
             self._down[u].append((v, b, a))
             self._up[v].append((u, a, b))
-        self._place = [0] * len(widths)
+        self._place = [0] * count
         for layer in self.layers:
             self._note(layer)
-        self._size = len(widths) + len(segments)
+        self._size = count + len(lines)
 
-    def improve(self) -> list[list[int]]:
+    def improved(self) -> Layers:
         """Sweep as long as it helps and the work is bounded; the best layers that were seen."""
         best, fewest = [list(layer) for layer in self.layers], self.crossings()
         idle = 0
@@ -77,7 +100,7 @@ class Ordering:
                 best, fewest, idle = [list(layer) for layer in self.layers], found, 0
         self._set(best)
         self._mirror(fewest)
-        return self.layers
+        return tuple(map(tuple, self.layers))
 
     def _set(self, layers: list[list[int]]) -> None:
         self.layers = layers

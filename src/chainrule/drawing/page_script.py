@@ -67,20 +67,26 @@ SCRIPT = """
       const place = parent.querySelector("." + kind);
       if (place) place.textContent = text;
     };
+    const tell = (parent, [value, gradient, norm]) => {
+      const title = parent.querySelector("title");
+      const lines = [title.textContent.split("\\n")[0], value && "value " + value];
+      if (gradient) lines.push("derivative " + gradient);
+      if (norm !== null) lines.push("its norm " + Number(norm).toPrecision(4));
+      title.textContent = lines.filter(Boolean).join("\\n");
+    };
     const show = () => {
       const block = Math.min(Math.max(Math.round(field.value) || 1, 1), numbers.length) - 1;
       const edges = numbers[block];
       for (const label of picture.querySelectorAll("[data-edge]")) {
-        const [value, gradient, norm] = edges[label.dataset.edge];
-        put(label, "value", value);
-        put(label, "gradient", gradient);
-        const lines = [value && "value " + value, gradient && "derivative " + gradient];
-        if (norm !== null) lines.push("its norm " + Number(norm).toPrecision(4));
-        label.querySelector("title").textContent = lines.filter(Boolean).join("\\n");
+        const edge = edges[label.dataset.edge];
+        put(label, "value", edge[0]);
+        put(label, "gradient", edge[1]);
+        tell(label, edge);
       }
       for (const route of picture.querySelectorAll("[data-edges]")) {
-        const found = route.dataset.edges.split(" ").map((i) => edges[i][2]);
-        const norm = Math.max(...found.map((x) => (x === null ? -1 : x)));
+        const found = route.dataset.edges.split(" ").map((i) => edges[i]);
+        const norm = Math.max(...found.map((edge) => (edge[2] === null ? -1 : edge[2])));
+        tell(route, found[0]);
         const scaled = Math.min(1, Math.max(0, 1 + (Math.log10(norm) - largest) / 6));
         const line = route.querySelector(".line");
         line.classList.toggle("none", norm === 0);

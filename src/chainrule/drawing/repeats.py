@@ -23,6 +23,8 @@ from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 
 MOST_COMPARED = 100_000_000  # entries; a few tenths of a second
 SAVES = 6  # equations that a repetition must save to be one
+ALTERNATING = 4  # ways in which blocks that do the same may be connected in turns
+PRODUCTS = {"matmul", "einsum", "convolve"}
 PHASES = 64  # beginnings of a block that are tried
 
 
@@ -98,6 +100,7 @@ class _Finder:
     def __init__(self, equations: Sequence[Equation], shapes: bool) -> None:
         self._shapes = shapes
         self._sources = [e.source for e in equations]
+        self._names = [e.primitive.name for e in equations]
         self._inputs = _producers(equations)
         self._runs = _runs(_codes(equations, shapes))
 
@@ -143,7 +146,8 @@ class _Finder:
 
     def _unlikely(self, run: Run, phase: int, loses_turn: bool) -> tuple[Any, ...]:
         """Blocks begin where the fewest variables go from one to the next; there with a line of the
-        program, with the first of them, or so that they end with one.
+        program, with the first of them, or so that they end with one; else as a layer does, with
+        what is made of its own parameters, or with a product.
         """
         start = run.start + phase
         stop = start + (run.stop - start) // run.period * run.period
@@ -151,7 +155,10 @@ class _Finder:
         line = source.line if source else 0
         if not self._is_new_line(start) and not self._is_new_line(stop):
             line = math.inf
-        return self._crossing(start, run.period), loses_turn, line, phase
+        second = self._inputs[start + run.period]
+        own = all(q[0] < start for q in second)
+        first = 0 if own else 1 if self._names[start] in PRODUCTS else 2
+        return self._crossing(start, run.period), loses_turn, line, first, phase
 
     def _is_new_line(self, n: int) -> bool:
         at_end = n == 0 or n == len(self._sources)
@@ -206,7 +213,11 @@ def _producers(equations: Sequence[Equation]) -> list[list[tuple[int, int]]]:
 
 
 def _runs(codes: Any) -> list[Run]:
-    """All runs that may be worth folding, but for those of a multiple of a period found there."""
+    """All runs that may be worth folding.
+
+    Those of a large multiple of a period found there are not; of a small one they are, as blocks
+    may do the same but be connected in turns.
+    """
     n = len(codes)
     found: list[Run] = []
     by_end: dict[tuple[int, int], list[int]] = {}
@@ -218,7 +229,9 @@ def _runs(codes: Any) -> list[Run]:
             start, stop = int(edges[at]) + 1, int(edges[at + 1]) + period
             periods = by_end.setdefault((start, stop), [])
             run = Run(start, period, stop)
-            if run.is_worth_folding and not any(period % p == 0 for p in periods):
+            if run.is_worth_folding and not any(
+                period % p == 0 for p in periods if period > ALTERNATING * p
+            ):
                 periods.append(period)
                 found.append(run)
     return found

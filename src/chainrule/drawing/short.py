@@ -23,12 +23,13 @@ def number(x: Any) -> str:
     >>> number(3), number(0.1), number(1234567.8), number(2 / 3), number(1 - 2j), number(True)
     ('3', '0.1', '1.235e+06', '0.6667', '1-2i', 'True')
     """
-    if isinstance(x, (bool, np.bool_, int, np.integer)):
-        return str(x)
-    if isinstance(x, (complex, np.complexfloating)):
-        z = complex(x)
-        return f"{_real(z.real)}{'' if _real(z.imag).startswith('-') else '+'}{_real(z.imag)}i"
-    return _real(float(x))
+    plain: Any = np.asarray(x).item()
+    if isinstance(plain, int):
+        return str(plain)
+    if isinstance(plain, complex):
+        imaginary = _real(plain.imag)
+        return f"{_real(plain.real)}{'' if imaginary.startswith('-') else '+'}{imaginary}i"
+    return _real(plain)
 
 
 def _real(x: float) -> str:

@@ -16,6 +16,7 @@ from chainrule.insight.curvature import Curvature as Curvature
 from chainrule.insight.curvature import curvature as curvature
 from chainrule.insight.demon import Demon as Demon
 from chainrule.insight.derivation.entry import derivation as derivation
+from chainrule.insight.derivation.function import FunctionDerivation as FunctionDerivation
 from chainrule.insight.derivation.lines import Derivation as Derivation
 from chainrule.insight.derivation.lines import Line as Line
 from chainrule.insight.diagnosis.diagnose import diagnose as diagnose
@@ -26,6 +27,8 @@ from chainrule.insight.error_flow import LayerErrors as LayerErrors
 from chainrule.insight.error_flow import error_flow as error_flow
 from chainrule.insight.example_gradients import ExampleGradients as ExampleGradients
 from chainrule.insight.example_gradients import example_gradients as example_gradients
+from chainrule.insight.explanation import Explanation as Explanation
+from chainrule.insight.explanation import explain as explain
 from chainrule.insight.labels import SuspectLabels as SuspectLabels
 from chainrule.insight.labels import suspect_labels as suspect_labels
 from chainrule.insight.mistakes import Mistakes as Mistakes

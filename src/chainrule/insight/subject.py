@@ -145,7 +145,10 @@ def labelled_of(subject: Subject, data: Any = None) -> Labelled:
     target = "class"
     if data is None:
         if subject.trained is None:
-            raise ArgumentError("give data=, a pair (X, Y) or a data set: the model has none")
+            raise ArgumentError(
+                "there are no examples to look at: give arrays or a data set; only a run folder"
+                " knows what it was trained on"
+            )
         data = subject.trained.dataset()
     if isinstance(data, Dataset):
         names, shape, target, data = data.classes, data.shape, data.target, data.test

@@ -11,6 +11,8 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from chainrule.core.errors import ArgumentError, MissingExtraError, ShapeError
 
 if TYPE_CHECKING:
@@ -130,6 +132,14 @@ def _axes(ax: Given, panels: int) -> list[Axes]:
             " for a new figure"
         )
     return given
+
+
+def make_logarithmic(ax: Axes) -> None:
+    """A logarithmic axis of y, unless nothing that is drawn is greater than 0."""
+    lines: list[Any] = [line.get_ydata() for line in ax.lines]
+    bars: list[Any] = [bar.get_height() for bar in ax.patches]
+    if any(np.any(np.asarray(y, np.float64) > 0) for y in (*lines, bars)):
+        ax.set_yscale("log")
 
 
 def _library() -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
 from chainrule.insight.slopes import slope_at, slope_of
+from chainrule.insight.subject import subject_of
 from chainrule.nn.activations import Activation
 from chainrule.nn.record import Record
 from chainrule.nn.stack import GivenCost, stack_of
@@ -67,9 +68,10 @@ def histograms(
         what: "a" or "z", on a linear axis; "delta", "delta_a", or "gradient", the norm of each
             example's gradient in the weights of the layer: magnitudes on a logarithmic axis, for
             they are spread over orders of magnitude. The share of exact zeros is in the title.
-        model, params, cost: the network, for "a" and "z": then those entries are marked whose slope
-            ``|sigma'(z)|`` is below ``part`` of the largest, through which next to no error passes:
-            saturated ones of a sigmoid, those below zero of a rectifier.
+        model, params, cost: the network (a Network, a Sequential, a run folder ...), for "a" and
+            "z": then those entries are marked whose slope ``|sigma'(z)|`` is below ``part`` of the
+            largest, through which next to no error passes: saturated ones of a sigmoid, those below
+            zero of a rectifier.
         bins: how many there are.
         ax: Axes, one for each layer. Without, a new figure is made.
         style: as for ``cr.plot.learning_curves``.
@@ -98,14 +100,19 @@ def histograms(
             for (n, x), panel in zip(values.items(), axes, strict=True):
                 entries = np.asarray(x, np.float64).reshape(-1)
                 if what in _LINEAR:
-                    title = _linear(panel, entries, marked.get(n), bins)
+                    told = _linear(panel, entries, marked.get(n), bins)
                 else:
-                    title = _magnitudes(panel, np.abs(entries), bins)
-                panel.set_title(f"layer {n}{title}", fontsize="small")
+                    told = _magnitudes(panel, np.abs(entries), bins)
+                told |= {"not finite": float(np.mean(~np.isfinite(entries))) or None}
+                shares = [f"{100 * x:.3g} % {of}" for of, x in told.items() if x is not None]
+                panel.set_title(": ".join(filter(None, [f"layer {n}", ", ".join(shares)])),
+                                fontsize="small")  # fmt: skip
                 panel.set_xlabel(name)
             axes[0].set_ylabel("share of the layer")
+            top = max(float(panel.dataLim.y1) for panel in axes)
             for panel in axes:
                 _percents(panel)
+                panel.set_ylim(0, 1.06 * top if top > 0 else 1)
         return figure
 
 
@@ -115,7 +122,9 @@ def _flat(
     """Which entries have next to no slope, in layers whose activation is elementwise and flat."""
     if model is None:
         return {}
-    activations: Mapping[int, Activation] = stack_of(model, params, cost).activations
+    subject = subject_of(model, params, cost)
+    stack = stack_of(subject.model, subject.params, subject.cost)
+    activations: Mapping[int, Activation] = stack.activations
     found: dict[int, Marked] = {}
     for n, z in record.z.items():
         slope = slope_of(activations[n])
@@ -127,13 +136,16 @@ def _flat(
     return found
 
 
-def _linear(ax: Axes, entries: Array, marked: Marked | None, bins: int) -> str:
-    """Values on a linear axis; returns what is told of those that are marked."""
-    edges = np.histogram_bin_edges(entries, bins)
-    parts = [(np.ones(len(entries), bool), palette(1)[0], "")]
+def _linear(ax: Axes, entries: Array, marked: Marked | None, bins: int) -> dict[str, float | None]:
+    """Values on a linear axis; returns shares to be told."""
+    finite = np.isfinite(entries)
+    edges = np.histogram_bin_edges(entries[finite], bins)
+    parts = [(finite, palette(1)[0], "")]
     if marked is not None:
-        parts = [(~marked.entries, palette(1)[0], ""),
-                 (marked.entries, COLOURS["vermillion"], marked.word)]  # fmt: skip
+        parts = [
+            (finite & ~marked.entries, palette(1)[0], ""),
+            (finite & marked.entries, COLOURS["vermillion"], marked.word),
+        ]
     below = np.zeros(bins)
     for chosen, colour, label in parts:
         shares = np.histogram(entries[chosen], edges)[0] / len(entries)
@@ -143,13 +155,13 @@ def _linear(ax: Axes, entries: Array, marked: Marked | None, bins: int) -> str:
         )  # fmt: skip
         below = below + shares
     if marked is None:
-        return ""
+        return {}
     ax.legend(fontsize="small")
-    return f": {100 * marked.entries.mean():.2g} % {marked.word}"
+    return {marked.word: float(marked.entries.mean())}
 
 
-def _magnitudes(ax: Axes, entries: Array, bins: int) -> str:
-    """Magnitudes on a logarithmic axis; returns what is told of zeros."""
+def _magnitudes(ax: Axes, entries: Array, bins: int) -> dict[str, float | None]:
+    """Magnitudes on a logarithmic axis; returns shares to be told."""
     some = entries[(entries > 0) & np.isfinite(entries)]
     if len(some):
         least, most = float(some.min()), float(some.max())
@@ -158,8 +170,7 @@ def _magnitudes(ax: Axes, entries: Array, bins: int) -> str:
         shares = np.histogram(some, edges)[0] / len(entries)
         ax.bar(edges[:-1], shares, np.diff(edges), align="edge", color=palette(1)[0])
         ax.set_xscale("log")
-    zeros = float((entries == 0).mean())
-    return f": {100 * zeros:.2g} % are 0" if zeros else ""
+    return {"are 0": float((entries == 0).mean()) or None}
 
 
 def _percents(ax: Axes) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.core.tracebacks import users_frames
 from chainrule.insight.neurons import LayerNeurons, Neurons, neurons
-from chainrule.insight.subject import subject_of
+from chainrule.insight.subject import labelled_of, subject_of
 from chainrule.nn.stack import GivenCost
 from chainrule.plot.canvas import COLOURS, Axes, Given, Style, canvas
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = Any
+_FEW = 1000  # examples
 
 
 def saturation(
@@ -37,7 +38,8 @@ def saturation(
     Args:
         model: a Network, a Sequential with ``params`` and ``cost``, the result of ``cr.fit``, a run
             folder, or what ``cr.insight.neurons`` found.
-        X: examples as rows; not needed with what ``neurons`` found.
+        X: examples as rows; not needed with what ``neurons`` found. Of a run the first 1,000 of its
+            test examples, if left out.
         part, params, cost: as for ``cr.insight.neurons``.
         ax, style: as for ``cr.plot.learning_curves``.
 
@@ -66,7 +68,8 @@ def saturation(
 
 def _neurons(model: Any, X: Array, params: Any, cost: GivenCost, part: float) -> Neurons:
     subject = subject_of(model, params, cost)
-    return neurons(subject.model, X, params=subject.params, cost=subject.cost, part=part)
+    rows = labelled_of(subject).X[:_FEW] if X is None else X
+    return neurons(subject.model, rows, params=subject.params, cost=subject.cost, part=part)
 
 
 def _bars(ax: Axes, found: Neurons) -> None:

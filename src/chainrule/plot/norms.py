@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
 from chainrule.nn.record import Record
-from chainrule.plot.canvas import Axes, Given, Style, canvas, palette
+from chainrule.plot.canvas import Axes, Given, Style, canvas, make_logarithmic, palette
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,6 @@ _WHAT: dict[str, str] = {
     "nabla_b": "|nabla_b|, gradient in the biases",
     "delta": "|delta|, error of an example (root mean square)",
 }
-Norms = Mapping[str, Mapping[int, float]]
 
 
 def gradient_norms(
@@ -61,19 +60,19 @@ def gradient_norms(
         if what not in _WHAT:
             raise ArgumentError(f"gradient_norms: what={what!r} is not one of {', '.join(_WHAT)}")
         if isinstance(records, Record):
-            found = norms(records)
+            found = {name: norms(records, name) for name in get_args(What)}
             with canvas(ax, (max(4.0, 1.6 + 0.8 * len(found["delta"])), 3.4), style) as made:
                 figure, (axes,) = made
                 _bars(axes, found)
                 axes.set(title="gradients and errors by layer", xlabel="layer", ylabel="norm")
                 _scale(axes, log=log)
             return figure
-        steps, several = _several(records)
+        steps, several = _several(records, what)
         with canvas(ax, (5.6, 3.4), style) as made:
             figure, (axes,) = made
-            layers = list(several[0]["delta"])
+            layers = list(several[0])
             for n, colour in zip(layers, palette(len(layers)), strict=True):
-                values = [x[what][n] for x in several]
+                values = [x[n] for x in several]
                 axes.plot(steps, values, color=colour, label=f"layer {n}", marker="o", markersize=3)
             place = "step" if isinstance(records, Mapping) else "record"
             axes.set(title=_WHAT[what], xlabel=place, ylabel="norm")
@@ -82,30 +81,29 @@ def gradient_norms(
         return figure
 
 
-def _several(records: Any) -> tuple[list[Any], list[Norms]]:
+def _several(records: Any, what: What) -> tuple[list[Any], list[dict[int, float]]]:
     if isinstance(records, Mapping):
         pairs = list(cast("Mapping[Any, Any]", records).items())
     else:
         pairs = list(enumerate(cast("Iterable[Any]", records)))
     if not pairs or not all(isinstance(x, Record) for _, x in pairs):
         raise ArgumentError("gradient_norms takes a record of net.record(X, Y), or several of them")
-    return [step for step, _ in pairs], [norms(x) for _, x in pairs]
+    return [step for step, _ in pairs], [norms(x, what) for _, x in pairs]
 
 
-def norms(record: Record) -> Norms:
-    """The norms of gradients and errors by layer; of delta the root mean square over examples."""
-    return {
-        "nabla_w": {n: _norm(x) for n, x in record.nabla_w.items()},
-        "nabla_b": {n: _norm(x) for n, x in record.nabla_b.items()},
-        "delta": {n: _norm(x) / float(np.sqrt(len(x))) for n, x in record.delta.items()},
-    }
+def norms(record: Record, what: What) -> dict[int, float]:
+    """The norms of gradients or errors by layer; of delta the root mean square over examples."""
+    if what == "delta":
+        return {n: _norm(x) / float(np.sqrt(len(x))) for n, x in record.delta.items()}
+    gradients = record.nabla_w if what == "nabla_w" else record.nabla_b
+    return {n: _norm(x) for n, x in gradients.items()}
 
 
 def _norm(x: Array) -> float:
     return float(np.linalg.norm(np.asarray(x, np.float64)))
 
 
-def _bars(ax: Axes, found: Norms) -> None:
+def _bars(ax: Axes, found: Mapping[str, Mapping[int, float]]) -> None:
     layers = list(found["delta"])
     for i, ((name, values), colour) in enumerate(zip(found.items(), palette(3), strict=True)):
         places = [n + 0.27 * (i - 1) for n in layers]
@@ -118,4 +116,4 @@ def _scale(ax: Axes, *, log: bool) -> None:
     ax.grid(visible=True, axis="y")
     ax.set_axisbelow(True)
     if log:
-        ax.set_yscale("log")
+        make_logarithmic(ax)

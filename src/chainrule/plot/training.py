@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from chainrule.core.errors import ArgumentError, DataError
 from chainrule.core.tracebacks import users_frames
 from chainrule.files.runs import RunFolder
-from chainrule.plot.canvas import Axes, Given, Style, canvas, palette
+from chainrule.plot.canvas import Axes, Given, Style, canvas, make_logarithmic, palette
 from chainrule.training.result import FitResult
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def learning_curves(
             of_run = "" if len(named) > 1 or ax is not None else f" of {next(iter(named))}"
             axes[0].set(title=f"cost{of_run}", xlabel="epoch", ylabel="mean cost of an example")
             if log:
-                axes[0].set_yscale("log")
+                make_logarithmic(axes[0])
             if measure:
                 _curves(axes[1], named, ("", measure))
                 name = _HELD_OUT[measure]

@@ -15,7 +15,7 @@ Monomial = tuple[tuple[int, Fraction], ...]
 Polynomial = Mapping[Monomial, Fraction]
 
 ONE: Monomial = ()
-MOST_TERMS = 200
+MOST_TERMS = 80
 _MOST_DIGITS = 10_000  # denominators of coefficients that are quotients of small numbers
 
 

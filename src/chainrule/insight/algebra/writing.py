@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chainrule.insight.algebra.reading import Reading
 
 Factors = list[tuple[Polynomial, int]]
+FEW_TERMS = 6  # of a sum out of which unknowns are taken one after another
 
 
 def written(reading: Reading, r: Ratio) -> Expression:
@@ -170,7 +171,7 @@ def _power(x: Expression, exponent: Fraction) -> Expression:
 def _total(reading: Reading, p: Polynomial) -> Expression:
     """A sum, as it is or with one unknown taken out of those terms that have it."""
     forms = [_terms(reading, p)]
-    for index in polynomials.unknowns(p):
+    for index in polynomials.unknowns(p) if len(p) <= FEW_TERMS else ():
         having = {m: c for m, c in p.items() if dict(m).get(index, Fraction(0)) > 0}
         if 1 < len(having) < len(p):
             rest = {m: c for m, c in p.items() if m not in having}

@@ -7,16 +7,17 @@ values at hand; an expression is shown only if it has that number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from chainrule.core.errors import ChainruleError, GradientError
-from chainrule.core.graph import ArrayType, Equation, Literal, Var
+from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.primitive import Joint
-from chainrule.core.trace import TracedValue, type_of
+from chainrule.core.trace import TracedValue
 from chainrule.insight.algebra.building import size
 from chainrule.insight.algebra.simplify import Known, simplified
 from chainrule.insight.notation.expression import Apply, Constant, Expression, Symbol
@@ -24,6 +25,7 @@ from chainrule.insight.notation.names import cotangent
 from chainrule.insight.notation.reading import evaluate_expression, expression_of
 from chainrule.insight.notation.structure import index_text
 from chainrule.insight.notation.text import text
+from chainrule.insight.notation.writing import Kind
 from chainrule.transforms.trace import trace
 
 Array = Any
@@ -37,9 +39,7 @@ class Contribution:
 
     Attributes:
         variable: the symbol of the operand x.
-        of: the symbol of the result y, whose cotangent comes in.
-        to: the symbol of the cotangent that is added to.
-        index: entries of x̄ that are added to, as NumPy writes it; "" for all.
+        index: entries of x̄ that are added to; None for all.
         expression: what is added.
         assumptions: what the expression holds for; true of the values at hand.
         value: its number, by the primitive's rule.
@@ -47,32 +47,57 @@ class Contribution:
     """
 
     variable: Symbol
-    of: Symbol
-    to: Symbol
-    index: str
+    index: tuple[Any, ...] | None
     expression: Expression
     assumptions: tuple[Expression, ...]
     value: Array
     error: float
 
+    @property
+    def to(self) -> Symbol:
+        """The symbol of the cotangent that is added to."""
+        return cotangent(self.variable)
+
+    @property
+    def added(self) -> Array:
+        """The number of the expression: ``value`` at the index."""
+        return self.value if self.index is None else np.asarray(self.value)[self.index]
+
+    def at(self, kind: Kind) -> str:
+        """The index as it is written; "" for all entries."""
+        return "" if self.index is None else index_text(self.index, (), kind)
+
     def __str__(self) -> str:
-        return f"{self.to.text}{self.index} += {text(self.expression)}"
+        return f"{self.to.text}{self.at('text')} += {text(self.expression)}"
 
 
 @dataclass(frozen=True, eq=False)
 class Used:
-    """An equation at given values: what a contribution is computed from."""
+    """An equation at given values: what a contribution is computed from.
+
+    Attributes:
+        equation: the equation.
+        symbols: of its variables, and of arrays that stand in it.
+        values: of its operands and results.
+        cotangents: of its results, None where they are zero.
+    """
 
     equation: Equation
-    symbols: dict[Var, Symbol]
-    values: dict[Var, Array]
-    cotangents: tuple[Array | None, ...]  # of the results
+    symbols: Mapping[Var | Literal, Symbol]
+    values: Mapping[Var | Literal, Array]
+    cotangents: tuple[Array | None, ...]
 
     def operands(self) -> list[Array]:
         """The operands' values."""
-        return [
-            x.value if isinstance(x, Literal) else self.values[x] for x in self.equation.inputs
-        ]
+        return [self.values[x] for x in self.equation.inputs]
+
+    def by_text(self) -> dict[str, Array]:
+        """Values of all symbols that a rule is made of."""
+        known = {self.symbols[x].text: y for x, y in self.values.items() if x in self.symbols}
+        for v, ct in zip(self.equation.outputs, self.cotangents, strict=True):
+            if ct is not None:
+                known[cotangent(self.symbols[v]).text] = ct
+        return known
 
 
 def pulled(used: Used, wanted: Sequence[bool]) -> list[Array | None]:
@@ -118,26 +143,18 @@ def _contribution(used: Used, i: int, value: Array) -> Contribution:
     variable = used.symbols[x]
     if isinstance(value, TracedValue):  # within another derivation's trace
         raise GradientError("a derivation is made of numbers; call it outside of traced functions")
-    known = _known(used)
+    known = used.by_text()
     for expression, assumptions in _readings(used, i):
         error = _error(expression, value, known)
         # a zero says nothing of how it came about
         sure = bool(np.any(np.asarray(value) != 0)) or _hold(assumptions, known)
         if error <= tolerance(value) and sure:
             index, shown = _placed(expression, value)
-            return Contribution(
-                variable, _result(used), cotangent(variable), index, shown, assumptions, value, error
-            )
+            return Contribution(variable, index, shown, assumptions, value, error)
     raise GradientError(
         f"{used.equation.primitive.name}: what its rule gives to {variable.text} is not what the"
         " rule says in symbols; this is a bug in chainrule, please report it with the function"
     )
-
-
-def _result(used: Used) -> Symbol:
-    """The first result with a cotangent."""
-    given = zip(used.equation.outputs, used.cotangents, strict=True)
-    return next(used.symbols[v] for v, ct in given if ct is not None)
 
 
 def tolerance(value: Array) -> float:
@@ -147,34 +164,32 @@ def tolerance(value: Array) -> float:
 
 
 def relative_error(found: Array, value: Array) -> float:
-    """The largest difference relative to the largest entry; 0 where both are not finite alike."""
+    """The largest difference relative to the largest entry; infinite where values are no numbers.
+
+    What is infinite or NaN has to be so on both sides.
+    """
+    here, there = np.asarray(found), np.asarray(value)
+    if here.shape != there.shape:
+        return math.inf
     with np.errstate(all="ignore"):
-        there, here = np.asarray(value), np.asarray(found)
         same = (here == there) | ((here != here) & (there != there))
-        apart = np.where(same, 0, np.abs(here - there))
+        if bool(np.all(same)):
+            return 0.0
+        if there.dtype.kind not in "fc":
+            return math.inf
+        apart = float(np.max(np.where(same, 0, np.abs(here - there))))
         largest = float(np.max(np.abs(np.where(np.isfinite(there), there, 0)), initial=0.0))
-        error = float(np.max(apart, initial=0.0))
-    return error / largest if largest else error
+    return apart / largest if largest else apart
 
 
 # ---- a rule in symbols ---------------------------------------------------------------------------
 
 
-def _known(used: Used) -> dict[str, Array]:
-    """Values of the symbols that a rule is made of."""
-    known = {used.symbols[v].text: x for v, x in used.values.items() if v in used.symbols}
-    for v, ct in zip(used.equation.outputs, used.cotangents, strict=True):
-        if ct is not None:
-            known[cotangent(used.symbols[v]).text] = ct
-    return known
-
-
-def _readings(used: Used, i: int):  # noqa: ANN202 - pairs, the best first
+def _readings(used: Used, i: int) -> Iterator[tuple[Expression, tuple[Expression, ...]]]:
     """The rule in symbols: simplified, as it stands, and last by name alone."""
     raw = _raw(used, i)
     if raw is not None:
-        known = _definition(used)
-        short = simplified(raw, known)
+        short = simplified(raw, _definition(used))
         expression = _of_shape(short.expression, raw.type)
         if size(expression) <= LONGEST:
             yield expression, short.assumptions
@@ -186,7 +201,9 @@ def _readings(used: Used, i: int):  # noqa: ANN202 - pairs, the best first
 def _raw(used: Used, i: int) -> Expression | None:
     """The rule of one edge as it records itself; None where it is too long to be read."""
     equation = used.equation
-    seen = [v for v in dict.fromkeys(equation.inputs) if isinstance(v, Var)]
+    if any(isinstance(x, Graph) for x in equation.params.values()):
+        return None  # a program, whose body is shown instead
+    seen = [x for x in dict.fromkeys(equation.inputs) if x in used.symbols]
     given = [k for k, ct in enumerate(used.cotangents) if ct is not None]
     types = [equation.outputs[k].type for k in given] + [v.type for v in equation.outputs]
     types = [ArrayType(t.shape, t.dtype) for t in types]
@@ -198,13 +215,13 @@ def _raw(used: Used, i: int) -> Expression | None:
             cts[k] = x
         outs = xs[len(given) : len(types)]
         at = dict(zip(seen, xs[len(types) :], strict=True))
-        operands = [x.value if isinstance(x, Literal) else at[x] for x in equation.inputs]
+        operands = [at[x] if x in at else used.values[x] for x in equation.inputs]
         several = equation.primitive.several
         ct, out = (tuple(cts), tuple(outs)) if several else (cts[0], outs[0])
         return _pull(equation, ct, out, wanted, operands)[i]
 
     try:
-        graph = trace(rule)(*types, *(v.type for v in seen))
+        graph = trace(rule)(*types, *(x.type for x in seen))
     except ChainruleError:
         return None
     symbols = [cotangent(used.symbols[equation.outputs[k]]) for k in given]
@@ -223,10 +240,10 @@ def _definition(used: Used) -> tuple[Known, ...]:
     return (Known(used.symbols[out], applied(equation, used.symbols)[0]),)
 
 
-def applied(equation: Equation, symbols: dict[Var, Symbol]) -> tuple[Apply, ...]:
+def applied(equation: Equation, symbols: Mapping[Var | Literal, Symbol]) -> tuple[Apply, ...]:
     """An equation's results as expressions of its operands."""
     operands = tuple(
-        Constant(x.value, x.type) if isinstance(x, Literal) else symbols[x]
+        symbols[x] if x in symbols or isinstance(x, Var) else Constant(x.value, x.type)
         for x in equation.inputs
     )
     name, params = equation.primitive.name, equation.params
@@ -242,14 +259,26 @@ def _of_shape(x: Expression, type: ArrayType) -> Expression:
 
 def _by_name(used: Used, i: int) -> Expression:
     """(∂y/∂x)ᵀ ȳ: the edge by name."""
-    y, x = _result(used), used.symbols[used.equation.inputs[i]]  # pyright: ignore
-    square = ArrayType((1, 1), y.type.dtype)
+    x = used.symbols[used.equation.inputs[i]]
+    given = zip(used.equation.outputs, used.cotangents, strict=True)
+    results = [used.symbols[v] for v, ct in given if ct is not None]
+    y, ct = _together(results), _together([cotangent(y) for y in results])
     name = Symbol(
         f"(∂{y.text}/∂{x.text})ᵀ",
         rf"\left(\frac{{\partial {y.latex}}}{{\partial {x.latex}}}\right)^{{\top}}",
-        square,
+        ArrayType((1, 1), y.type.dtype),
     )
-    return Apply("matmul", (name, cotangent(y)), x.type)
+    return Apply("matmul", (name, ct), x.type)
+
+
+def _together(symbols: Sequence[Symbol]) -> Symbol:
+    """Several symbols as one: (y, z)."""
+    if len(symbols) == 1:
+        return symbols[0]
+    text, latex = (
+        ", ".join(names) for names in zip(*((s.text, s.latex) for s in symbols), strict=True)
+    )
+    return Symbol(f"({text})", f"({latex})", symbols[0].type)
 
 
 def _error(expression: Expression, value: Array, known: dict[str, Array]) -> float:
@@ -269,9 +298,10 @@ def _is_by_name(x: Expression) -> bool:
     )
 
 
-def _placed(x: Expression, value: Array) -> tuple[str, Expression]:
+def _placed(x: Expression, value: Array) -> tuple[tuple[Any, ...] | None, Expression]:
     """Entries that are added to stand on the left: ``x̄[1:] += ȳ``."""
-    if isinstance(x, Apply) and x.primitive == "scatter_add" and len(x.operands) == 1:
-        if x.type.shape == np.shape(value):
-            return index_text(x.params["index"], (), "text"), x.operands[0]
-    return "", x
+    if not isinstance(x, Apply) or x.primitive != "scatter_add" or len(x.operands) != 1:
+        return None, x
+    if x.type.shape != np.shape(value):
+        return None, x
+    return tuple(x.params["index"]), x.operands[0]

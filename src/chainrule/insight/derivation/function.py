@@ -9,87 +9,25 @@ of a variable are added up. Nothing is shown that has not been computed with num
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import ArgumentError, GradientError
-from chainrule.core.graph import Equation, Source, Var
+from chainrule.core.errors import ArgumentError
+from chainrule.core.graph import Literal, Var
 from chainrule.core.tracebacks import users_frames
-from chainrule.core.tree import flatten, leaf_names, unflatten
-from chainrule.insight.derivation.edges import (
-    Contribution,
-    Used,
-    applied,
-    contributions,
-    relative_error,
-    tolerance,
-)
-from chainrule.insight.derivation.naming import symbols_of
+from chainrule.core.tree import flatten, flatten_like, leaf_names, unflatten
+from chainrule.insight.derivation.naming import symbols_of, symbols_of_arrays
 from chainrule.insight.derivation.program import Program, run_program
-from chainrule.insight.notation.expression import Apply, Symbol
-from chainrule.insight.notation.names import cotangent
-from chainrule.insight.notation.reading import evaluate_expression
+from chainrule.insight.derivation.steps import CotangentSum, Row, Steps
+from chainrule.insight.notation.expression import Symbol
 from chainrule.transforms.numbers import Numbers
 from chainrule.transforms.recording import require_function
-from chainrule.transforms.vjp import vjp
 
 Array = Any
 LIMIT = 100  # equations that are shown unless more are asked for
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """An equation of the graph: ``c = a + b``, and what it gives back in the reverse sweep.
-
-    Attributes:
-        left: the symbols of its results.
-        right: what each is equal to.
-        values: their numbers.
-        contributions: one for each operand with a cotangent.
-    """
-
-    left: tuple[Symbol, ...]
-    right: tuple[Apply, ...]
-    values: tuple[Array, ...]
-    contributions: tuple[Contribution, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """A line of the source and its equations.
-
-    Attributes:
-        source: the line, "" where it is not known.
-        place: its file and number.
-        steps: its equations, in the order in which they ran.
-    """
-
-    source: str
-    place: Source | None
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class CotangentSum:
-    """A cotangent of the reverse sweep: the sum of the contributions of all uses of a variable.
-
-    Attributes:
-        left: its symbol.
-        terms: the contributions, in the order in which they come in.
-        hidden: how many more there are, of equations that are not shown.
-        value: its number.
-        is_input: whether it is the derivative in an argument.
-    """
-
-    left: Symbol
-    terms: tuple[Contribution, ...]
-    hidden: int
-    value: Array
-    is_input: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,26 +40,31 @@ class FunctionDerivation:
     Attributes:
         name: the function's name.
         inputs: symbols and values of the arguments.
-        output: the symbol of the result that the sweep starts from.
-        seed: the cotangent that it starts with.
+        outputs: symbols of the results, from which the sweep starts.
+        constants: symbols and values of the arrays that stand in it.
+        drawn: whether it starts with cotangents that were drawn at random.
         rows: lines of the source.
         sweep: cotangents in the order of the reverse sweep.
-        left_out: equations that are not shown.
+        equations: how many there are.
+        left_out: how many are not shown.
         error: the largest relative error of all checks.
     """
 
     name: str
     inputs: tuple[tuple[Symbol, Array], ...]
     outputs: tuple[Symbol, ...]
+    constants: tuple[tuple[Symbol, Array], ...]
+    drawn: bool
     rows: tuple[Row, ...]
     sweep: tuple[CotangentSum, ...]
+    equations: int
     left_out: int
     error: float
 
     @property
     def gradients(self) -> dict[str, Array]:
         """The derivative in each argument, by the argument's name."""
-        return {s.terms[0].variable.text: s.value for s in self.sweep if s.is_input and s.terms}
+        return {s.of.text: s.value for s in self.sweep if s.is_input}
 
     def __str__(self) -> str:
         from chainrule.insight.derivation.printing import as_text
@@ -210,9 +153,7 @@ def _arguments(
         )
     names = _parameter_names(f, args)
     leaves, structure = flatten(tuple(args[i] for i in positions))
-    shown = [
-        f"{names[i]}{end}" for i in positions for end in leaf_names(flatten(args[i])[1])
-    ]
+    shown = [f"{names[i]}{end}" for i in positions for end in leaf_names(flatten(args[i])[1])]
     floats = [float(x) if isinstance(x, int) else x for x in leaves]
     return _Arguments(args, tuple(positions), tuple(shown), tuple(floats), structure)
 
@@ -257,137 +198,67 @@ def _derive(
         return f(*arguments.filled(xs))
 
     program = run_program(f, arguments.leaves, of_leaves)
+    graph = program.graph
     name = str(getattr(f, "__name__", "f"))
-    symbols = symbols_of(program.graph, arguments.names, program.names, name)
+    others = _parameter_names(f, args)
+    own = symbols_of(graph, arguments.names, program.names, name, others)
+    taken = {symbol.text for symbol in own.values()}
+    arrays = symbols_of_arrays(graph, _arrays_of(f, arguments, program), taken)
+    symbols: dict[Var | Literal, Symbol] = {**own, **arrays}
     seeds = _seeds(program, arguments.leaves, cotangent)
-    numbers = Numbers(program.graph, arguments.leaves, seeds.graph)
-    sweep = _Sweep(program, symbols, numbers, limit)
-    confirmed = sweep.confirm(of_leaves, arguments.leaves, seeds.tree)
+    numbers = Numbers(graph, arguments.leaves, seeds.of_graph)
+    steps = Steps(program, symbols, numbers, limit)
+    rows, sweep = steps.rows, steps.sums
+    steps.confirm(of_leaves, arguments.leaves, seeds.of_function)
     return FunctionDerivation(
-        name,
-        tuple((symbols[v], numbers.value(v)) for v in program.graph.inputs),
-        tuple(symbols[v] for v in program.graph.outputs if isinstance(v, Var)),
-        sweep.rows,
-        sweep.sums,
-        len(program.graph.equations) - len(sweep.shown),
-        max(sweep.error, confirmed),
+        name="" if name == "<lambda>" else name,
+        inputs=tuple((symbols[v], numbers.value(v)) for v in graph.inputs),
+        outputs=tuple(symbols[v] for v in graph.outputs if isinstance(v, Var)),
+        constants=tuple({s.text: (s, x.value) for x, s in arrays.items()}.values()),
+        drawn=seeds.drawn,
+        rows=rows,
+        sweep=sweep,
+        equations=len(graph.equations),
+        left_out=len(graph.equations) - len(steps.shown),
+        error=steps.error,
     )
+
+
+def _arrays_of(f: Callable[..., Any], arguments: _Arguments, program: Program) -> dict[str, Any]:
+    """Plain arrays by the names that they have for the function: arguments, locals, globals."""
+    found: dict[str, Any] = {
+        name: x
+        for name, x in zip(_parameter_names(f, arguments.args), arguments.args, strict=True)
+        if isinstance(x, np.ndarray)
+    }
+    found.update((k, v) for k, v in program.arrays.items() if k not in found)
+    if inspect.isfunction(f):
+        around = inspect.getclosurevars(f)
+        for names in (around.nonlocals, around.globals):
+            found.update((k, v) for k, v in names.items() if k not in found)
+    return found
 
 
 @dataclass(frozen=True)
 class _Seeds:
     """The cotangents of the results: for the graph, and in the function's own container."""
 
-    graph: list[Array]
-    tree: Any
+    of_graph: list[Array]
+    of_function: Any
+    drawn: bool
 
 
 def _seeds(program: Program, leaves: Sequence[Any], given: Any) -> _Seeds:
     if given is not None:
-        return _Seeds(list(flatten(given)[0]), given)
+        assert program.structure is not None
+        return _Seeds(flatten_like(program.structure, given, "the cotangent"), given, drawn=False)
     numbers = Numbers(program.graph, leaves)
     values = [np.asarray(numbers.value(x)) for x in program.graph.outputs]
+    single = len(values) == 1 and values[0].shape == () and values[0].dtype.kind == "f"
     rng = np.random.default_rng(0)
     seeds: list[Array] = []
     for value in values:
-        single = len(values) == 1 and value.shape == ()
         drawn = np.ones(()) if single else rng.normal(size=value.shape)
-        seeds.append(drawn.astype(value.dtype if value.dtype.kind in "fc" else float)[()])
-    return _Seeds(seeds, unflatten(program.structure, seeds))
-
-
-class _Sweep:
-    """Rows and sums of cotangents of a program at its values."""
-
-    def __init__(
-        self, program: Program, symbols: Mapping[Var, Symbol], numbers: Numbers, limit: int
-    ) -> None:
-        self._program = program
-        self._symbols = dict(symbols)
-        self._numbers = numbers
-        equations = program.graph.equations
-        ends = {*equations[: (limit + 1) // 2], *equations[len(equations) - limit // 2 :]}
-        self.shown = set(equations) if len(equations) <= limit else ends
-        self.error = 0.0
-        self._terms: dict[Var, list[Contribution]] = {}
-        self._hidden: dict[Var, int] = {}
-        self._steps = {e: self._step(e) for e in reversed(equations) if e in self.shown}
-        for e in equations:
-            if e not in self.shown:
-                for v in dict.fromkeys(e.inputs):
-                    if isinstance(v, Var):
-                        self._hidden[v] = self._hidden.get(v, 0) + 1
-
-    def _cotangent(self, v: Var) -> Array | None:
-        return self._numbers.cotangent(v) if v.type.dtype.kind in "fc" else None
-
-    def _step(self, equation: Equation) -> Step:
-        right = applied(equation, self._symbols)
-        values = tuple(self._numbers.value(v) for v in equation.outputs)
-        seen = [v for v in (*equation.inputs, *equation.outputs) if isinstance(v, Var)]
-        known = {v: self._numbers.value(v) for v in seen}
-        by_text = {self._symbols[v].text: x for v, x in known.items()}
-        for x, value in zip(right, values, strict=True):
-            self._check(evaluate_expression(x, by_text), value, x.primitive)
-        cts = tuple(map(self._cotangent, equation.outputs))
-        found: list[Contribution] = []
-        if any(ct is not None for ct in cts):
-            wanted = [isinstance(x, Var) and self._cotangent(x) is not None for x in equation.inputs]
-            used = Used(equation, self._symbols, known, cts)
-            for x, c in zip(equation.inputs, contributions(used, wanted), strict=True):
-                if c is not None and isinstance(x, Var):
-                    found.append(c)
-                    self.error = max(self.error, c.error)
-                    self._terms.setdefault(x, []).append(c)
-        left = tuple(self._symbols[v] for v in equation.outputs)
-        return Step(left, right, values, tuple(found))
-
-    def _check(self, found: Array, value: Array, what: str) -> None:
-        error = relative_error(found, value)
-        if error > tolerance(value):
-            raise GradientError(
-                f"{what}: a line of the derivation has relative error {error:.1e}; this is a bug in"
-                " chainrule, please report it with the function"
-            )
-        self.error = max(self.error, error)
-
-    @cached_property
-    def rows(self) -> tuple[Row, ...]:
-        """Lines of the source with their equations; lines of hidden equations are left out."""
-        rows: list[Row] = []
-        for line in self._program.lines:
-            kept = tuple(self._steps[e] for e in line.equations if e in self.shown)
-            if kept or not line.equations:
-                rows.append(Row(line.text, line.source, kept))
-        return tuple(rows)
-
-    @cached_property
-    def sums(self) -> tuple[CotangentSum, ...]:
-        """Cotangents in the order in which the reverse sweep has them complete."""
-        graph = self._program.graph
-        made = [v for e in graph.equations for v in e.outputs]
-        outputs = set(graph.outputs)
-        sums: list[CotangentSum] = []
-        for v in (*reversed(made), *graph.inputs):
-            value = self._cotangent(v)
-            terms = tuple(self._terms.get(v, ()))
-            if value is None or (not terms and v not in outputs):
-                continue
-            hidden = self._hidden.get(v, 0)
-            if not hidden and v not in outputs:
-                total = sum((t.value for t in terms[1:]), terms[0].value)
-                self._check(total, value, f"the sum of {cotangent(self._symbols[v]).text}")
-            left = cotangent(self._symbols[v])
-            sums.append(CotangentSum(left, terms, hidden, value, v in graph.inputs))
-        return tuple(sums)
-
-    def confirm(self, f: Callable[..., Any], leaves: Sequence[Any], seed: Any) -> float:
-        """Compare the derivatives in the arguments with those of an eager sweep."""
-        _, pullback = vjp(f, *leaves)
-        before = self.error
-        for v, expected in zip(self._program.graph.inputs, pullback(seed), strict=True):
-            found = self._cotangent(v)
-            none = np.zeros(np.shape(expected)) if found is None else found
-            self._check(none, expected, f"the derivative in {self._symbols[v].text}")
-        return max(before, self.error)
-
+        seeds.append(drawn.astype(value.dtype if value.dtype.kind in "fc" else np.float64)[()])
+    assert program.structure is not None
+    return _Seeds(seeds, unflatten(program.structure, seeds), drawn=not single)

@@ -32,6 +32,7 @@ class Line:
         section: the heading that it stands under.
         source: the user's line that it comes from, "" if there is none.
         assumptions: conditions under which it holds, each an expression that is true or false.
+        layers: the numbers of the layers that it holds for.
     """
 
     left: Expression
@@ -43,6 +44,7 @@ class Line:
     section: str = ""
     source: str = ""
     assumptions: tuple[Expression, ...] = ()
+    layers: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"{text(self.left)} = {text(self.right)}"

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule.core.html import table
-from chainrule.insight.notation.expression import Constant, Expression, Symbol
+from chainrule.core.trace import type_of
+from chainrule.insight.notation.expression import Constant, Symbol
 from chainrule.insight.notation.latex import latex
 from chainrule.insight.notation.styles import width
 from chainrule.insight.notation.text import text
 
 if TYPE_CHECKING:
     from chainrule.insight.derivation.edges import Contribution
-    from chainrule.insight.derivation.function import (
-        CotangentSum,
-        FunctionDerivation,
-        Row,
-        Step,
-    )
+    from chainrule.insight.derivation.function import FunctionDerivation
+    from chainrule.insight.derivation.steps import CotangentSum, Row, Step
 
 SMALL = 4  # entries of a vector whose numbers are shown
+SHORT = 2  # letters of a result that stands in a quotient
+MANY = 6  # arguments that are still listed in a call
 HEAD = ("source", "forward", "reverse, read upwards")
 
 Cells = tuple[str, str, str]
@@ -41,12 +41,13 @@ def number_text(value: Any) -> str:
 def _digits(x: Any) -> str:
     if isinstance(x, complex):
         return f"{x:.5g}".replace("j", "i")
-    return str(x) if isinstance(x, (bool, int)) else f"{x:.6g}"
+    return str(x) if isinstance(x, (bool, int)) else f"{x + 0.0:.6g}"
 
 
 def _equals(value: Any) -> str:
     shown = number_text(value)
-    return f" = {shown}" if shown else ""
+    sign = ":" if np.asarray(value).dtype.kind == "b" else " ="  # x > 0: True
+    return f"{sign} {shown}" if shown else ""
 
 
 # ---- text ----------------------------------------------------------------------------------------
@@ -54,47 +55,46 @@ def _equals(value: Any) -> str:
 
 def as_text(d: FunctionDerivation) -> str:
     """Columns of source, forward and reverse; then the reverse sweep in its order."""
-    parts = [_title(d), "", *_columns(list(_cells(d)))]
-    parts += ["", _sweep_title(d), *(_sum_text(s) for s in d.sweep), "", *_notes(d)]
+    parts = [title(d), "", *_columns([HEAD, *_all_cells(d.rows)])]
+    parts += ["", sweep_title(d), *(_sum_text(s) for s in d.sweep), "", *notes(d)]
     return "\n".join(line.rstrip() for line in parts)
 
 
-def _title(d: FunctionDerivation) -> str:
-    given = ", ".join(f"{s.text}{_equals(x) or f': {s.type}'}" for s, x in d.inputs)
-    return f"{d.name} at {given}"
-
-
-def _sweep_title(d: FunctionDerivation) -> str:
+def title(d: FunctionDerivation) -> str:
+    """``e = essay(a, b) at a = 2, b = 1``."""
+    given = ", ".join(_described(s, x) for s, x in d.inputs)
     outputs = ", ".join(s.text for s in d.outputs)
-    above = d.outputs[0].text if len(d.outputs) == 1 else "outputs"
-    what = f"x̄ = d{above}/dx" if len(above) == 1 else f"x̄ = d {above} / dx"
-    return f"The reverse sweep in its order, from {outputs}; {what} is the cotangent of x"
+    called = f"{d.name}({', '.join(s.text for s, _ in d.inputs)})"
+    if not d.name or len(d.inputs) > MANY:
+        called = d.name or outputs or "the function"
+    elif outputs and outputs != d.name:
+        called = f"{outputs} = {called}"
+    return f"{called} at {given}"
 
 
-def _cells(d: FunctionDerivation) -> Iterator[Cells]:
-    with_source = any(row.source for row in d.rows)
-    yield HEAD
-    hidden = d.left_out
-    for i, row in enumerate(d.rows):
-        if hidden and i == _cut(d.rows):
-            yield ("...", f"({hidden:,} equations)", "")
-        yield from _row_cells(row if with_source else row)
+def _described(symbol: Symbol, value: Any) -> str:
+    return symbol.text + (_equals(value) or f": {symbol.type}")
 
 
-def _cut(rows: Sequence[Row]) -> int:
-    """The row before which the equations that are left out would stand."""
-    total = sum(len(row.steps) for row in rows)
-    count = 0
-    for i, row in enumerate(rows):
-        if count >= (total + 1) // 2:
-            return i
-        count += len(row.steps)
-    return len(rows)
+def sweep_title(d: FunctionDerivation) -> str:
+    """What the bars mean."""
+    if len(d.outputs) == 1 and not d.drawn:
+        y = d.outputs[0].text
+        derivative = f"d{y}/dx" if len(y) <= SHORT else f"d {y} / dx"
+        return f"Reverse sweep, in its order; x̄ is the cotangent of x, the derivative {derivative}"
+    return "Reverse sweep, in its order; x̄ is the cotangent of x"
+
+
+def _all_cells(rows: Sequence[Row]) -> Iterator[Cells]:
+    for row in rows:
+        yield from _row_cells(row)
+        if row.left_out:
+            yield ("", f"... {row.left_out:,} equations ...", "")
 
 
 def _row_cells(row: Row) -> Iterator[Cells]:
     source = row.source
-    if not row.steps:
+    if not row.steps and source:
         yield (source, "", "")
     for step in row.steps:
         reverse = [_contribution_text(c) for c in step.contributions] or [""]
@@ -102,43 +102,82 @@ def _row_cells(row: Row) -> Iterator[Cells]:
         for left, right in zip(forward, reverse, strict=True):
             yield (source, left, right)
             source = ""
+        yield from _body_cells(step)
+
+
+def _body_cells(step: Step) -> Iterator[Cells]:
+    """The graph that an equation holds, without numbers: they differ from turn to turn."""
+    if not step.body:
+        return
+    yield ("", f"  {step.title}", "")
+    for inner in step.body:
+        for s in inner.steps:
+            reverse = [str(c) for c in s.contributions] or [""]
+            forward = [_equation_text(s)] + [""] * (len(reverse) - 1)
+            for left, right in zip(forward, reverse, strict=True):
+                yield ("", f"  {left}", f"  {right}")
+            yield from (("", f"  {c[1]}", f"  {c[2]}") for c in _body_cells(s))
+
+
+def _equation_text(step: Step) -> str:
+    return f"{', '.join(s.text for s in step.left)} = {text(step.right[0])}"
 
 
 def _step_text(step: Step) -> str:
-    if len(step.left) > 1:
-        names = ", ".join(s.text for s in step.left)
-        return f"{names} = {text(step.right[0])}"
-    return f"{step.left[0].text} = {text(step.right[0])}{_equals(step.values[0])}"
+    value = _equals(step.values[0]) if len(step.left) == 1 else ""
+    return f"{_equation_text(step)}{value}"
 
 
 def _contribution_text(c: Contribution) -> str:
-    return f"{c}{_equals(c.value)}"
+    return f"{c}{_equals(c.added)}"
 
 
 def _sum_text(s: CotangentSum) -> str:
-    terms = " + ".join(_term(c) for c in s.terms)
+    if not s.terms and s.is_input and not np.any(s.value):
+        return f"{s.left.text} = 0: no derivative leads back to {s.of.text}"
+    if not s.terms and not number_text(s.value):
+        return f"{s.left.text} is given"
+    return f"{s.left.text} = {_sum_right(s)}"
+
+
+def _sum_right(s: CotangentSum) -> str:
+    if not s.terms:
+        return number_text(s.value) or "given"
+    terms = _joined([_term(c) for c in s.terms])
     if s.hidden:
         terms += f" + ... ({s.hidden} more)"
-    numbers = ""
     shown = [number_text(c.value) for c in s.terms]
-    if len(shown) > 1 and all(shown) and not s.hidden:
-        numbers = " = " + " + ".join(f"({n})" if n.startswith("-") else n for n in shown)
-    if not terms:
-        return f"{s.left.text}{_equals(s.value) or ' is given'}"
-    return f"{s.left.text} = {terms}{numbers}{_equals(s.value)}"
+    numbers = f" = {_joined(shown)}" if len(shown) > 1 and all(shown) and not s.hidden else ""
+    return f"{terms}{numbers}{_equals(s.value)}"
 
 
 def _term(c: Contribution) -> str:
     written = text(c.expression)
-    return f"scatter{c.index}({written})" if c.index else written
+    return f"scatter{c.at('text')}({written})" if c.index is not None else written
 
 
-def _notes(d: FunctionDerivation) -> list[str]:
-    notes = [f"Each line was computed with numbers; largest relative error {d.error:.1e}."]
+def _joined(terms: Sequence[str]) -> str:
+    """Terms of a sum, with a minus sign for those that begin with one."""
+    signed = (f" - {t[1:]}" if t.startswith("-") else f" + {t}" for t in terms[1:])
+    return terms[0] + "".join(signed)
+
+
+def notes(d: FunctionDerivation) -> list[str]:
+    """What the arrays are that stand in the equations, what was checked, and what is left out."""
+    lines: list[str] = []
+    if d.constants:
+        lines.append(f"where {', '.join(_described(s, x) for s, x in d.constants)}")
+    if d.drawn:
+        bars = ", ".join(s.left.text for s in d.sweep if s.of in d.outputs)
+        lines.append(f"Drawn at random: {bars}; the equations hold for any.")
+    agreed = f"largest relative error {d.error:.0e}" if d.error else "without any difference"
+    lines.append(f"Each line was checked with numbers, the sums against the gradient: {agreed}.")
     if d.left_out:
-        total = d.left_out + sum(len(row.steps) for row in d.rows)
-        notes.append(f"{d.left_out:,} of {total:,} equations are left out; limit={total} shows all.")
-    return notes
+        lines.append(
+            f"{d.left_out:,} of {d.equations:,} equations are left out; limit={d.equations} shows"
+            " all."
+        )
+    return lines
 
 
 def _columns(rows: Sequence[Cells]) -> list[str]:
@@ -153,50 +192,65 @@ def _columns(rows: Sequence[Cells]) -> list[str]:
 
 def as_latex(d: FunctionDerivation) -> str:
     """An array of source, forward and reverse, and the sweep as an aligned environment."""
-    lines = [" & ".join(cells) for row in d.rows for cells in _row_latex(row)]
-    body = " \\\\\n".join([r"\text{source} & \text{forward} & \text{reverse} \\ \hline", *lines])
-    array = f"\\begin{{array}}{{lll}}\n{body}\n\\end{{array}}"
-    sums = " \\\\\n".join(_sum_latex(s) for s in d.sweep)
-    aligned = f"\\begin{{aligned}}\n{sums}\n\\end{{aligned}}"
-    return f"\\begin{{gathered}}\n{array} \\\\[1em]\n{aligned}\n\\end{{gathered}}"
+    lines = [" & ".join(cells) for cells in _all_latex(d.rows)]
+    head = r"\text{source} & \text{forward} & \text{reverse} \\ \hline"
+    array = _environment("array", [head + "\n" + lines[0], *lines[1:]], "{lll}")
+    aligned = _environment("aligned", [*map(_sum_latex, d.sweep)])
+    return _environment("gathered", [array, aligned])
 
 
-def _row_latex(row: Row) -> Iterator[Cells]:
-    source = typewriter(row.source)
-    if not row.steps:
-        yield (source, "", "")
-    for step in row.steps:
-        left = ", ".join(s.latex for s in step.left)
-        value = _equals_latex(step.values[0]) if len(step.left) == 1 else ""
-        forward = f"{left} = {latex(step.right[0])}{value}"
-        reverse = [_contribution_latex(c) for c in step.contributions] or [""]
-        for right in reverse:
-            yield (source, forward, right)
-            source = forward = ""
+def _environment(name: str, lines: Sequence[str], columns: str = "") -> str:
+    body = " \\\\\n".join(lines)
+    return f"\\begin{{{name}}}{columns}\n{body}\n\\end{{{name}}}"
+
+
+def _all_latex(rows: Sequence[Row]) -> Iterator[Cells]:
+    for row in rows:
+        source = typewriter(row.source)
+        if not row.steps and source:
+            yield (source, "", "")
+        for step in row.steps:
+            value = _equals_latex(step.values[0]) if len(step.left) == 1 else ""
+            forward = f"{_equation_latex(step)}{value}"
+            for c in step.contributions or (None,):
+                right = "" if c is None else _contribution_latex(c) + _equals_latex(c.added)
+                yield (source, forward, right)
+                source = forward = ""
+            yield from _body_latex(step)
+        if row.left_out:
+            yield ("", rf"\cdots \text{{ {row.left_out} equations }} \cdots", "")
+
+
+def _body_latex(step: Step) -> Iterator[Cells]:
+    for inner in step.body:
+        for s in inner.steps:
+            forward = rf"\quad {_equation_latex(s)}"
+            for c in s.contributions or (None,):
+                yield ("", forward, "" if c is None else rf"\quad {_contribution_latex(c)}")
+                forward = ""
+            yield from _body_latex(s)
+
+
+def _equation_latex(step: Step) -> str:
+    return f"{', '.join(s.latex for s in step.left)} = {latex(step.right[0])}"
 
 
 def _contribution_latex(c: Contribution) -> str:
-    written = f"{latex(c.expression)}{_equals_latex(c.value)}"
-    return rf"{c.to.latex}{_index_latex(c.index)} \mathrel{{+}}= {written}"
-
-
-def _index_latex(index: str) -> str:
-    return index.replace(":", "{:}")
+    return rf"{c.to.latex}{c.at('latex')} \mathrel{{+}}= {latex(c.expression)}"
 
 
 def _sum_latex(s: CotangentSum) -> str:
+    value = _equals_latex(s.value)
+    if not s.terms:
+        given = value or r" \text{ given}"
+        return f"{s.left.latex} &{given}"
     terms = [
-        rf"\operatorname{{scatter}}{_index_latex(c.index)}({latex(c.expression)})"
-        if c.index
+        rf"\operatorname{{scatter}}{c.at('latex')}({latex(c.expression)})"
+        if c.index is not None
         else latex(c.expression)
         for c in s.terms
     ]
-    if s.hidden:
-        terms.append(r"\cdots")
-    right = " + ".join(terms)
-    value = _equals_latex(s.value)
-    if not right:
-        return f"{s.left.latex} &{value or rf'= {s.left.latex}'}"
+    right = _joined(terms) + (r" + \cdots" if s.hidden else "")
     return f"{s.left.latex} &= {right}{value}"
 
 
@@ -204,14 +258,8 @@ def _equals_latex(value: Any) -> str:
     array = np.asarray(value)
     if not number_text(array) or array.ndim:
         return ""
-    kind = Symbol("", "", _number_type(array)).type
-    return f" = {latex(Constant(array.item(), kind))}"
-
-
-def _number_type(array: Any) -> Any:
-    from chainrule.core.trace import type_of
-
-    return type_of(array)
+    number = array.item()
+    return f" = {latex(Constant(number, type_of(number)))}"
 
 
 def typewriter(source: str) -> str:
@@ -231,26 +279,22 @@ _ESCAPED = {
 
 def as_html(d: FunctionDerivation) -> str:
     """A table of source, forward and reverse, and one of the reverse sweep."""
-    rows: list[tuple[str, str, str]] = []
-    for row in d.rows:
-        forward = "\n".join(_aligned_steps(row))
-        reverse = "\n".join(
-            line for s in row.steps for line in ([*map(_contribution_text, s.contributions)] or [""])
-        )
-        rows.append((row.source, forward, reverse))
-    first = table(HEAD, rows, _title(d))
-    sweep = [(s.left.text, _sum_text(s).partition(" = ")[2], "") for s in d.sweep]
-    second = table(("cotangent", "sum over all uses", ""), sweep, _sweep_title(d))
-    notes = "".join(f"<p>{note}</p>" for note in _notes(d))
-    return f"{first}\n{second}\n{notes}"
+    first = table(HEAD, _grouped([*_all_cells(d.rows)]), title(d))
+    second = table(
+        ("cotangent", "sum over all uses"),
+        [(s.left.text, _sum_right(s)) for s in d.sweep],
+        sweep_title(d),
+    )
+    return "\n".join([first, second, *(f"<p>{escape(note)}</p>" for note in notes(d))])
 
 
-def _aligned_steps(row: Row) -> Iterator[str]:
-    for step in row.steps:
-        yield _step_text(step)
-        yield from [""] * (len(step.contributions) - 1)
-
-
-def expression_text(x: Expression) -> str:
-    """An expression as text."""
-    return text(x)
+def _grouped(cells: Sequence[Cells]) -> list[Cells]:
+    """Cells with the equations of a line of the source in one row."""
+    rows: list[list[str]] = []
+    for cell in cells:
+        if cell[0] or not rows:
+            rows.append([*cell])
+        else:
+            rows[-1][1] += f"\n{cell[1]}"
+            rows[-1][2] += f"\n{cell[2]}"
+    return [(a, b, c) for a, b, c in rows]

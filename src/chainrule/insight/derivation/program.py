@@ -7,12 +7,16 @@ kept in the order in which they ran, so those of a loop come once for each turn.
 
 from __future__ import annotations
 
+import dis
 import linecache
 import sys
-from collections.abc import Callable, Sequence
+import sysconfig
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType
 from typing import Any
+
+import numpy as np
 
 from chainrule.core.graph import Equation, Graph, Source, Var
 from chainrule.core.trace import Trace, TracedValue, is_of_library
@@ -21,6 +25,12 @@ from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
 MOST_LINES = 100_000  # after these no more lines and names are kept
+MOST_ARRAYS = 100
+_OTHERS = (
+    "<frozen",
+    "<string>",  # made by dataclasses and named tuples, unless the function itself is there
+    *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +59,16 @@ class Program:
         lines: the lines that ran, the one with the function's name first.
         names: the first name that a variable had in the program.
         structure: the container of the results.
+        inner_names: the same names for variables of a graph that an equation holds.
+        arrays: plain arrays by the names that they had.
     """
 
     graph: Graph
     lines: tuple[SourceLine, ...]
     names: dict[Var, str]
-    structure: Structure
+    structure: Structure | None
+    inner_names: Callable[[Graph], dict[Var, str]]
+    arrays: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass
@@ -62,15 +76,19 @@ class _Watch:
     """What the trace function sees."""
 
     trace: Trace
+    own: str  # file of the function
+    arrays: dict[str, Any] = field(default_factory=dict[str, Any])
     lines: list[tuple[Source, int, int]] = field(default_factory=list[tuple[Source, int, int]])
-    names: dict[int, str] = field(default_factory=dict[int, str])
+    names: dict[Trace, dict[int, str]] = field(default_factory=dict[Trace, dict[int, str]])
     depth: int = -1
 
     def call(self, frame: FrameType, event: str, arg: Any) -> Any:
         """For each call: whether its lines are looked at."""
         del event, arg
         file = frame.f_code.co_filename
-        if is_of_library(file) or file.startswith("<frozen") or self._is_full:
+        if file != self.own and (is_of_library(file) or file.startswith(_OTHERS)):
+            return None
+        if self._is_full:
             return None
         self.depth += 1
         return self.line
@@ -84,7 +102,9 @@ class _Watch:
         elif event == "line" and not self._is_full:
             code = frame.f_code
             here = Source(code.co_filename, frame.f_lineno, code.co_name)
-            self.lines.append((here, max(self.depth, 0), len(self.trace.records)))
+            inline = code.co_name.startswith("<")  # a comprehension or lambda, within a line
+            depth = max(self.depth - inline, 0)
+            self.lines.append((here, depth, len(self.trace.records)))
         return self.line
 
     @property
@@ -93,9 +113,12 @@ class _Watch:
 
     def _look_at_names(self, frame: FrameType) -> None:
         for name, value in frame.f_locals.items():
-            if isinstance(value, TracedValue) and value.recorder is self.trace:
-                if name.isidentifier() and name.strip("_"):
-                    self.names.setdefault(value.index, name)
+            if not (name.isidentifier() and name.strip("_")):
+                continue
+            if isinstance(value, TracedValue):
+                self.names.setdefault(value.recorder, {}).setdefault(value.index, name)
+            elif isinstance(value, np.ndarray) and len(self.arrays) < MOST_ARRAYS:
+                self.arrays.setdefault(name, value)
 
 
 def run_program(f: Callable[..., Any], leaves: Sequence[Any], of_leaves: Any) -> Program:
@@ -108,7 +131,9 @@ def run_program(f: Callable[..., Any], leaves: Sequence[Any], of_leaves: Any) ->
     """
     trace = Trace(differentiates=False, sources=True)
     code = getattr(f, "__code__", None)
-    watch = _Watch(trace)
+    if not isinstance(code, CodeType) or is_of_library(code.co_filename):
+        code = None
+    watch = _Watch(trace, "" if code is None else code.co_filename)
 
     def watched(*xs: Any) -> Any:
         before = sys.gettrace()
@@ -120,61 +145,145 @@ def run_program(f: Callable[..., Any], leaves: Sequence[Any], of_leaves: Any) ->
 
     recording = record(watched, leaves, trace=trace, of_user=True)
     graph = freeze(recording)
-    variables = [*graph.inputs, *(v for e in graph.equations for v in e.outputs)]
-    names = {variables[i]: name for i, name in watch.names.items()}
-    lines = _dedented(_lines(code, graph, watch))
-    return Program(graph, lines, names, recording.structure)
+    lines = _dedented(_without_ends(_lines(code, graph, watch)))
+    if code is not None and code.co_name == "<lambda>" and (body := _segment(code)):
+        here = code.co_filename, code.co_firstlineno
+        lines = tuple(
+            replace(line, text=body) if line.source and line.source[:2] == here else line
+            for line in lines
+        )
+    names = _names(graph, trace, watch)
+    return Program(
+        graph, lines, names, recording.structure, lambda g: _inner_names(g, watch), watch.arrays
+    )
+
+
+def _names(graph: Graph, trace: Trace, watch: _Watch) -> dict[Var, str]:
+    """Names of the variables of a graph, which stand in the order in which they were recorded."""
+    made = [v for e in graph.equations for v in e.outputs]
+    own = trace.count - len(made)  # inputs; arrays and values from around it were put before them
+    variables = [*graph.inputs[len(graph.inputs) - own :], *made]
+    return {variables[i]: name for i, name in watch.names.get(trace, {}).items()}
+
+
+def _inner_names(graph: Graph, watch: _Watch) -> dict[Var, str]:
+    """Names in a graph that an equation holds: of the recording with the same operations."""
+    operations = [e.primitive for e in graph.equations]
+    for trace in watch.names:
+        if trace is not watch.trace and [record[0] for record in trace.records] == operations:
+            return _names(graph, trace, watch)
+    return {}
 
 
 def _lines(code: CodeType | None, graph: Graph, watch: _Watch) -> list[SourceLine]:
     """Lines with their equations: those that a line made before the next one began."""
     found: list[SourceLine] = []
+    seen = {_place(source) for source, _, _ in watch.lines}
     starts = [start for _, _, start in watch.lines]
-    first = starts[0] if starts else len(graph.equations)
-    found += _groups(graph.equations[:first], None, 0)
-    ends = [*starts[1:], len(graph.equations)]
+    ends = [*starts[1:], len(graph.equations)][: len(starts)]
+    found += grouped(graph.equations[: starts[0] if starts else None], 0, seen)
     for (source, depth, start), end in zip(watch.lines, ends, strict=True):
         if start < end:
-            found += _groups(graph.equations[start:end], source, depth)
+            made = grouped(graph.equations[start:end], depth, seen)
+            found += _continued(found, made, inline=source.function.startswith("<"))
         elif code and (source.file, source.function) == (code.co_filename, code.co_name):
             found.append(SourceLine(_text(source), source, depth, ()))
-    if code is not None and found:
+    if code is not None and found and code.co_name != "<lambda>":
         head = _definition(Source(code.co_filename, code.co_firstlineno, code.co_name))
         if _text(head) and all(line.source != head for line in found):
             found.insert(0, SourceLine(_text(head), head, 0, ()))
     return found
 
 
-def _groups(equations: Sequence[Equation], at: Source | None, depth: int) -> list[SourceLine]:
-    """Equations that one line made; those after a call are of a line that had begun before."""
+def _continued(
+    found: list[SourceLine], made: list[SourceLine], *, inline: bool
+) -> list[SourceLine]:
+    """``made``, put together with the line before if that is the same one, not yet at its end.
+
+    Calls within a line stand between its beginning and its equations; of a comprehension each turn
+    is such a call.
+    """
+    if not found or _place(found[-1].source) != _place(made[0].source):
+        return made
+    if found[-1].equations and not inline:
+        return made
+    before = found.pop()
+    return [replace(made[0], equations=before.equations + made[0].equations), *made[1:]]
+
+
+def grouped(
+    equations: Sequence[Equation], depth: int, seen: Collection[tuple[str, int] | None]
+) -> list[SourceLine]:
+    """Equations by the line that made them; those after a call are of one that began before it.
+
+    Only lines that were seen to run are of the program: others called it.
+    """
     groups: list[SourceLine] = []
     rest = list(equations)
     while rest:
         source = rest[0].source
-        n = next((i for i, e in enumerate(rest) if e.source != source), len(rest))
-        below = depth if source is None or at is None or source.function == at.function else 0
-        text = "" if source is None else _text(source)
-        groups.append(SourceLine(text, source, below, tuple(rest[:n])))
+        n = next((i for i, e in enumerate(rest) if _place(e.source) != _place(source)), len(rest))
+        if source is None or _place(source) not in seen:
+            groups.append(SourceLine("", None, depth, tuple(rest[:n])))
+        else:
+            groups.append(SourceLine(_text(source), source, depth, tuple(rest[:n])))
         rest = rest[n:]
     return groups
 
 
+def _place(source: Source | None) -> tuple[str, int] | None:
+    return None if source is None else (source.file, source.line)
+
+
 def _dedented(lines: Sequence[SourceLine]) -> tuple[SourceLine, ...]:
     """Lines without the indentation that all of a function have, deeper by one for each call."""
-    least: dict[tuple[str, str], int] = {}
+    least: dict[tuple[str, int], int] = {}
     for line in lines:
         if line.source is not None and line.text:
-            of = line.source.file, line.source.function
+            of = line.source.file, line.depth
             indentation = len(line.text) - len(line.text.lstrip())
             least[of] = min(least.get(of, indentation), indentation)
     found: list[SourceLine] = []
     for line in lines:
         if line.source is not None:
-            of = line.source.file, line.source.function
-            text = "    " * line.depth + line.text[least.get(of, 0) :]
-            line = replace(line, text=text)  # noqa: PLW2901
+            of = line.source.file, line.depth
+            text = line.text[least.get(of, 0) :]
+            line = replace(line, text="    " * (2 * line.depth) + text if text else "")
         found.append(line)
     return tuple(found)
+
+
+def _segment(code: CodeType) -> str:
+    """What a lambda returns, as it is written; "" if that is more than a line."""
+    skipped = ("RESUME", "RETURN_VALUE", "MAKE_CELL", "COPY_FREE_VARS")
+    places = [i.positions for i in dis.get_instructions(code) if i.opname not in skipped]
+    first = code.co_firstlineno
+    starts, ends = [len(_line(code.co_filename, first))], [0]
+    for place in places:
+        if place is None or (place.lineno, place.end_lineno) != (first, first):
+            return ""
+        starts.append(place.col_offset or 0)
+        ends.append(place.end_col_offset or 0)
+    return _line(code.co_filename, first)[min(starts) : max(ends)].decode(errors="replace")
+
+
+def _line(file: str, number: int) -> bytes:
+    """A line as columns of instructions are counted in it."""
+    return linecache.getline(file, number).encode()
+
+
+def _without_ends(lines: Sequence[SourceLine]) -> list[SourceLine]:
+    """Lines without the last look at the head of a loop, which finds that there is no more."""
+
+    def indentation(line: SourceLine) -> int:
+        return len(line.text) - len(line.text.lstrip())
+
+    found: list[SourceLine] = []
+    for line, after in zip(lines, (*lines[1:], None), strict=True):
+        head = not line.equations and line.text.lstrip().startswith(("for ", "while "))
+        if not (head and (after is None or indentation(after) <= indentation(line))):
+            found.append(line)
+    return found
 
 
 def _definition(head: Source) -> Source:

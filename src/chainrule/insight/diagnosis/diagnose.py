@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
 from chainrule.insight.diagnosis import (
@@ -97,7 +99,7 @@ def diagnose(
     >>> found["vanishing errors"].severity
     'illness'
     """
-    with users_frames:
+    with users_frames, np.errstate(all="ignore"):  # what is not finite is found, not warned of
         if examples < 1:
             raise ArgumentError(f"diagnose: examples must be at least 1, got {examples}")
         sampling, descent = Sampling(examples, seed), descent_of(eta, optimiser)

@@ -9,7 +9,7 @@ from chainrule.insight.diagnosis.finding import Rule, Severity, Verdict
 from chainrule.insight.diagnosis.words import number, times
 from chainrule.insight.error_flow import ErrorFlow
 
-_WARNING, _ILLNESS = 100.0, 10_000.0
+_WARNING, _ILLNESS = 100.0, 1000.0
 
 
 def _vanishing(case: Case) -> Verdict:
@@ -17,8 +17,8 @@ def _vanishing(case: Case) -> Verdict:
     severity = _severity(1 / flow.factor if flow.factor else math.inf)
     return _verdict(
         flow, severity, "vanish", worst=min(_ratios(flow), key=lambda n: _ratios(flow)[n]),
-        remedy="weights scaled to 1/sqrt(n_in) (init='scaled' or 'he'), an activation that lets"
-        " errors pass (relu), fewer layers",
+        remedy="an activation that lets errors pass (relu, with init='he'), weights scaled to"
+        " 1/sqrt(n_in) (init='scaled'), fewer layers",
     )  # fmt: skip
 
 
@@ -84,13 +84,13 @@ RULES = (
     Rule(
         "vanishing errors",
         _vanishing,
-        "|delta[1]| below 1/100 of |delta[L]|: warning; below 1/10,000: illness",
+        "|delta[1]| below 1/100 of |delta[L]|: warning; below 1/1,000: illness",
         "Hochreiter 1991; Nielsen, chapter 5; Glorot and Bengio 2010, section 4.2",
     ),
     Rule(
         "exploding errors",
         _exploding,
-        "|delta[1]| above 100 times |delta[L]|: warning; above 10,000 times: illness",
+        "|delta[1]| above 100 times |delta[L]|: warning; above 1,000 times: illness",
         "Nielsen, chapter 5; Pascanu, Mikolov and Bengio 2013, section 2.1",
     ),
 )

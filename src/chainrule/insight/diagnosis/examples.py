@@ -78,8 +78,8 @@ def _dominating_verdict(numbers: dict[str, Any], size: int, reasons: list[str]) 
     return Verdict(
         "note",
         f"{one}. {count(numbers['dominating'], 'example')} of {numbers['examples']:,} would"
-        " outweigh the rest of their mini-batch: most are learned and few are left to learn from,"
-        " none is out of scale.",
+        " outweigh the rest of their mini-batch: the others have next to no gradient left, being"
+        " learned (or saturated). None is out of scale.",
         numbers,
         "larger mini-batches make steps less dependent on single examples",
     )
@@ -120,17 +120,17 @@ def _labels(case: Case) -> Verdict:
     if severity == "healthy":
         return Verdict(severity, "the network is sure of no other class than the label's", numbers)
     trust = (
-        " Held-out examples tell more: those that were trained on are remembered as labelled."
+        ". Held-out examples tell more: those that were trained on are remembered as labelled"
         if held_out is not None
-        else " These were perhaps trained on and remembered as labelled; probabilities from"
-        " cross-validation find more (chainrule.insight.labels.suspects)."
+        else ". If they were trained on they are remembered as labelled; probabilities from"
+        " cross-validation find more (chainrule.insight.labels.suspects)"
     )
     return Verdict(
         severity,
         sentence,
         numbers,
         f"look at these examples, the first ones first: a part of them are the network's own"
-        f" mistakes.{trust}",
+        f" mistakes{trust}",
     )
 
 

@@ -42,7 +42,7 @@ def _too_high(case: Case) -> Verdict:
     if case.sharpness > descent.limit and descent.name != "adam":
         return Verdict(
             "note",
-            f"{what[0].upper()}{what[1:]}: stable for the mean cost, but single mini-batches of"
+            f"Steps are stable for the mean cost ({what}), but single mini-batches of"
             f" {case.batch_size} are sharper along their own gradients ({number(case.sharpness)}),"
             " so their steps overshoot.",
             numbers,
@@ -106,7 +106,10 @@ def _too_low(case: Case) -> Verdict:
     low = 2 * max(ratio, start or 0.0)  # as a part of 1 / lambda_max
     numbers = _numbers(case) | {"part_of_half_limit": low}
     plain = descent.name == "sgd" and not descent.settings
-    fraction = f"eta is {percent(low)} of {'1/lambda_max' if plain else 'half its limit'}"
+    part = percent(low) + " of" if low < 1.5 else number(low) + " times"
+    fraction = f"eta is {part} {'1/lambda_max' if plain else 'half its limit'}"
+    if start is not None:
+        fraction += " (the larger of now and at the start)"
     if case.cost <= _LEARNED * case.constant_cost:
         return Verdict(
             "healthy",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from html import escape
+from typing import Any, cast
 
 from chainrule.core.html import folded, table
 from chainrule.insight.diagnosis.finding import Diagnosis, Finding
 
 _WIDTH = 96
+_SHOWN = 10
 
 
 def text(diagnosis: Diagnosis) -> str:
@@ -38,7 +41,8 @@ def html(diagnosis: Diagnosis) -> str:
     if not diagnosis.findings:
         parts.append("<p>Nothing was found.</p>")
     for head, rows in _remarks(diagnosis):
-        parts.append(folded(head, table(("rule", ""), rows)))
+        lines = [f"<li><b>{escape(name)}</b>: {escape(remark)}</li>" for name, remark in rows]
+        parts.append(folded(head, f"<ul>{''.join(lines)}</ul>"))
     return "\n".join(parts)
 
 
@@ -61,11 +65,18 @@ def _finding_html(finding: Finding) -> str:
     )
 
 
-def _short(value: object) -> str:
+def _short(value: Any) -> str:
+    """A number, or numbers by name or in order, the first of them."""
     if isinstance(value, float):
         return f"{value:.4g}"
-    whole = str(value)
-    return whole if len(whole) <= _WIDTH else f"{whole[: _WIDTH - 4]} ..."
+    if isinstance(value, Mapping):
+        named = cast("Mapping[Any, Any]", value)
+        return "; ".join(f"{name}: {_short(x)}" for name, x in named.items())
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        rest = f" and {len(items) - _SHOWN:,} more" if len(items) > _SHOWN else ""
+        return ", ".join(_short(x) for x in items[:_SHOWN]) + rest
+    return str(value)
 
 
 def _wrapped(line: str, indent: str) -> list[str]:

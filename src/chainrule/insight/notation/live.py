@@ -33,6 +33,7 @@ def live(expression: Expression, values: Mapping[str, Array], index: Index) -> E
         values: the value of each symbol, by its text.
         index: of an entry of the result.
 
+    >>> from chainrule.insight.notation.expression import Symbol
     >>> from chainrule.insight.notation.text import text
     >>> t = ArrayType((2,), "float64")
     >>> a, y = Symbol("a", "a", t), Symbol("y", "y", t)
@@ -40,20 +41,17 @@ def live(expression: Expression, values: Mapping[str, Array], index: Index) -> E
     >>> print(text(live(Apply("mul", (Apply("sub", (a, y), t), a), t), known, (0,))))
     (0.5 - 1) · 0.5
     """
-    if isinstance(expression, Apply) and not expression.result:
-        operands = [live(x, values, index) for x in expression.operands if _fits(x, index)]
-        if len(operands) == len(expression.operands):
-            entry = Apply(
-                expression.primitive, tuple(operands), _scalar(expression), expression.params
-            )
-            if _is(entry, _entry(expression, values, index)):
-                return entry
+    if isinstance(expression, Apply) and _by_entries(expression):
+        operands = tuple(live(x, values, index) for x in expression.operands)
+        entry = Apply(expression.primitive, operands, _scalar(expression), expression.params)
+        if _is(entry, _entry(expression, values, index)):
+            return entry
     return _rounded(_entry(expression, values, index), expression)
 
 
-def _fits(x: Expression, index: Index) -> bool:
-    """Whether an operand has an entry at the index, or is one number."""
-    return x.type.ndim in (0, len(index))
+def _by_entries(x: Apply) -> bool:
+    """Whether each operand has an entry wherever the result has one, or is one number."""
+    return all(operand.type.shape in ((), x.type.shape) for operand in x.operands)
 
 
 def _entry(x: Expression, values: Mapping[str, Array], index: Index) -> Array:

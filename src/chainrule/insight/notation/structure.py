@@ -19,11 +19,11 @@ from chainrule.insight.notation.operators import (
     value_of,
 )
 from chainrule.insight.notation.styles import SUBSCRIPTS, digits
-from chainrule.insight.notation.writing import Form, Level, Piece, Writer
+from chainrule.insight.notation.writing import Form, Kind, Level, Piece, Writer
 from chainrule.ops.index import Slot
 
 
-def index_text(template: tuple[Any, ...], arrays: tuple[str, ...], kind: str) -> str:
+def index_text(template: tuple[Any, ...], arrays: tuple[str, ...], kind: Kind) -> str:
     """An index between brackets, with arrays in their places: ``[0, 1:3, i]``."""
 
     def part(i: Any) -> str:
