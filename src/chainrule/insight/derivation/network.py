@@ -123,7 +123,7 @@ def _where(layers: Sequence[int], depth: int) -> str:
     if list(layers) == list(range(1, depth + 1)):
         return "l = 1, ..., L"
     if list(layers) == list(range(1, depth)):
-        return "l = 1, ..., L-1" if depth > 2 else "l = 1"
+        return "l = 1, ..., L-1"
     return "l = " + ", ".join(map(str, layers))
 
 
