@@ -19,7 +19,7 @@ from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.primitive import Joint
 from chainrule.core.trace import TracedValue
 from chainrule.insight.algebra.building import size
-from chainrule.insight.algebra.simplify import Known, simplified
+from chainrule.insight.algebra.simplify import Known, Simplified, simplified
 from chainrule.insight.notation.expression import Apply, Constant, Expression, Symbol
 from chainrule.insight.notation.names import cotangent
 from chainrule.insight.notation.reading import evaluate_expression, expression_of
@@ -189,13 +189,27 @@ def _readings(used: Used, i: int) -> Iterator[tuple[Expression, tuple[Expression
     """The rule in symbols: simplified, as it stands, and last by name alone."""
     raw = _raw(used, i)
     if raw is not None:
-        short = simplified(raw, _definition(used))
-        expression = _of_shape(short.expression, raw.type)
-        if size(expression) <= LONGEST:
-            yield expression, short.assumptions
+        short = _simplified(raw, used)
+        if short is not None and size(short.expression) <= LONGEST:
+            yield _of_shape(short.expression, raw.type), short.assumptions
         if size(raw) <= LONGEST:
             yield raw, ()
     yield _by_name(used, i), ()
+
+
+def _simplified(raw: Expression, used: Used) -> Simplified | None:
+    """A shorter form that can be computed; None where the simplifier has none.
+
+    It is a proposal: what is written shorter may leave more to broadcasting than a function of
+    whole arrays does, and then it is not taken.
+    """
+    try:
+        short = simplified(raw, _definition(used))
+        with np.errstate(all="ignore"):
+            evaluate_expression(_of_shape(short.expression, raw.type), used.by_text())
+    except (ValueError, IndexError, TypeError, AssertionError):
+        return None
+    return short
 
 
 def _raw(used: Used, i: int) -> Expression | None:

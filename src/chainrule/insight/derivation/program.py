@@ -279,7 +279,7 @@ def _without_ends(lines: Sequence[SourceLine]) -> list[SourceLine]:
         return len(line.text) - len(line.text.lstrip())
 
     found: list[SourceLine] = []
-    for line, after in zip(lines, (*lines[1:], None), strict=True):
+    for line, after in zip(lines, [*lines[1:], None][: len(lines)], strict=True):
         head = not line.equations and line.text.lstrip().startswith(("for ", "while "))
         if not (head and (after is None or indentation(after) <= indentation(line))):
             found.append(line)
