@@ -305,4 +305,4 @@ def _grouped(cells: Sequence[Cells]) -> list[Cells]:
         else:
             rows[-1][1] += f"\n{cell[1]}"
             rows[-1][2] += f"\n{cell[2]}"
-    return [(a, b, c) for a, b, c in rows]
+    return [(a, b.rstrip(), c.rstrip()) for a, b, c in rows]
