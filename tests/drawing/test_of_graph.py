@@ -56,6 +56,7 @@ def check(graph: Graph, view: View) -> None:
     nodes, edges = wanted(graph)
     assert Counter(node.key for node in view.nodes) == nodes
     assert Counter((e.start, e.end) for e in view.edges) == edges
+    assert all(node.label.strip() and node.detail for node in view.nodes)
     order = {node.key: n for n, node in enumerate(view.nodes)}
     groups = {group.key: group for group in view.groups}
     assert len(groups) == len(view.groups)

@@ -20,7 +20,7 @@ INFIX = {
     "matmul": "@", "mod": "mod", "fmod": "fmod", "floor_divide": "//", "less": "<",
     "less_equal": "≤", "greater": ">", "greater_equal": "≥", "equal": "=", "not_equal": "≠",
     "logical_and": "and", "logical_or": "or", "logical_xor": "xor", "bitwise_and": "&",
-    "bitwise_or": "|", "bitwise_xor": "^", "left_shift": "<<", "right_shift": ">>",
+    "bitwise_or": "|", "bitwise_xor": "xor", "left_shift": "<<", "right_shift": ">>",
 }  # fmt: skip
 """Operations of two inputs that are written between them."""
 
@@ -49,8 +49,8 @@ def label(equation: Equation) -> str:
     ['[0]', '2 ×', '[1]', '^ 2', '+', '1 ÷']
     """
     name = equation.primitive.name
-    special = _BY_PARAMS.get(name)
-    made = special(equation.params) if special is not None else ""
+    special = _SPECIAL.get(name)
+    made = special(equation) if special is not None else ""
     return made or _written(equation, INFIX.get(name), SIGNS.get(name, name))
 
 
@@ -58,6 +58,8 @@ def _written(equation: Equation, sign: str | None, name: str) -> str:
     inputs = equation.inputs
     if sign is not None and len(inputs) == 2:
         left, right = (_constant(x) if is_inside(x) else "" for x in inputs)
+        if right.startswith("-") and sign in "+−×÷":
+            right = f"({right})"
         return " ".join(part for part in (left, sign, right) if part)
     if any(map(is_inside, inputs)):
         inner = ", ".join(_constant(x) if is_inside(x) else "·" for x in inputs)
@@ -73,29 +75,26 @@ def _cut(text: str) -> str:
     return text if len(text) <= MAX_LABEL else f"{text[: MAX_LABEL - 1]}…"
 
 
-def _of_scan(params: Any) -> str:
-    return f"scan × {params['length']}"
+def _index_of(equation: Equation) -> str:
+    return _cut(index_text(equation.params["index"]))
 
 
-def _of_transpose(params: Any) -> str:
-    order = tuple(params["order"])
-    return ".T" if order == (1, 0) else ""
+def _is_matrix_transpose(equation: Equation) -> bool:
+    return equation.primitive.name == "transpose" and tuple(equation.params["order"]) == (1, 0)
 
 
-def _of_index(params: Any) -> str:
-    return _cut(index_text(params["index"]))
+def _of_setitem(equation: Equation) -> str:
+    _, value, *_ = equation.inputs
+    written = f" {_constant(value)}" if is_inside(value) else ""
+    return _cut(f"{index_text(equation.params['index'])} ←{written}")
 
 
-def _of_setitem(params: Any) -> str:
-    return _cut(f"{index_text(params['index'])} ←")
-
-
-_BY_PARAMS: dict[str, Callable[[Any], str]] = {
-    "getitem": _of_index,
+_SPECIAL: dict[str, Callable[[Equation], str]] = {
+    "getitem": _index_of,
     "setitem": _of_setitem,
-    "scatter_add": lambda params: _cut(f"into {index_text(params['index'])}"),
-    "scan": _of_scan,
-    "transpose": _of_transpose,
+    "scatter_add": lambda e: f"into {_index_of(e)}",
+    "scan": lambda e: f"scan × {e.params['length']}",
+    "transpose": lambda e: ".T" if _is_matrix_transpose(e) else "",
 }
 
 
@@ -132,7 +131,7 @@ def shape_text(kind: ArrayType) -> str:
     return " × ".join(map(str, kind.shape))
 
 
-SHOWN = ("axes", "axis", "order", "subscripts", "mode")
+SHOWN = ("axes", "axis", "order", "mode")
 """Parameters that stand below the label."""
 
 
@@ -143,10 +142,12 @@ def detail(equation: Equation) -> str:
     >>> detail(cr.trace(lambda x: np.sum(x, axis=1))(np.ones((2, 3))).equations[0])
     'axes 1'
     """
-    if equation.primitive.name == "transpose" and tuple(equation.params["order"]) == (1, 0):
+    if _is_matrix_transpose(equation):
         return ""
     known = equation.params
-    told = {k: known[k] for k in SHOWN if known.get(k) is not None}
+    told = {k: known[k] for k in SHOWN if known.get(k) not in (None, ())}
+    if equation.primitive.name == "einsum":
+        return _cut(f"{','.join(known['terms'])} → {known['result']}")
     if equation.primitive.name in ("reshape", "broadcast_to"):
         return shape_text(equation.outputs[0].type)
     return _cut(", ".join(f"{k} {_listed(v)}" for k, v in told.items()))

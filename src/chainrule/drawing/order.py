@@ -165,20 +165,22 @@ class _Ordering:
                     v, w = layer[i], layer[i + 1]
                     if v in self._first:
                         continue
-                    if self._between(w, v) < self._between(v, w):
+                    if self._gain(v, w) > 0:
                         layer[i], layer[i + 1] = w, v
                         self._place[v], self._place[w] = i + 1, i
                         changed = True
             if not changed:
                 break
 
-    def _between(self, left: int, right: int) -> int:
-        """Crossings of the lines of two vertices with ``left`` on the left of ``right``."""
+    def _gain(self, left: int, right: int) -> int:
+        """How many crossings fewer there are if two adjacent vertices change places."""
         place = self._place
         found = 0
         for side in (self._up, self._down):
             if side[left] and side[right]:
-                ends = sorted(place[u] + there for u, there, _ in side[right])
+                ends = [place[u] + there for u, there, _ in side[right]]
                 for u, there, _ in side[left]:
-                    found += bisect_right(ends, place[u] + there - 1e-9)
+                    at = place[u] + there
+                    for end in ends:
+                        found += (at > end) - (at < end)
         return found

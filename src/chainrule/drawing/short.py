@@ -28,6 +28,8 @@ def number(x: Any) -> str:
         return str(plain)
     if isinstance(plain, complex):
         imaginary = _real(plain.imag)
+        if plain.real == 0:
+            return f"{imaginary}i"
         return f"{_real(plain.real)}{'' if imaginary.startswith('-') else '+'}{imaginary}i"
     return _real(plain)
 

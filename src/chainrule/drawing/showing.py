@@ -19,6 +19,7 @@ from chainrule.drawing.folding import folded
 from chainrule.drawing.of_graph import view_of
 from chainrule.drawing.page import document, html
 from chainrule.drawing.svg import svg
+from chainrule.drawing.unfolded import unfolded
 from chainrule.drawing.view import Edge, View
 from chainrule.files.atomic import write_atomic
 
@@ -46,7 +47,7 @@ def draw(
         target = Path(path)
         kinds: dict[str, Callable[[View], str]] = {
             ".svg": lambda view: svg(
-                view if unfold else folded(view), direction=direction, theme=theme
+                unfolded(view) if unfold else folded(view), direction=direction, theme=theme
             ),
             ".html": lambda view: document(view, direction=direction, theme=theme),
         }
