@@ -221,3 +221,19 @@ def test_backward_equations_say_so():
     assert sweeps["sin"] == "" and sweeps["cos"] == "backward"
     tangents = view_of(cr.trace(lambda x: cr.jvp(np.sin, (x,), (1.0,))[1])(1.0))
     assert [n.sweep for n in tangents.nodes if n.label == "cos"] == ["forward"]
+
+
+def test_derivatives_take_the_names_of_what_they_differentiate():
+    def loss(w, x):
+        return np.sum(np.tanh(w * x))
+
+    ones = np.ones(3)
+    for function in (
+        cr.grad(loss),
+        cr.value_and_grad(loss),
+        cr.vmap(cr.grad(loss)),
+        cr.hessian(loss),
+    ):
+        assert cr.trace(function)(ones, ones).input_names == ("w", "x")
+    assert cr.trace(np.exp)(ones).input_names in {("",), ("x",)}
+    assert cr.trace(lambda *xs: xs[0] + xs[1])(ones, ones).input_names == ("", "")

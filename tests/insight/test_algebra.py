@@ -72,6 +72,9 @@ EXAMPLES = {
     "gaussian(x) = exp(-rate x^2)": [make("gaussian", X, rate=0.5)],
     "hypot(1, x) = sqrt(1 + x^2)": [make("hypot", whole(1), X)],
     "log1p(x) = log(1 + x)": [make("log1p", X)],
+    "logaddexp(x, y) = log(exp(x) + exp(y))": [make("logaddexp", X, Y)],
+    "exp(0) = 1": [make("exp", whole(0))],
+    "einsum of a number and an array": [make("einsum", S, X, terms=("", "i"), result="i")],
     "expm1(x) = exp(x) - 1": [make("expm1", X)],
     "1 / x as a quotient": [make("reciprocal", X)],
     "x^1, x^2, x^(1/2) by their names": [make("pow", X, whole(p)) for p in (0, 1, 2, 0.5)],
@@ -134,6 +137,17 @@ SLOPES = {
     "bell": (lambda z: np.exp(-(z**2)), "-2 · v ⊙ z ⊙ a"),
     "root": (lambda z: np.sqrt(1 + z**2), "v ⊙ z / a"),
     "cube": (lambda z: z**3, "3 · v ⊙ z²"),
+    "hard swish": (
+        lambda z: z * np.clip(z + 3, 0, 6) / 6,
+        "v ⊙ ((3 + 2 · z) ⊙ [z > -3] / 6 if z < 3 else 1)",
+    ),
+    "two slopes": (
+        lambda z: np.maximum(0.9 * (1 - z), -0.1 * (1 - z)),
+        "v ⊙ (0.1 if z > 1 else -0.9)",
+    ),
+    "erf": (cr.scipy.special.erf, "2 · v ⊙ exp(-z²) / √π"),
+    "logaddexp": (lambda z: np.logaddexp(0, z), "v / (1 + exp(-z))"),
+    "largest": (lambda z: z * (z == np.max(z)), "v ⊙ [z = max(z)]"),
     "sine": (np.sin, "v ⊙ cos(z)"),
 }
 

@@ -200,6 +200,10 @@ def test_functions_that_cannot_be_derived_say_why():
     with pytest.raises(ArgumentError, match="infinite or NaN"):
         derivation(never)
 
+    single = cr.nn.Network([3, 2], lambda z: np.tanh(z).astype("float32"))
+    with pytest.raises(ArgumentError, match="dtype"):
+        derivation(single)
+
     def long(z):
         for _ in range(40):
             z = np.sin(z) * np.cos(z)

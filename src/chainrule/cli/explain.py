@@ -143,20 +143,8 @@ def _ranks(found: Ranks) -> str:
 
 def _plain(found: Explanation, ranks: Ranks) -> dict[str, Any]:
     numbers = asdict(found)
-    for name in ("x", "target", "sensitivity"):
-        numbers[name] = numbers[name].tolist()
     head = ("layer", "activation", "neurons", "norm_z", "mean_a", "norm_delta")
     numbers["layers"] = [dict(zip(head, row, strict=True)) for row in found.layers]
-    numbers["ranks"] = [
-        {
-            "layer": int(n),
-            "neuron": int(j),
-            "delta": float(d),
-            "predicted": float(p),
-            "real": float(r),
-        }
-        for n, j, d, p, r in zip(
-            ranks.layer, ranks.neuron, ranks.delta, ranks.predicted, ranks.real, strict=True
-        )
-    ]
+    columns = ("layer", "neuron", "delta", "predicted", "real")
+    numbers["ranks"] = {name: getattr(ranks, name) for name in columns}
     return numbers

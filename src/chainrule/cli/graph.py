@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -58,8 +58,8 @@ def graph(
     example: int,
     inputs: tuple[Any, ...],
     gradient: bool,
-    direction: str,
-    theme: str,
+    direction: Literal["down", "right"],
+    theme: Literal["auto", "light", "dark"],
     as_json: bool,
 ) -> None:
     """Show the computational graph, with a value and a gradient on every variable.

@@ -16,6 +16,7 @@ from chainrule.cli.bench import bench
 from chainrule.cli.cache import cache
 from chainrule.cli.check import check
 from chainrule.cli.data import data
+from chainrule.cli.diagnose import diagnose
 from chainrule.cli.evaluate import evaluate
 from chainrule.cli.explain import explain
 from chainrule.cli.graph import graph
@@ -51,7 +52,7 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (train, evaluate, predict, check, explain, graph, data, cache, bench):
+for _command in (train, evaluate, predict, check, explain, graph, diagnose, data, cache, bench):
     cli.add_command(_command)
 
 

@@ -11,6 +11,7 @@ import math
 from typing import Any, cast
 
 import click
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
@@ -26,7 +27,8 @@ def strong(text: str) -> Text:
 
 
 def say_json(**fields: Any) -> None:
-    """Write one JSON object as one line; a number that is not finite becomes null.
+    """Write one JSON object as one line, NumPy's numbers and arrays included; a number that is not
+    finite becomes null.
 
     >>> say_json(event="epoch", cost=float("nan"), layers=(2, 1))
     {"event": "epoch", "cost": null, "layers": [2, 1]}
@@ -35,6 +37,8 @@ def say_json(**fields: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = cast("Any", value).tolist()
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -27,6 +27,8 @@ from chainrule.insight.error_flow import LayerErrors as LayerErrors
 from chainrule.insight.error_flow import error_flow as error_flow
 from chainrule.insight.example_gradients import ExampleGradients as ExampleGradients
 from chainrule.insight.example_gradients import example_gradients as example_gradients
+from chainrule.insight.explanation import Explanation as Explanation
+from chainrule.insight.explanation import explain as explain
 from chainrule.insight.labels import SuspectLabels as SuspectLabels
 from chainrule.insight.labels import suspect_labels as suspect_labels
 from chainrule.insight.mistakes import Mistakes as Mistakes
@@ -45,5 +47,3 @@ from chainrule.insight.provenance import Provenance as Provenance
 from chainrule.insight.provenance import provenance as provenance
 from chainrule.insight.ranks import Ranks as Ranks
 from chainrule.insight.ranks import rank as rank
-from chainrule.insight.explanation import Explanation as Explanation
-from chainrule.insight.explanation import explain as explain

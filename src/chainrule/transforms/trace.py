@@ -11,10 +11,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import FunctionType
 from typing import Any
 
 from chainrule.core.graph import NO_PARAMS, ArrayType, Equation, Graph, Literal, Var
-from chainrule.core.trace import Trace, TracedValue, type_of
+from chainrule.core.trace import Trace, TracedValue, is_of_library, type_of
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, leaf_names, unflatten
 from chainrule.transforms.numbers import Numbers
@@ -46,6 +47,11 @@ def freeze(recording: Recording) -> Graph:
 
 def argument_names(f: Callable[..., Any], count: int) -> list[str]:
     """The names by which the function calls its first ``count`` arguments; "" for ``*args``."""
+    while isinstance(f, FunctionType) and is_of_library(f.__code__.co_filename):
+        inner = inspect.getclosurevars(f).nonlocals.get("f")  # of grad, vmap: the user's function
+        if inner is None:
+            break
+        f = inner
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):  # some functions that are not written in Python

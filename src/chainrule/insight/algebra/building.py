@@ -158,7 +158,8 @@ def scaled_quotient(
     size = abs(value)
     number = of_fraction(size)
     if size in _ROOTS:
-        below = [*below, _ROOTS[size]]
+        numerator, root = _ROOTS[size]
+        above, below = _with(numerator, above), [*below, root]
     elif isinstance(number, Apply):
         above, below = _with(size.numerator, above), _with(size.denominator, below)
     elif size != 1:
@@ -169,9 +170,10 @@ def scaled_quotient(
     return result if value > 0 else negative(result)
 
 
-# 1 / sqrt(2 pi) and 1 / sqrt(pi), which the error function and its kin have in front
-_ROOTS: dict[Fraction, Expression] = {
-    Fraction(repr(1 / math.sqrt(square))): make("sqrt", whole(square))
+# c / sqrt(pi) and c / sqrt(2 pi), which the error function and its kin have in front
+_ROOTS: dict[Fraction, tuple[int, Expression]] = {
+    Fraction(repr(c / math.sqrt(square))): (c, make("sqrt", whole(square)))
+    for c in (1, 2)
     for square in (math.pi, 2 * math.pi)
 }
 

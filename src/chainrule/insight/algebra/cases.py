@@ -1,168 +1,54 @@
-"""Choices between values: conditions decided, and expressions split into cases and joined again.
+"""Choices between values: expressions split into the cases of their conditions and joined again.
 
-What holds for all points but a few (``x != y`` of floating-point numbers) or on the domain of a
-function alone (``a > 0`` for a logarithm) is an assumption, which is handed back to be stated.
+Each case is simplified by itself (``simplify.py``). What is common to both sides of a choice comes
+in front of it, and a choice between something and 0 is a product with an indicator.
 """
 
 from __future__ import annotations
-
-import math
-import operator
-from fractions import Fraction
-from typing import Any
-
-import numpy as np
 
 from chainrule.insight.algebra.building import (
     Key,
     key,
     make,
     number,
-    of_fraction,
     product_of,
     replaced,
     scaled_quotient,
     whole,
 )
+from chainrule.insight.algebra.conditions import OPPOSITE, Assumptions, settled
 from chainrule.insight.algebra.rules import parts, tidied
-from chainrule.insight.notation.expression import Apply, Constant, Expression
+from chainrule.insight.notation.expression import Apply, Expression
 from chainrule.passes.fold import ELEMENTWISE
 
-OPPOSITE = {
-    "greater": "less_equal",
-    "less_equal": "greater",
-    "less": "greater_equal",
-    "greater_equal": "less",
-    "equal": "not_equal",
-    "not_equal": "equal",
-}
-_COMPARED = {
-    "greater": operator.gt,
-    "less": operator.lt,
-    "greater_equal": operator.ge,
-    "less_equal": operator.le,
-    "equal": operator.eq,
-    "not_equal": operator.ne,
-}
-_AND = ("bitwise_and", "logical_and")
-_OR = ("bitwise_or", "logical_or")
-_NOT = ("invert", "logical_not")
 
-Assumptions = dict[Key, Expression]
+def by_choices(x: Expression, assumptions: Assumptions) -> Expression:
+    """``x`` with max and min as choices, where there are choices anyway.
 
-
-def truth(value: bool) -> Constant:
-    """A truth value as an expression."""
-    return Constant(value, make("equal", whole(1), whole(1)).type)
-
-
-def as_truth(x: Expression) -> bool | None:
-    """The truth value that an expression is, if it is a constant."""
-    if isinstance(x, Constant) and x.type.dtype.kind == "b":
-        entries = np.asarray(x.value)
-        if entries.size and bool(np.all(entries == entries.flat[0])):
-            return bool(entries.flat[0])
-    return None
-
-
-def settled(x: Expression, assumptions: Assumptions) -> Expression:
-    """``x`` with its conditions decided where they can be, and choices made that depend on them.
-
-    What had to be assumed for that is entered in ``assumptions``.
+    Where both sides of a comparison are assumed to differ, ``<`` is the opposite of ``>``.
     """
-    if not isinstance(x, Apply):
+    if not conditions_of(x):
         return x
-    if x.type.dtype.kind == "b":
-        guarded = _guard(x)
-        if guarded is not None:
-            assumptions[key(guarded)] = guarded
-            return truth(False)
-    operands = tuple(settled(y, assumptions) for y in x.operands)
-    x = Apply(x.primitive, operands, x.type, x.params, x.result)
-    if x.primitive == "select":
-        chosen = as_truth(x.operands[0])
-        return x if chosen is None else x.operands[1 if chosen else 2]
-    return _decided(x, assumptions) if x.type.dtype.kind == "b" else x
 
+    def choose(y: Expression) -> Expression | None:
+        if not isinstance(y, Apply) or y.primitive not in ("maximum", "minimum"):
+            return None
+        name = "greater" if y.primitive == "maximum" else "less"
+        condition = settled(make(name, *y.operands), assumptions)
+        one, other = (replaced(z, choose) for z in y.operands)
+        return settled(make("select", condition, one, other), {})
 
-def _guard(x: Apply) -> Expression | None:
-    """``x == 0 and (y <= pole or y == inf)`` keeps a logarithm in its domain: ``y > pole``."""
-    if x.primitive not in _AND or not _is(x.operands[0], "equal") or not _is(x.operands[1], *_OR):
-        return None
-    outer = x.operands[1]
-    assert isinstance(outer, Apply)
-    below, infinite = outer.operands
-    if not (isinstance(below, Apply) and isinstance(infinite, Apply)):
-        return None
-    if below.primitive != "less_equal" or not _is_infinite(infinite.operands[-1]):
-        return None
-    inside, pole = tidied(below.operands[0]), below.operands[1]
-    if isinstance(inside, Apply) and inside.primitive == "sub":
-        top, bottom = number(inside.operands[0]), number(pole)
-        if top is not None and bottom is not None:  # 1 - a > 0 is a < 1
-            return make("less", inside.operands[1], of_fraction(top - bottom))
-    return make("greater", inside, pole)
+    chosen = tidied(replaced(x, choose))
+    present = conditions_of(chosen)
 
+    def turn(y: Expression) -> Expression | None:
+        if not isinstance(y, Apply) or y.primitive != "less":
+            return None
+        both = key(make("greater", *y.operands)) in present
+        apart = key(make("not_equal", *y.operands)) in assumptions
+        return make("less_equal", *y.operands) if both and apart else None
 
-def _is(x: Expression, *names: str) -> bool:
-    return isinstance(x, Apply) and x.primitive in names
-
-
-def _is_infinite(x: Expression) -> bool:
-    return isinstance(x, Constant) and np.ndim(x.value) == 0 and math.isinf(float(x.value))
-
-
-def _decided(x: Apply, assumptions: Assumptions) -> Expression:
-    """A condition of settled operands."""
-    if x.primitive == "isfinite":
-        return truth(True)  # expressions are compared where their values are
-    if x.primitive in ("isinf", "isnan"):
-        return truth(False)
-    if x.primitive in _AND or x.primitive in _OR:
-        return _combined(x)
-    if x.primitive in _NOT:
-        inner = as_truth(x.operands[0])
-        return x if inner is None else truth(not inner)
-    if x.primitive not in _COMPARED or len(x.operands) != 2:
-        return x
-    left, right = x.operands
-    left = _without_bound(left, number(right))
-    x = make(x.primitive, left, right)
-    one, other = number(left), number(right)
-    if one is not None and other is not None:
-        return truth(bool(_COMPARED[x.primitive](one, other)))
-    if key(left) == key(right):
-        return truth(x.primitive in ("equal", "less_equal", "greater_equal"))
-    if x.primitive in ("equal", "not_equal") and left.type.dtype.kind == "f":
-        if not (_is_infinite(left) or _is_infinite(right)):
-            apart = make("not_equal", left, right)
-            assumptions[key(apart)] = apart
-        return truth(x.primitive == "not_equal")
-    return x
-
-
-def _without_bound(x: Expression, than: Fraction | None) -> Expression:
-    """``max(x, k)`` compared with a number above k is ``x`` compared with it; min alike."""
-    if than is None or not isinstance(x, Apply) or x.primitive not in ("maximum", "minimum"):
-        return x
-    bound = number(x.operands[1])
-    if bound is None or bound == than or (bound < than) != (x.primitive == "maximum"):
-        return x
-    return x.operands[0]
-
-
-def _combined(x: Apply) -> Expression:
-    """And, or: with a constant on one side."""
-    absorbing = x.primitive in _OR
-    left, right = x.operands
-    for one, other in ((left, right), (right, left)):
-        value = as_truth(one)
-        if value is not None:
-            return truth(absorbing) if value == absorbing else other
-    return left if key(left) == key(right) else x
-
-
-# ---- cases ---------------------------------------------------------------------------------------
+    return replaced(chosen, turn)
 
 
 def conditions_of(x: Expression) -> dict[Key, Expression]:
@@ -241,7 +127,7 @@ def _taken_out(one: list[Expression], other: list[Expression]) -> list[Expressio
     return shared
 
 
-def _times_indicator(x: Expression, condition: Expression) -> Any:
+def _times_indicator(x: Expression, condition: Expression) -> Expression:
     if _may_fail(x):
         return make("select", condition, x, whole(0))
     indicator = make("select", condition, whole(1), whole(0))

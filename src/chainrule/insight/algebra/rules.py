@@ -149,6 +149,15 @@ def _log1p(x: Apply) -> Found:
     return make("log", make("add", whole(1), x.operands[0]))
 
 
+def _logaddexp(x: Apply) -> Found:
+    one, other = (make("exp", y) for y in x.operands)
+    return make("log", make("add", one, other))
+
+
+def _exp(x: Apply) -> Found:
+    return whole(1) if number(x.operands[0]) == 0 else None
+
+
 def _expm1(x: Apply) -> Found:
     return make("sub", make("exp", x.operands[0]), whole(1))
 
@@ -208,7 +217,7 @@ def _convert(x: Apply) -> Found:
     inner = x.operands[0]
     if inner.type.dtype.kind == "b":
         return make("select", inner, whole(1), whole(0))
-    return inner
+    return inner if x.type.dtype.itemsize >= inner.type.dtype.itemsize else None
 
 
 def _reshape(x: Apply) -> Found:
@@ -220,6 +229,14 @@ def _reshape(x: Apply) -> Found:
 def _broadcast(x: Apply) -> Found:
     """Sums and products repeat their operands by themselves."""
     return x.operands[0] if x.type.ndim <= 1 and number(x.operands[0]) is None else None
+
+
+def _scaled(x: Apply) -> Found:
+    """A number times a vector, written as einsum."""
+    terms = tuple(x.params["terms"])
+    if len(terms) != 2 or "" not in terms or x.params["result"] != "".join(terms):
+        return None
+    return make("mul", *x.operands)
 
 
 def _vector_times_matrix(x: Apply) -> Found:
@@ -249,10 +266,13 @@ RULES = (
     Rule("gaussian(x) = exp(-rate x^2)", ("gaussian",), _gaussian),
     Rule("hypot(1, x) = sqrt(1 + x^2)", ("hypot",), _hypot_of_one),
     Rule("log1p(x) = log(1 + x)", ("log1p",), _log1p),
+    Rule("logaddexp(x, y) = log(exp(x) + exp(y))", ("logaddexp",), _logaddexp),
+    Rule("exp(0) = 1", ("exp",), _exp),
     Rule("expm1(x) = exp(x) - 1", ("expm1",), _expm1),
     Rule("1 / x as a quotient", ("reciprocal",), _reciprocal),
     Rule("x^1, x^2, x^(1/2) by their names", ("pow",), _power),
     Rule("x if c else x is x", ("select",), _select),
+    Rule("einsum of a number and an array", ("einsum",), _scaled),
     Rule("v W = W^T v for a vector v", ("matmul",), _vector_times_matrix),
 )
 """All identities, in the order in which they are tried."""

@@ -13,13 +13,8 @@ from fractions import Fraction
 
 from chainrule.insight.algebra import polynomials, ratios
 from chainrule.insight.algebra.building import Key, base_of, key, size
-from chainrule.insight.algebra.cases import (
-    Assumptions,
-    conditions_of,
-    in_case,
-    joined,
-    settled,
-)
+from chainrule.insight.algebra.cases import by_choices, conditions_of, in_case, joined
+from chainrule.insight.algebra.conditions import Assumptions, settled
 from chainrule.insight.algebra.polynomials import Polynomial, TooLargeError
 from chainrule.insight.algebra.ratios import Ratio
 from chainrule.insight.algebra.reading import Reading
@@ -59,10 +54,14 @@ def simplified(
         facts: expressions that stand for others, by the ``key`` of these: that targets sum to 1.
     """
     assumptions: Assumptions = {}
-    start = tidied(settled(tidied(x), assumptions))
-    definitions = [Known(k.name, tidied(settled(tidied(k.definition), assumptions))) for k in known]
+    start = _prepared(x, assumptions)
+    definitions = [Known(k.name, _prepared(k.definition, assumptions)) for k in known]
     result = _by_cases(start, definitions, dict(facts or {}))
     return Simplified(result, tuple(assumptions.values()))
+
+
+def _prepared(x: Expression, assumptions: Assumptions) -> Expression:
+    return by_choices(tidied(settled(tidied(x), assumptions)), assumptions)
 
 
 def _by_cases(x: Expression, known: list[Known], facts: dict[Key, Expression]) -> Expression:

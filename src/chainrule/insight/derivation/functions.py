@@ -12,7 +12,7 @@ from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import ArrayType, Graph
 from chainrule.insight.algebra.simplify import Known, Simplified, simplified
 from chainrule.insight.derivation.sweep import inlined, vector
-from chainrule.insight.notation.expression import Expression, Symbol
+from chainrule.insight.notation.expression import Symbol
 from chainrule.nn.activations import Activation
 from chainrule.nn.costs import Cost
 from chainrule.sparse.pattern import pattern_of
@@ -29,7 +29,7 @@ class Formula:
     """
 
     name: str
-    value: Expression
+    value: Simplified
     derivative: Simplified
 
 
@@ -67,7 +67,7 @@ def activation_formula(
     value, derivative = (inlined(graph, named, x) for x in graph.outputs)
     # a stands for f(z) wherever that helps, but not for z itself
     known = (Known(a, value),) if value != z else ()
-    return Formula(name_of(f, "given"), simplified(value).expression, simplified(derivative, known))
+    return Formula(name_of(f, "given"), simplified(value), simplified(derivative, known))
 
 
 def cost_formula(cost: Cost, a: Symbol, y: Symbol) -> Formula:
@@ -84,7 +84,7 @@ def cost_formula(cost: Cost, a: Symbol, y: Symbol) -> Formula:
     named = dict(zip(graph.inputs, (a, y), strict=True))
     value, derivative = (inlined(graph, named, x) for x in graph.outputs)
     name = cost.name if cost.name != "<lambda>" else "given"
-    return Formula(name, simplified(value).expression, simplified(derivative))
+    return Formula(name, simplified(value), simplified(derivative))
 
 
 def _traced(f: Callable[..., Any], what: str, *types: ArrayType) -> Graph:

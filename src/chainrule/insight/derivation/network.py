@@ -16,7 +16,7 @@ from typing import Any
 
 from chainrule.insight.algebra.building import Key, key, make, replaced, size, substituted, whole
 from chainrule.insight.algebra.rules import tidied
-from chainrule.insight.algebra.simplify import simplified
+from chainrule.insight.algebra.simplify import Simplified, simplified
 from chainrule.insight.derivation.functions import (
     Formula,
     activation_formula,
@@ -171,10 +171,7 @@ def _forward(lines: _Lines, equations: Equations, stack: Stack) -> None:
 def _general(lines: _Lines, equations: Equations, elementwise: dict[int, bool]) -> None:
     depth = lines.names.depth
     hidden = range(1, depth)
-    through = {
-        n: "entry by entry" if elementwise[n] else "each output depends on all of z"
-        for n in elementwise
-    }
+    through = {n: "entry by entry" if elementwise[n] else "of vectors" for n in elementwise}
     lines.add(
         GENERAL,
         {
@@ -186,16 +183,11 @@ def _general(lines: _Lines, equations: Equations, elementwise: dict[int, bool]) 
             for n in elementwise
         },
     )
-    last = _at(
-        equations, ("delta", depth), f"BP1: chain rule through the activation, {through[depth]}"
-    )
+    last = _at(equations, ("delta", depth), f"BP1: chain rule, {through[depth]}")
     lines.add(GENERAL, {depth: last})
     lines.add(
         GENERAL,
-        {
-            n: _at(equations, ("delta_a", n), "chain rule through the next layer's z")
-            for n in hidden
-        },
+        {n: _at(equations, ("delta_a", n), "chain rule through the next z") for n in hidden},
     )
     lines.add(
         GENERAL,
@@ -203,7 +195,7 @@ def _general(lines: _Lines, equations: Equations, elementwise: dict[int, bool]) 
             n: _Equation(
                 equations.left["delta", n],
                 _error_of_layer(equations, n),
-                f"BP2: chain rule through the activation, {through[n]}",
+                f"BP2: chain rule, {through[n]}",
             )
             for n in hidden
         },
@@ -240,55 +232,38 @@ def _special(
     cost: Formula,
     section: str,
 ) -> None:
-    names, depth = lines.names, lines.names.depth
-    left = equations.left
-    lines.add(
-        section,
-        {n: _Equation(left["a", n], f.value, f"{f.name} activation") for n, f in formulas.items()},
-    )
-    lines.add(
-        section,
-        {
-            depth: _Equation(
-                left["cost", 0], cost.value, f"{cost.name} cost", cost.derivative.assumptions
-            )
-        },
-    )
-    lines.add(
-        section,
-        {n: _derivative(equations, n, f, elementwise[n]) for n, f in formulas.items()},
-    )
-    gradient = _Equation(
-        left["delta_a", depth],
-        cost.derivative.expression,
-        f"derivative of the {cost.name} cost, read off its graph",
-        cost.derivative.assumptions,
-    )
-    lines.add(section, {depth: gradient})
-    put_in = substituted(
+    depth, left = lines.names.depth, equations.left
+    activations = {
+        n: _is(left["a", n], f.value, f"{f.name} activation") for n, f in formulas.items()
+    }
+    lines.add(section, activations)
+    lines.add(section, {depth: _is(left["cost", 0], cost.value, f"{cost.name} cost")})
+    slopes = {n: _derivative(equations, n, f, elementwise[n]) for n, f in formulas.items()}
+    lines.add(section, slopes)
+    reason = f"read off the graph of the {cost.name} cost"
+    lines.add(section, {depth: _is(left["delta_a", depth], cost.derivative, reason)})
+    output = substituted(
         tidied(equations.right["delta", depth]),
         {left["delta_a", depth].text: cost.derivative.expression},
     )
     known = (*cost.derivative.assumptions, *formulas[depth].derivative.assumptions)
-    _steps(lines, section, {depth: (left["delta", depth], put_in, known)}, formulas, "BP1", names)
-    _steps(
-        lines,
-        section,
-        {
-            n: (left["delta", n], _error_of_layer(equations, n), formulas[n].derivative.assumptions)
-            for n in range(1, depth)
-        },
-        formulas,
-        "BP2",
-        names,
-    )
+    _steps(lines, section, {depth: (left["delta", depth], output, known)}, formulas, "BP1")
+    hidden = {
+        n: (left["delta", n], _error_of_layer(equations, n), formulas[n].derivative.assumptions)
+        for n in range(1, depth)
+    }
+    _steps(lines, section, hidden, formulas, "BP2")
     _gradients(lines, equations, section, ("BP3, as it is", "BP4, as it is"))
+
+
+def _is(left: Expression, found: Simplified, reason: str) -> _Equation:
+    return _Equation(left, found.expression, reason, found.assumptions)
 
 
 def _derivative(equations: Equations, n: int, f: Formula, elementwise: bool) -> _Equation:
     names = equations.names
     kind = equations.left["z", n].type
-    reason = f"derivative of the {f.name} activation, read off its graph"
+    reason = f"read off the graph of {f.name}"
     if elementwise:
         left: Expression = names.of("slope", n, kind)
     else:
@@ -296,7 +271,7 @@ def _derivative(equations: Equations, n: int, f: Formula, elementwise: bool) -> 
         turned = make("transpose", names.of("jacobian", n, square), order=(1, 0))
         left = make("matmul", turned, names.of("any", n, kind))
         reason += ", for any v"
-    return _Equation(left, f.derivative.expression, reason, f.derivative.assumptions)
+    return _is(left, f.derivative, reason)
 
 
 _Start = tuple[Symbol, Expression, tuple[Expression, ...]]
@@ -308,9 +283,9 @@ def _steps(
     starts: dict[int, _Start],
     formulas: dict[int, Formula],
     law: str,
-    names: Names,
 ) -> None:
     """Put the derivatives into BP1 or BP2, simplify, use that targets sum to 1 if that helps."""
+    names = lines.names
     found: tuple[dict[int, _Equation], ...] = ({}, {}, {})
     for n, (left, right, known) in starts.items():
         put_in = with_derivative(right, n, formulas[n], names)
@@ -319,10 +294,10 @@ def _steps(
         plain = tidied(put_in)
         last = shorter.expression if size(shorter.expression) < size(plain) else plain
         if text(put_in) != text(last):
-            found[0][n] = _Equation(left, put_in, f"{law} with these put in", known)
+            found[0][n] = _Equation(left, put_in, f"these put into {law}", known)
             found[1][n] = _Equation(left, last, "simplified", known)
         else:
-            found[1][n] = _Equation(left, last, f"{law} with these put in", known)
+            found[1][n] = _Equation(left, last, f"these put into {law}", known)
         total = make("sum", Symbol("y", "y", left.type), axes=(0,))
         if n == names.depth and _contains(last, key(total)):
             whole_again = simplified(last, facts={key(total): whole(1)}).expression

@@ -63,7 +63,7 @@ def points_of(
     """Points with random parameters, and one with the network's own.
 
     Raises:
-        ArgumentError: the cost is not finite at any random parameters.
+        ArgumentError: the cost is not finite at any random parameters, or single precision.
         GradientError: the gradient is not what differences of the cost say.
     """
     stack = replace(
@@ -128,6 +128,11 @@ def _point(
                 values["jacobian", n] = jacobian(f)(z)
             values["activation", n] = values["a", n]
             values["any", n] = np.random.default_rng(n).normal(size=z.shape)
+    if any(np.asarray(v).dtype != np.float64 for v in values.values()):
+        raise ArgumentError(
+            "an activation or the cost converts to another dtype than float64, in which derivations"
+            " are checked; leave the conversion out"
+        )
     if not all(np.all(np.isfinite(v)) for v in values.values()):
         return None
     by_text = {_text(names, *place, v): v for place, v in values.items() if place[0] not in _COSTS}

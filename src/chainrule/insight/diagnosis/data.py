@@ -35,21 +35,7 @@ def _inputs(case: Case) -> Verdict:
         "longest_example": longest,
         "longest_over_median": float(lengths[longest] / median) if median else 1.0,
     }
-    faults: list[str] = []
-    if size > _SIZE or (0 < size < 1 / _SIZE**2):
-        faults.append(f"the inputs' root mean square is {number(size)}")
-    if numbers["widest_over_median"] > _SPREADS:
-        faults.append(
-            f"input {widest} spreads {number(numbers['widest_over_median'])} times as wide as the"
-            " median one"
-        )
-    if numbers["longest_over_median"] > _LENGTHS:
-        faults.append(
-            f"example {longest} is {number(numbers['longest_over_median'])} times as long as the"
-            " median one"
-        )
-    if not varying.size:
-        faults.append("all examples are equal")
+    faults = _faults_of_inputs(numbers)
     constant = numbers["constant_features"]
     same = f", {count(constant, 'input')} of {X.shape[1]} the same in all examples" * bool(constant)
     if not faults:
@@ -61,6 +47,26 @@ def _inputs(case: Case) -> Verdict:
         numbers,
         "shift each input to mean 0 and scale it to deviation 1 over the training examples",
     )
+
+
+def _faults_of_inputs(numbers: dict[str, Any]) -> list[str]:
+    faults: list[str] = []
+    size, features = numbers["root_mean_square"], numbers["features"]
+    if size > _SIZE or (0 < size < 1 / _SIZE**2):
+        faults.append(f"the inputs' root mean square is {number(size)}")
+    if numbers["widest_over_median"] > _SPREADS:
+        faults.append(
+            f"input {numbers['widest_feature']} spreads {number(numbers['widest_over_median'])}"
+            " times as wide as the median one"
+        )
+    if numbers["longest_over_median"] > _LENGTHS:
+        faults.append(
+            f"example {numbers['longest_example']} is {number(numbers['longest_over_median'])}"
+            " times as long as the median one"
+        )
+    if numbers["constant_features"] == features:
+        faults.append("all examples are equal")
+    return faults
 
 
 def _spreads_and_lengths(X: Array) -> tuple[Array, Array]:

@@ -42,7 +42,7 @@ def _too_high(case: Case) -> Verdict:
     if case.sharpness > descent.limit and descent.name != "adam":
         return Verdict(
             "note",
-            f"{what[0].upper()}{what[1:]}: stable for the mean cost, but single mini-batches of"
+            f"Steps are stable for the mean cost ({what}), but single mini-batches of"
             f" {case.batch_size} are sharper along their own gradients ({number(case.sharpness)}),"
             " so their steps overshoot.",
             numbers,

@@ -14,6 +14,7 @@ from chainrule.insight.slopes import slope_at, slope_of
 
 Array = Any
 _SATURATED = 0.5  # of a layer's activations: warning
+_PASSED = 0.1  # of the largest slope, in the mean over a layer's activations: warning
 _STUCK = 0.5  # of a layer's neurons saturated for nearly all examples: illness
 _WRONG = {"illness": 0.2, "warning": 0.05}  # of the examples, wrong and saturated
 _DEAD = {"illness": 0.5, "warning": 0.1}  # of a layer's neurons
@@ -38,8 +39,10 @@ def _saturated(case: Case) -> Verdict:
     severity: Severity = "healthy"
     if stuck[worst] >= _STUCK:
         severity = "illness"
-    elif max(shares.values()) > _SATURATED:
-        severity, worst = "warning", max(shares, key=lambda n: shares[n])
+    elif flat := [n for n in layers if shares[n] > _SATURATED and passed[n] < _PASSED]:
+        severity, worst = "warning", min(flat, key=lambda n: passed[n])
+    else:
+        worst = max(layers, key=lambda n: shares[n])
     return Verdict(
         severity, _saturated_sentence(layers, worst, severity, numbers), numbers,
         "" if severity == "healthy" else
@@ -53,9 +56,12 @@ def _saturated_sentence(
 ) -> str:
     share, stuck, passed = (numbers[key][n] for key in numbers)
     if severity == "healthy":
-        return f"at most {percent(share)} of the activations of a hidden layer, layer {n}"
-    others = [m for m in layers if m != n and numbers["saturated"][m] > _SATURATED]
-    also = f"; the same goes for layer {listing(others)}" if others else ""
+        return (
+            f"at most {percent(share)} of the activations of a hidden layer (layer {n}, where"
+            f" {percent(passed)} of the largest slope is left on average)"
+        )
+    others = [m for m in layers if m != n and numbers["mean_slope"][m] < _PASSED]
+    also = f". The same goes for layer {listing(others)}" if others else ""
     always = round(stuck * len(layers[n].mean))
     return (
         f"Layer {n} ({layers[n].activation}) is saturated: {percent(share)} of its activations,"
@@ -218,8 +224,9 @@ RULES = (
     Rule(
         "saturated layers",
         _saturated,
-        f"slope below {percent(PART)} of the largest for more than half of a layer's activations:"
-        f" warning; for {percent(MOSTLY)} of the examples in at least half of its neurons: illness",
+        f"slope below {percent(PART)} of the largest for more than half of a layer's activations,"
+        f" and in the mean below {percent(_PASSED)}: warning; below {percent(PART)} for"
+        f" {percent(MOSTLY)} of the examples in at least half of the neurons: illness",
         "Glorot and Bengio 2010, section 3; Nielsen, chapter 3, weight initialization",
     ),
     Rule(
