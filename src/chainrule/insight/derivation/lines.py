@@ -90,6 +90,8 @@ class Derivation:
         parts.append(f"The last column is its relative error; the largest is {_error(self.error)}.")
         return "\n".join(parts)
 
+    __repr__ = __str__
+
     def latex(self) -> str:
         """All lines as one aligned environment, with headings and reasons."""
         rows = [_heading(self.title)]
