@@ -171,7 +171,7 @@ PRESSES = """
 const said = [];
 const say = (name, value) => said.push(name + "=" + value);
 addEventListener("load", () => {
-  const [one, two] = document.querySelectorAll(".cr-page");
+  const [one, two, three] = document.querySelectorAll(".cr-page");
   const box = one.querySelector("[role=button]");
   const details = document.getElementById(box.getAttribute("aria-controls"));
   const press = (key) => box.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
@@ -183,6 +183,8 @@ addEventListener("load", () => {
   const [all, none] = one.querySelectorAll("[data-all]");
   all.click(); say("all", open(one) === one.querySelectorAll("details").length);
   say("second", open(two));
+  three.querySelector("[role=button]").dispatchEvent(new MouseEvent("click"));
+  say("third", open(two) + "," + open(three));
   const field = one.querySelector("input");
   const picture = field.closest("details").querySelector(".cr-picture");
   const before = picture.textContent;
@@ -204,7 +206,8 @@ addEventListener("load", () => {
 def test_in_a_browser(tmp_path: Path):
     assert CHROMIUM is not None
     view = view_of(GRAPHS["unrolled"]())
-    page = document(view).replace("</body>", f"{html(view)}{PRESSES}</body>")
+    other = html(view)  # and once more, as a notebook shows one output in two places
+    page = document(view).replace("</body>", f"{other}{other}{PRESSES}</body>")
     (tmp_path / "page.html").write_text(page, encoding="utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'user'}"]
     address = (tmp_path / "page.html").as_uri()
@@ -218,6 +221,6 @@ def test_in_a_browser(tmp_path: Path):
     title = re.search(r"<title>(.*?)</title>", run.stdout)
     assert title is not None
     assert title.group(1) == (
-        "entered=true space=false other=false clicked=true all=true second=0 stepped=true"
+        "entered=true space=false other=false clicked=true all=true second=0 third=0,1 stepped=true"
         " back=true expanded=true none=0"
     )

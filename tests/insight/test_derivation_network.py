@@ -60,16 +60,16 @@ def test_relu_and_log_likelihood():
     found = derivation(cr.nn.Network([4, 5, 3], "relu", "log-likelihood"))
     assert "δ^L = (∂a^L/∂z^L)ᵀ ∂C/∂a^L" in shown(found, "Backward")
     assert shown(found, "This network") == [
-        "a^l = z^l ⊙ [z^l > 0]   l = 1",
+        "a^l = z^l ⊙ [z^l > 0]   l = 1, ..., L-1",
         "a^L = exp(z^L) / ∑(exp(z^L))",
         "C = -∑(y ⊙ log(a^L))",
-        "σ_l′(z^l) = [z^l > 0]   l = 1",
+        "σ_l′(z^l) = [z^l > 0]   l = 1, ..., L-1",
         "(∂a^L/∂z^L)ᵀ v = a^L ⊙ (v - ∑(v ⊙ a^L))",
         "∂C/∂a^L = -y / a^L",
         "δ^L = a^L ⊙ (-y / a^L - ∑(-y / a^L ⊙ a^L))",
         "δ^L = a^L · ∑(y) - y",
         "δ^L = a^L - y",
-        "δ^l = (W^(l+1)ᵀ δ^(l+1)) ⊙ [z^l > 0]   l = 1",
+        "δ^l = (W^(l+1)ᵀ δ^(l+1)) ⊙ [z^l > 0]   l = 1, ..., L-1",
         "∂C/∂b^l = δ^l   l = 1, ..., L",
         "∂C/∂W^l = δ^l a^(l-1)ᵀ   l = 1, ..., L",
     ]
@@ -80,7 +80,7 @@ def test_relu_and_log_likelihood():
 
 def test_tanh_and_cross_entropy():
     assert special(cr.nn.Network([4, 5, 3], "tanh", "cross-entropy"))[3:8] == [
-        "σ_l′(z^l) = 1 - (a^l)²   l = 1",
+        "σ_l′(z^l) = 1 - (a^l)²   l = 1, ..., L-1",
         "σ_L′(z^L) = a^L ⊙ (1 - a^L)",
         "∂C/∂a^L = (a^L - y) / (a^L ⊙ (1 - a^L))",
         "δ^L = (a^L - y) / (a^L ⊙ (1 - a^L)) ⊙ a^L ⊙ (1 - a^L)",
@@ -98,7 +98,7 @@ def test_functions_of_the_user():
         "σ′(z^l) = (exp(z^l) + a^l) / (1 + exp(z^l))   l = 1, ..., L",
         "∂C/∂a^L = 4 · (a^L - y)³",
         "δ^L = 4 · (a^L - y)³ ⊙ (exp(z^L) + a^L) / (1 + exp(z^L))",
-        "δ^l = (W^(l+1)ᵀ δ^(l+1)) ⊙ (exp(z^l) + a^l) / (1 + exp(z^l))   l = 1",
+        "δ^l = (W^(l+1)ᵀ δ^(l+1)) ⊙ (exp(z^l) + a^l) / (1 + exp(z^l))   l = 1, ..., L-1",
     ]
 
 

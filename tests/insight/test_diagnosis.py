@@ -248,6 +248,14 @@ def test_a_sample_is_drawn_by_the_seed():
     assert str(one) == str(same) and str(one) != str(other)
 
 
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_few_examples_are_no_error(n):
+    for net in (network(9, 3), network(3), relu_network(9, 3)):
+        found = cr.insight.diagnose(net, (X[:n], CLASSES[:n]), eta=0.1)
+        assert "rare classes" in found.unjudged
+        assert not [f for f in found.findings if f.severity == "illness"]
+
+
 def test_wrong_use():
     net = network(9, 2)
     with pytest.raises(ValueError, match="needs data"):

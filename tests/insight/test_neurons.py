@@ -82,6 +82,14 @@ def test_a_sequential_gives_the_same_as_the_network_it_stands_for():
     assert "tanh" in str(one) and "200 examples" in str(one)
 
 
+def test_a_step_function_has_only_dead_neurons():
+    def step(z):
+        return np.where(z > 0, 1.0, 0.0)
+
+    found = cr.insight.neurons(cr.nn.Network([4, 5, 2], activation=[step, "identity"]), X)
+    assert found.layers[1].dead.all() and found.layers[1].saturated_share == 1
+
+
 def test_of_one_example_no_neuron_is_constant():
     assert not cr.insight.neurons(cr.nn.Network([4, 3, 1]), X[0]).layers[1].constant.any()
 

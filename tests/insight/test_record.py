@@ -73,6 +73,17 @@ def test_a_name_changes_nothing_and_is_gone_when_compiled():
     np.testing.assert_allclose(cr.grad(cost_of_row)(W, x), cr.grad(plain)(W, x), rtol=1e-15)
 
 
+def test_a_name_hinders_no_other_derivative():
+    def loss(W, x, y):
+        return np.sum((name(np.tanh(name(W @ x, "z")), "a") - y) ** 2)
+
+    norms = cr.per_example_norms(loss, W, X, X[:, :2])
+    assert not norms.materialised  # products of factors, named or not
+    pattern = cr.sparse_jacobian(lambda x: name(x**2, "h"), np.ones(3))
+    assert pattern.nnz == 3
+    assert cr.jet(lambda x: name(x**2, "h"), 3.0, [1.0, 0.0])[1] == [6.0, 2.0]
+
+
 def test_a_name_fuses_away():
     shapes = lambda f: str(cr.compile(f, executor="interpreter").graph(X))
     assert shapes(lambda x: np.exp(name(x * 2, "h")) + 1) == shapes(lambda x: np.exp(x * 2) + 1)
@@ -232,6 +243,14 @@ def test_of_a_compiled_function_the_record_is_compiled_once():
     assert record(branching, -2.0).value["h"] == 2.0
 
 
+def test_of_a_compiled_function_arguments_may_come_by_name():
+    compiled = cr.compile(cost_of_row, executor="interpreter")
+    for args, named in (((W, X[0]), {}), ((), {"x": X[0], "W": W}), ((W,), {"x": X[0]})):
+        r = record(compiled, *args, **named)
+        np.testing.assert_array_equal(r.value["x"], X[0])
+        np.testing.assert_array_equal(r.cotangent["W"], record(compiled, W, X[0]).cotangent["W"])
+
+
 def test_of_a_plain_function_what_it_closes_over_is_as_it_is():
     scale = np.ones(2)
     f = lambda x: np.sum(name(scale * x, "h"))
@@ -350,7 +369,8 @@ ERRORS = {
     "two results": (lambda x: (x, name(x, "h")), ShapeError, r"return the cost alone.*'values'"),
     "whole number": (lambda x: name(x, "h") > 0, ShapeError, "one real array.*returned bool"),
     "argument's name": (lambda x: name(x, "x"), ArgumentError, "'x' is the name of an argument"),
-    "reserved": (lambda x: name(x, "values"), ArgumentError, "none of 'values', 'cotangents'"),
+    "reserved": (lambda x: name(x, "values"), ArgumentError, "keep= of record has a meaning for"),
+    "reserved start": (lambda x: name(x, "value of h"), ArgumentError, "has a meaning for"),
     "list": (lambda x: name([x, x], "h"), TraceError, "x is list .*name the arrays in it"),
     "integer in a branch": (
         lambda x: cr.cond(x > 0, lambda x: name(np.ceil(x).astype(int), "n") * x, lambda x: x, x),
@@ -372,6 +392,19 @@ def test_values_where_there_is_no_cotangent():
     assert (both.output, both.value["h"]) == ((1.5, 3.0), 3.0)
     twice = record(lambda x: cr.grad(lambda x: rolled(x * W, X))(x), 1.5, keep=["value of h"])
     np.testing.assert_allclose(twice.value["h"], record(rolled, 1.5 * W, X).value["h"], rtol=1e-14)
+
+
+def test_numbers_are_those_of_the_function_as_it_is_written():
+    def f(x):  # compiled, it has the finite value
+        return np.log(np.sum(name(np.exp(x), "e")))
+
+    with np.errstate(over="ignore"):
+        r = record(f, np.array([1000.0, 0.0]))
+    assert r.output == np.inf
+    assert r.value["e"].tolist() == [np.inf, 1.0]
+    silent = record(lambda x: np.where(x > 0, name(np.log(x), "l"), 0.0), np.array([0.0, 1.0]))
+    assert silent.value["l"].tolist() == [-np.inf, 0.0]
+    assert silent.cotangent["x"].tolist() == [0.0, 1.0]
 
 
 def test_bad_arguments_of_record():

@@ -15,6 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from chainrule.core.errors import DTypeError
+from chainrule.core.places import place
 from chainrule.core.trace import TracedValue, type_of
 from chainrule.core.tree import Structure, flatten, leaf_names, unflatten
 
@@ -103,7 +104,7 @@ def where(f: Callable[..., Any]) -> str:
 
 def line_of(f: FunctionType) -> str:
     """The file and line at which a function begins."""
-    return f"{f.__code__.co_filename}:{f.__code__.co_firstlineno}"
+    return place(f.__code__.co_filename, f.__code__.co_firstlineno)
 
 
 # ---- leaves and vectors --------------------------------------------------------------------------

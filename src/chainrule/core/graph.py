@@ -17,6 +17,8 @@ from typing import Literal as OneOf
 
 import numpy as np
 
+from chainrule.core.places import place, short_place
+
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
@@ -86,7 +88,12 @@ class Source(NamedTuple):
     sweep: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return place(self.file, self.line)
+
+    @property
+    def short(self) -> str:
+        """The place without the folders of its file."""
+        return short_place(self.file, self.line)
 
 
 NO_PARAMS: Mapping[str, Any] = {}

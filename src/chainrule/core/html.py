@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+_NUMERALS = "font-variant-numeric:tabular-nums"  # digits of one width
+
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> str:
     """An HTML table of texts. Columns of numbers stand on the right; line breaks are kept.
@@ -62,12 +64,11 @@ def _row(cells: Sequence[str], styles: Sequence[str], kind: str) -> str:
 
 
 def _style(cells: Sequence[str]) -> str:
-    """How a column is set: numbers right, texts left."""
+    """How a column is set: numbers right, texts left, lines of numbers under each other."""
     numbers = any(cells) and all(_is_number(cell) for cell in cells if cell)
     align = "right" if numbers else "left"
-    return (
-        f"text-align:{align};vertical-align:top;white-space:pre;font-variant-numeric:tabular-nums"
-    )
+    font = "font-family:monospace" if any("\n" in cell for cell in cells) else _NUMERALS
+    return f"text-align:{align};vertical-align:top;white-space:pre;padding:0.15em 0.6em;{font}"
 
 
 def _is_number(cell: str) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import string
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -49,7 +48,7 @@ def show(graph: Graph, *, sources: bool = False, note: Callable[[Var], str] | No
             known[v] = next(fresh)
         notes: list[str] = []
         if sources and equation.source is not None:
-            notes.append(f"{Path(equation.source.file).name}:{equation.source.line}")
+            notes.append(equation.source.short)
         if note is not None:
             notes += [note(v) for v in equation.outputs]
         lines.append(_noted(f"  {_equation(equation, known)}", "  ".join(filter(None, notes))))

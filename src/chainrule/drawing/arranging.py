@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Hashable, Sequence
-from pathlib import Path
 
 from chainrule.core.graph import Equation, Literal, Source, Var
 from chainrule.drawing.names import line_of
@@ -147,7 +146,7 @@ def _label(equations: Sequence[Equation], group: list[Part]) -> str:
     sources = {s for s in made if s is not None}
     if len(sources) == 1:
         (source,) = sources
-        return source.sweep or line_of(source) or f"{Path(source.file).name}:{source.line}"
+        return source.sweep or line_of(source) or source.short
     sweeps, functions = {s.sweep for s in sources}, {s.function for s in sources}
     if len(functions) == 1 and sweeps == {""}:
         return f"{functions.pop()}()"

@@ -27,7 +27,8 @@ STYLE = """
 # NAME stands for the id of the page. Widths of lines as in svg.py, on one scale for all blocks.
 SCRIPT = """
 (() => {
-  const page = document.getElementById("NAME");
+  const here = document.currentScript;  // the same output may be shown twice
+  const page = here?.closest(".cr-page") ?? document.getElementById("NAME");
   const all = [...page.querySelectorAll("details")];
   const boxes = [...page.querySelectorAll("[role=button]")];
   for (const details of all) {
@@ -37,7 +38,7 @@ SCRIPT = """
     });
   }
   for (const box of boxes) {
-    const details = document.getElementById(box.getAttribute("aria-controls"));
+    const details = page.querySelector("#" + box.getAttribute("aria-controls"));
     const turn = () => {
       details.open = !details.open;
       if (details.open) details.scrollIntoView({ block: "nearest", behavior: "smooth" });

@@ -48,6 +48,11 @@ def selection(keep: Iterable[str] | str | None) -> Selection:
     return Selection(values, cotangents)
 
 
+def is_reserved(name: str) -> bool:
+    """Whether a name means something else in such a list."""
+    return name in ("values", "cotangents") or name.startswith(("value of ", "cotangent of "))
+
+
 class ByName(dict[str, Any]):
     """Numbers by name; a name that was not kept is an error that says how to ask for it.
 

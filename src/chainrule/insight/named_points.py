@@ -22,7 +22,7 @@ from chainrule.core.interpreter import evaluate
 from chainrule.core.trace import Trace, TracedValue, type_of
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import STATIC, Structure, flatten, unflatten
-from chainrule.insight.keeping import ByName, Selection, selection
+from chainrule.insight.keeping import ByName, Selection, is_reserved, selection
 from chainrule.insight.named_record import NamedRecord, kind_of
 from chainrule.ops.naming import named, naming_into
 from chainrule.passes.pipeline import FAITHFUL
@@ -46,7 +46,7 @@ def name(x: Array, name: str) -> Array:
 
     Args:
         x: an array or a number, traced or plain.
-        name: what it is to be called; not one of "values" and "cotangents".
+        name: what it is to be called; not "values", "value of ..." and the like, see ``keep``.
 
     >>> import numpy as np, chainrule as cr
     >>> float(name(np.tanh(0.0), "hidden"))
@@ -58,11 +58,10 @@ def name(x: Array, name: str) -> Array:
       d: float64 = pow c 2
       return d
     """
-    reserved = ("values", "cotangents")
-    if not isinstance(cast("Any", name), str) or not name.strip() or name in reserved:
+    if not isinstance(cast("Any", name), str) or not name.strip() or is_reserved(name):
         raise ArgumentError(
-            f"name(x, {name!r}): a name is a text that is not empty and none of"
-            f" {', '.join(map(repr, reserved))}"
+            f"name(x, {name!r}): a name is a text that is not empty and nothing that keep= of"
+            " record has a meaning for (values, cotangents, value of ..., cotangent of ...)"
         )
     if not isinstance(x, (np.ndarray, np.generic, TracedValue, bool, int, float, complex)):
         raise TraceError(
@@ -147,7 +146,8 @@ def record(
         kwargs = dict(sorted(kwargs.items()))  # in the order of the leaves of a container
         given = (*args, *kwargs.values())
         names = _argument_names(f, args, kwargs)
-        made = _run(f, names, chosen, executor, args, kwargs)
+        with np.errstate(divide="ignore", invalid="ignore"):  # as in the walks; it shows in values
+            made = _run(f, names, chosen, executor, args, kwargs)
         return _assembled(f, made, names, given, chosen)
 
 
@@ -164,7 +164,8 @@ def _run(
     of_points = numbers_of(f.function if isinstance(f, (Compiled, Branching)) else f, names, chosen)
     if isinstance(f, Compiled):
         by = executor or f.executor
-        run = f.derived(("record", chosen, by), lambda: Compiled(of_points, by, steps=FAITHFUL))
+        key = ("record", *names, chosen, by)
+        run = f.derived(key, lambda: Compiled(of_points, by, steps=FAITHFUL))
         return run(*args, **kwargs)
     by = executor or "interpreter"
     if not isinstance(f, Branching):

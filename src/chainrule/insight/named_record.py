@@ -115,7 +115,7 @@ def flatten_with_gaps(tree: Any, like: Any) -> list[Any]:
 
 def _place(point: Point) -> str:
     assert point.source is not None
-    return f"{point.source.file.rpartition('/')[2]}:{point.source.line}"
+    return point.source.short
 
 
 def kind_of(x: Any) -> str:

@@ -149,9 +149,10 @@ def _layer(n: int, f: Activation, z: Array, part: float) -> LayerNeurons:
         same = np.ptp(a, axis=0) <= DEAD * np.maximum(np.abs(mean), 1.0)
         constant = same & (len(a) > 1)
         name, slope = f.__name__, slope_of(f)
-        if slope is None or slope.largest == 0:
+        if slope is None:
             return LayerNeurons(n, name, slope, None, None, None, constant, mean, spread)
-        relative = slope_at(f, np.asarray(z, np.float64)) / slope.largest
+        # A step function has no slope anywhere: all its neurons are dead
+        relative = slope_at(f, np.asarray(z, np.float64)) / (slope.largest or 1.0)
     saturated, steepness = (relative < part).mean(axis=0), relative.mean(axis=0)
     dead = np.all(relative <= DEAD, axis=0)
     return LayerNeurons(n, name, slope, saturated, steepness, dead, constant, mean, spread)

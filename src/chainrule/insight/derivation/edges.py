@@ -8,6 +8,7 @@ values at hand; an expression is shown only if it has that number.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,18 +20,19 @@ from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.primitive import Joint
 from chainrule.core.trace import TracedValue
 from chainrule.insight.algebra.building import size
-from chainrule.insight.algebra.simplify import Known, simplified
+from chainrule.insight.algebra.simplify import Known, Simplified, simplified
 from chainrule.insight.notation.expression import Apply, Constant, Expression, Symbol
 from chainrule.insight.notation.names import cotangent
 from chainrule.insight.notation.reading import evaluate_expression, expression_of
 from chainrule.insight.notation.structure import index_text
 from chainrule.insight.notation.text import text
-from chainrule.insight.notation.writing import Kind
+from chainrule.insight.notation.writing import Kind, parts_of
 from chainrule.transforms.trace import trace
 
 Array = Any
 LONGEST = 40  # what there is to read in a rule that is shown; longer ones are named
 TREE = 400  # parts of a rule that the simplifier is asked to read
+_ANY = sys.maxsize
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,12 +147,16 @@ def _contribution(used: Used, i: int, value: Array) -> Contribution:
         raise GradientError("a derivation is made of numbers; call it outside of traced functions")
     known = used.by_text()
     for expression, assumptions in _readings(used, i):
-        error = _error(expression, value, known)
+        with np.errstate(all="ignore"):
+            error = relative_error(evaluate_expression(expression, known), value)
         # a zero says nothing of how it came about
         sure = bool(np.any(np.asarray(value) != 0)) or _hold(assumptions, known)
         if error <= tolerance(value) and sure:
-            index, shown = _placed(expression, value)
+            short = parts_of(expression) <= TREE and size(expression) <= LONGEST
+            index, shown = _placed(expression, value) if short else (None, _by_name(used, i))
             return Contribution(variable, index, shown, assumptions, value, error)
+    if any(isinstance(held, Graph) for held in used.equation.params.values()):
+        return Contribution(variable, None, _by_name(used, i), (), value, 0.0)  # see its body
     raise GradientError(
         f"{used.equation.primitive.name}: what its rule gives to {variable.text} is not what the"
         " rule says in symbols; this is a bug in chainrule, please report it with the function"
@@ -186,20 +192,32 @@ def relative_error(found: Array, value: Array) -> float:
 
 
 def _readings(used: Used, i: int) -> Iterator[tuple[Expression, tuple[Expression, ...]]]:
-    """The rule in symbols: simplified, as it stands, and last by name alone."""
+    """The rule in symbols: simplified, and as it stands."""
     raw = _raw(used, i)
     if raw is not None:
+        short = _simplified(raw, used) if parts_of(raw) <= TREE else None
+        if short is not None and size(short.expression) <= LONGEST:
+            yield _of_shape(short.expression, raw.type), short.assumptions
+        yield raw, ()
+
+
+def _simplified(raw: Expression, used: Used) -> Simplified | None:
+    """A shorter form that can be computed; None where the simplifier has none.
+
+    It is a proposal: what is written shorter may leave more to broadcasting than a function of
+    whole arrays does, and then it is not taken.
+    """
+    try:
         short = simplified(raw, _definition(used))
-        expression = _of_shape(short.expression, raw.type)
-        if size(expression) <= LONGEST:
-            yield expression, short.assumptions
-        if size(raw) <= LONGEST:
-            yield raw, ()
-    yield _by_name(used, i), ()
+        with np.errstate(all="ignore"):
+            evaluate_expression(_of_shape(short.expression, raw.type), used.by_text())
+    except (ValueError, IndexError, TypeError, AssertionError):
+        return None
+    return short
 
 
 def _raw(used: Used, i: int) -> Expression | None:
-    """The rule of one edge as it records itself; None where it is too long to be read."""
+    """The rule of one edge as it records itself; None of what holds a program."""
     equation = used.equation
     if any(isinstance(x, Graph) for x in equation.params.values()):
         return None  # a program, whose body is shown instead
@@ -227,8 +245,8 @@ def _raw(used: Used, i: int) -> Expression | None:
     symbols = [cotangent(used.symbols[equation.outputs[k]]) for k in given]
     symbols += [used.symbols[v] for v in (*equation.outputs, *seen)]
     names = dict(zip(graph.inputs, symbols, strict=True))
-    written = expression_of(graph, names, readable=TREE, repeated=TREE)
-    return None if written.definitions else written.results[0]
+    # one object for what is used often, so that it is not computed twice
+    return expression_of(graph, names, readable=_ANY, repeated=_ANY).results[0]
 
 
 def _definition(used: Used) -> tuple[Known, ...]:
@@ -281,21 +299,8 @@ def _together(symbols: Sequence[Symbol]) -> Symbol:
     return Symbol(f"({text})", f"({latex})", symbols[0].type)
 
 
-def _error(expression: Expression, value: Array, known: dict[str, Array]) -> float:
-    if _is_by_name(expression):
-        return 0.0
-    with np.errstate(all="ignore"):
-        return relative_error(evaluate_expression(expression, known), value)
-
-
 def _hold(assumptions: Sequence[Expression], known: dict[str, Array]) -> bool:
     return all(bool(np.all(evaluate_expression(a, known))) for a in assumptions)
-
-
-def _is_by_name(x: Expression) -> bool:
-    return isinstance(x, Apply) and any(
-        isinstance(o, Symbol) and o.text.startswith("(∂") for o in x.operands
-    )
 
 
 def _placed(x: Expression, value: Array) -> tuple[tuple[Any, ...] | None, Expression]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import ArrayType, Graph
+from chainrule.insight.algebra.building import substituted
 from chainrule.insight.algebra.simplify import Known, Simplified, simplified
 from chainrule.insight.derivation.sweep import inlined, vector
 from chainrule.insight.notation.expression import Symbol
@@ -31,6 +32,17 @@ class Formula:
     name: str
     value: Simplified
     derivative: Simplified
+
+    def with_symbols(self, symbols: Mapping[str, Symbol]) -> Formula:
+        """The same of another layer: symbols in the place of others, by their text."""
+        value, derivative = (
+            Simplified(
+                substituted(x.expression, symbols),
+                tuple(substituted(c, symbols) for c in x.assumptions),
+            )
+            for x in (self.value, self.derivative)
+        )
+        return Formula(self.name, value, derivative)
 
 
 def name_of(f: Any, otherwise: str) -> str:

@@ -90,13 +90,15 @@ class Derivation:
         parts.append(f"The last column is its relative error; the largest is {_error(self.error)}.")
         return "\n".join(parts)
 
+    __repr__ = __str__
+
     def latex(self) -> str:
         """All lines as one aligned environment, with headings and reasons."""
-        rows = [rf"&\textbf{{{_escaped(self.title)}}}"]
+        rows = [_heading(self.title)]
         told: set[str] = set()
         for section, group in groupby(self.lines, key=lambda line: line.section):
             if section:
-                rows.append(rf"&\textbf{{{_escaped(section)}}}")
+                rows.append(_heading(section))
             before: Line | None = None
             for line in group:
                 equation = line.latex()
@@ -104,7 +106,9 @@ class Derivation:
                     equation = equation[equation.index("&=") :]
                 rows.append(equation + _remarks(line, told))
                 before = line
-        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+        checked = f"Each line was checked by numbers; largest relative error {_error(self.error)}."
+        rows.append(rf"&\rlap{{\text{{{_escaped(checked)}}}}}")
+        return "\\begin{aligned}\n" + " \\\\[3pt]\n".join(rows) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex()}\n$$"
@@ -155,6 +159,10 @@ def _padded(string: str, columns: int) -> str:
 
 def _error(error: float) -> str:
     return f"{error:.0e}" if error else "0"
+
+
+def _heading(string: str) -> str:
+    return rf"&\rlap{{\textbf{{{_escaped(string)}}}}}"  # it makes no column wider
 
 
 def _remarks(line: Line, told: set[str]) -> str:

@@ -10,7 +10,7 @@ before it becomes a line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,7 +123,7 @@ def _where(layers: Sequence[int], depth: int) -> str:
     if list(layers) == list(range(1, depth + 1)):
         return "l = 1, ..., L"
     if list(layers) == list(range(1, depth)):
-        return "l = 1, ..., L-1" if depth > 2 else "l = 1"
+        return "l = 1, ..., L-1"
     return "l = " + ", ".join(map(str, layers))
 
 
@@ -133,7 +133,7 @@ def network_derivation(stack: Stack, example: tuple[Array, Array] | None) -> Der
     elementwise = {n: is_elementwise(f, stack.sizes[n]) for n, f in stack.activations.items()}
     equations = equations_of_sweep(stack.sizes, elementwise, names)
     lines = _Lines(names, points_of(stack, elementwise, names, example))
-    formulas = {n: _formula(stack, n, names, elementwise[n]) for n in stack.activations}
+    formulas = _formulas(stack, names, elementwise)
     cost = cost_formula(stack.cost, equations.left["a", stack.depth], _targets(stack))
     kinds = ", ".join(dict.fromkeys(f.name for f in formulas.values()))
     section = f"This network: {kinds}; {cost.name} cost"
@@ -149,10 +149,20 @@ def _targets(stack: Stack) -> Symbol:
     return Symbol("y", "y", vector(stack.sizes[-1]))
 
 
-def _formula(stack: Stack, n: int, names: Names, elementwise: bool) -> Formula:
-    kind = vector(stack.sizes[n])
-    z, a, v = (names.of(family, n, kind) for family in ("z", "a", "any"))
-    return activation_formula(stack.activations[n], z, a, v, elementwise=elementwise)
+def _formulas(stack: Stack, names: Names, elementwise: Mapping[int, bool]) -> dict[int, Formula]:
+    """The activation of each layer in its symbols; equal ones are derived once."""
+    found: dict[int, Formula] = {}
+    first: dict[Any, int] = {}
+    for n, f in stack.activations.items():
+        kind = vector(stack.sizes[n])
+        same = first.setdefault((f, kind), n)
+        z, a, v = (names.of(family, n, kind) for family in ("z", "a", "any"))
+        if same == n:
+            found[n] = activation_formula(f, z, a, v, elementwise=elementwise[n])
+        else:
+            old = (names.of(family, same, kind).text for family in ("z", "a", "any"))
+            found[n] = found[same].with_symbols(dict(zip(old, (z, a, v), strict=True)))
+    return found
 
 
 # ---- for any activation and cost -----------------------------------------------------------------

@@ -192,9 +192,10 @@ def _columns(rows: Sequence[Cells]) -> list[str]:
 
 def as_latex(d: FunctionDerivation) -> str:
     """An array of source, forward and reverse, and the sweep as an aligned environment."""
+    head = r"\text{source} & \text{forward} & \text{reverse}"
     lines = [" & ".join(cells) for cells in _all_latex(d.rows)]
-    head = r"\text{source} & \text{forward} & \text{reverse} \\ \hline"
-    array = _environment("array", [head + "\n" + lines[0], *lines[1:]], "{lll}")
+    ruled = [rf"\hline {lines[0]}", *lines[1:]] if lines else []
+    array = _environment("array", [head, *ruled], "{lll}")
     aligned = _environment("aligned", [*map(_sum_latex, d.sweep)])
     return _environment("gathered", [array, aligned])
 
@@ -256,10 +257,17 @@ def _sum_latex(s: CotangentSum) -> str:
 
 def _equals_latex(value: Any) -> str:
     array = np.asarray(value)
-    if not number_text(array) or array.ndim:
+    if not number_text(array):
         return ""
-    number = array.item()
-    return f" = {latex(Constant(number, type_of(number)))}"
+    if array.ndim == 0:
+        return f" = {_number_latex(array.item())}"
+    return f" = [{', '.join(map(_number_latex, array.tolist()))}]"
+
+
+def _number_latex(x: Any) -> str:
+    shown = _digits(x)
+    plain = not isinstance(x, (bool, complex)) and "e" not in shown and "n" not in shown
+    return shown if plain else latex(Constant(x, type_of(x)))
 
 
 def typewriter(source: str) -> str:
@@ -297,4 +305,4 @@ def _grouped(cells: Sequence[Cells]) -> list[Cells]:
         else:
             rows[-1][1] += f"\n{cell[1]}"
             rows[-1][2] += f"\n{cell[2]}"
-    return [(a, b, c) for a, b, c in rows]
+    return [(a, b.rstrip(), c.rstrip()) for a, b, c in rows]

@@ -11,7 +11,7 @@ import dis
 import linecache
 import sys
 import sysconfig
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType
 from typing import Any
@@ -178,13 +178,13 @@ def _inner_names(graph: Graph, watch: _Watch) -> dict[Var, str]:
 def _lines(code: CodeType | None, graph: Graph, watch: _Watch) -> list[SourceLine]:
     """Lines with their equations: those that a line made before the next one began."""
     found: list[SourceLine] = []
-    seen = {_place(source) for source, _, _ in watch.lines}
+    depths = {_place(source): depth for source, depth, _ in reversed(watch.lines)}
     starts = [start for _, _, start in watch.lines]
     ends = [*starts[1:], len(graph.equations)][: len(starts)]
-    found += grouped(graph.equations[: starts[0] if starts else None], 0, seen)
+    found += grouped(graph.equations[: starts[0] if starts else None], depths)
     for (source, depth, start), end in zip(watch.lines, ends, strict=True):
         if start < end:
-            made = grouped(graph.equations[start:end], depth, seen)
+            made = grouped(graph.equations[start:end], depths)
             found += _continued(found, made, inline=source.function.startswith("<"))
         elif code and (source.file, source.function) == (code.co_filename, code.co_name):
             found.append(SourceLine(_text(source), source, depth, ()))
@@ -208,23 +208,24 @@ def _continued(
     if found[-1].equations and not inline:
         return made
     before = found.pop()
-    return [replace(made[0], equations=before.equations + made[0].equations), *made[1:]]
+    return [replace(before, equations=before.equations + made[0].equations), *made[1:]]
 
 
 def grouped(
-    equations: Sequence[Equation], depth: int, seen: Collection[tuple[str, int] | None]
+    equations: Sequence[Equation], depths: Mapping[tuple[str, int] | None, int]
 ) -> list[SourceLine]:
     """Equations by the line that made them; those after a call are of one that began before it.
 
-    Only lines that were seen to run are of the program: others called it.
+    Only lines that were seen to run, at some depth, are of the program: others called it.
     """
     groups: list[SourceLine] = []
     rest = list(equations)
     while rest:
         source = rest[0].source
         n = next((i for i, e in enumerate(rest) if _place(e.source) != _place(source)), len(rest))
-        if source is None or _place(source) not in seen:
-            groups.append(SourceLine("", None, depth, tuple(rest[:n])))
+        depth = depths.get(_place(source))
+        if source is None or depth is None:
+            groups.append(SourceLine("", None, 0, tuple(rest[:n])))
         else:
             groups.append(SourceLine(_text(source), source, depth, tuple(rest[:n])))
         rest = rest[n:]
@@ -279,7 +280,7 @@ def _without_ends(lines: Sequence[SourceLine]) -> list[SourceLine]:
         return len(line.text) - len(line.text.lstrip())
 
     found: list[SourceLine] = []
-    for line, after in zip(lines, (*lines[1:], None), strict=True):
+    for line, after in zip(lines, [*lines[1:], None][: len(lines)], strict=True):
         head = not line.equations and line.text.lstrip().startswith(("for ", "while "))
         if not (head and (after is None or indentation(after) <= indentation(line))):
             found.append(line)

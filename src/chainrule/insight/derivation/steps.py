@@ -166,7 +166,7 @@ class Steps:
             for x, ok in zip(inner.graph.outputs, floats, strict=True)
         ]
         numbers = Numbers(inner.graph, inner.values, seeds)
-        lines = tuple(grouped(inner.graph.equations, 0, ()))
+        lines = tuple(grouped(inner.graph.equations, {}))
         program = Program(inner.graph, lines, {}, None, self._program.inner_names)
         steps = Steps(program, inner.symbols, numbers, self._limit)
         self.error = max(self.error, steps.error)

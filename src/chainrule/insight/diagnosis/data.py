@@ -15,6 +15,7 @@ from chainrule.insight.slopes import slope_of
 Array = Any
 _SIZE, _SPREADS, _LENGTHS = 10.0, 100.0, 20.0
 _PARTS = 4096
+_AT_LEAST = 5  # examples a class
 _RARE = {"warning": 100.0, "note": 10.0}
 
 
@@ -28,6 +29,7 @@ def _inputs(case: Case) -> Verdict:
     widest, longest = int(np.argmax(spreads)), int(np.argmax(lengths))
     numbers: dict[str, Any] = {
         "root_mean_square": size,
+        "examples": len(X),
         "features": X.shape[1],
         "constant_features": int(np.sum(spreads == 0)),
         "widest_feature": widest,
@@ -64,7 +66,7 @@ def _faults_of_inputs(numbers: dict[str, Any]) -> list[str]:
             f"example {numbers['longest_example']} is {number(numbers['longest_over_median'])}"
             " times as long as the median one"
         )
-    if numbers["constant_features"] == features:
+    if numbers["constant_features"] == features and numbers["examples"] > 1:
         faults.append("all examples are equal")
     return faults
 
@@ -116,6 +118,8 @@ def _imbalance(case: Case) -> Verdict:
     if not rows.classes:
         raise CannotJudge("the targets are not classes")
     k = max(rows.Y.shape[1], 2)
+    if len(rows.Y) < _AT_LEAST * k:
+        raise CannotJudge(f"{count(len(rows.Y), 'example')} of {k} classes tell nothing of them")
     counts = np.bincount(classes_of(rows.Y), minlength=k)
     names = case.classes or tuple(map(str, range(k)))
     rarest, commonest = int(np.argmin(counts)), int(np.argmax(counts))

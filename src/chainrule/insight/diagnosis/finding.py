@@ -64,6 +64,18 @@ class Finding:
     source: str
     remedy: str
 
+    def __str__(self) -> str:
+        from chainrule.insight.diagnosis.report import finding_text
+
+        return finding_text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from chainrule.insight.diagnosis.report import finding_html
+
+        return finding_html(self)
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -94,6 +106,8 @@ class Diagnosis:
         from chainrule.insight.diagnosis.report import text
 
         return text(self)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         from chainrule.insight.diagnosis.report import html

@@ -13,6 +13,7 @@ from chainrule.insight.neurons import MOSTLY, LayerNeurons
 from chainrule.insight.slopes import slope_at, slope_of
 
 Array = Any
+_EXAMPLES = 30
 _SATURATED = 0.5  # of a layer's activations: warning
 _PASSED = 0.1  # of the largest slope, in the mean over a layer's activations: warning
 _STUCK = 0.5  # of a layer's neurons saturated for nearly all examples: illness
@@ -23,7 +24,15 @@ _DEAD = {"illness": 0.5, "warning": 0.1}  # of a layer's neurons
 # ---- saturated layers ----------------------------------------------------------------------------
 
 
+def _enough(case: Case) -> None:
+    """A neuron that is seldom on looks dead on a few examples."""
+    if len(case.costs) < _EXAMPLES:
+        n = count(len(case.costs), "example")
+        raise CannotJudge(f"{n} are too few to tell of a neuron; it takes {_EXAMPLES}")
+
+
 def _saturated(case: Case) -> Verdict:
+    _enough(case)
     layers = {
         n: layer
         for n, layer in case.neurons.layers.items()
@@ -123,6 +132,7 @@ def _stuck_outputs(case: Case) -> Verdict:
 
 
 def _dead(case: Case) -> Verdict:
+    _enough(case)
     dead = _dead_of_record(case) if case.stack is None else _dead_of_network(case)
     if not dead:
         raise CannotJudge("no hidden layer acts on each neuron by itself")
@@ -170,9 +180,10 @@ def _dead_of_record(case: Case) -> dict[int, Array]:
 
 
 def _constant(case: Case) -> Verdict:
+    _enough(case)
     layers = {n: x for n, x in case.neurons.layers.items() if n < case.network.depth}
-    if not layers or len(case.costs) < 2:
-        raise CannotJudge("it takes a hidden layer and at least two examples")
+    if not layers:
+        raise CannotJudge("there is no hidden layer")
     found = {
         n: np.flatnonzero(x.constant & (x.saturated is None or x.saturated < 1)).tolist()
         for n, x in layers.items()

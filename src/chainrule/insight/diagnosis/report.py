@@ -18,10 +18,7 @@ def text(diagnosis: Diagnosis) -> str:
     """Findings in full, the worst first; what is healthy and what is not judged in a line each."""
     lines = [*_wrapped(f"Diagnosis of {diagnosis.subject}", ""), f"looked at {diagnosis.looked_at}"]
     for finding in diagnosis.findings:
-        lines += ["", f"{finding.severity.upper()}: {finding.rule}"]
-        lines += _wrapped(finding.sentence, "  ")
-        lines += _wrapped(f"try: {finding.remedy}", "  ")
-        lines += _wrapped(f"rule: {finding.threshold} ({finding.source})", "  ")
+        lines += ["", finding_text(finding)]
     if not diagnosis.findings:
         lines += ["", "Nothing was found."]
     for head, rows in _remarks(diagnosis):
@@ -31,13 +28,21 @@ def text(diagnosis: Diagnosis) -> str:
     return "\n".join(lines)
 
 
+def finding_text(finding: Finding) -> str:
+    """One finding in full."""
+    lines = [f"{finding.severity.upper()}: {finding.rule}", *_wrapped(finding.sentence, "  ")]
+    if finding.remedy:
+        lines += _wrapped(f"try: {finding.remedy}", "  ")
+    return "\n".join([*lines, *_wrapped(f"rule: {finding.threshold} ({finding.source})", "  ")])
+
+
 def html(diagnosis: Diagnosis) -> str:
     """The same, with the numbers of each finding to unfold."""
     parts = [
         f"<p><b>Diagnosis of {escape(diagnosis.subject)}</b><br>"
         f"looked at {escape(diagnosis.looked_at)}</p>"
     ]
-    parts += [_finding_html(finding) for finding in diagnosis.findings]
+    parts += [finding_html(finding) for finding in diagnosis.findings]
     if not diagnosis.findings:
         parts.append("<p>Nothing was found.</p>")
     for head, rows in _remarks(diagnosis):
@@ -55,11 +60,13 @@ def _remarks(diagnosis: Diagnosis) -> list[tuple[str, list[tuple[str, str]]]]:
     return [(head, rows) for head, rows in (("healthy", healthy), ("not judged", unjudged)) if rows]
 
 
-def _finding_html(finding: Finding) -> str:
+def finding_html(finding: Finding) -> str:
+    """One finding in full, with its numbers to unfold."""
+    remedy = f"<br><i>Try:</i> {escape(finding.remedy)}." if finding.remedy else ""
     rows = [(name, _short(value)) for name, value in finding.numbers.items()]
     return (
         f"<p><b>{escape(finding.severity)}: {escape(finding.rule)}</b><br>"
-        f"{escape(finding.sentence)}<br><i>Try:</i> {escape(finding.remedy)}.<br>"
+        f"{escape(finding.sentence)}{remedy}<br>"
         f"<small>Rule: {escape(finding.threshold)} ({escape(finding.source)}).</small></p>\n"
         + folded("numbers", table(("", ""), rows))
     )

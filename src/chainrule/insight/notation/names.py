@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from chainrule.core.graph import ArrayType
 from chainrule.insight.notation.expression import Symbol
@@ -64,7 +65,7 @@ def cotangent(of: Symbol) -> Symbol:
     >>> cotangent(symbol("x", ArrayType((), "float64"))).latex
     '\\\\bar{x}'
     """
-    text = of.text[:1] + _MACRON + of.text[1:]
+    text = unicodedata.normalize("NFC", of.text[:1] + _MACRON) + of.text[1:]
     base, mark, index = of.latex.partition("_{")
     if mark and len(base) == 1:
         return Symbol(text, rf"\bar{{{base}}}_{{{index}", of.type)

@@ -109,9 +109,19 @@ def _outer(x: Apply, w: Writer) -> Piece | None:
     left, right = x.operands
     for column, row in ((left, right), (right, left)):
         inner = as_vector(column)
-        if inner is not column and row.type.ndim == 1:
-            return side_by_side(w, w.piece(inner), transposed(row, w))
+        flat = _as_row(row)
+        if inner is not column and flat.type.ndim == 1:
+            return side_by_side(w, w.piece(inner), transposed(flat, w))
     return None
+
+
+def _as_row(x: Expression) -> Expression:
+    """A row of a product without the axis that makes a vector a matrix."""
+    if isinstance(x, Apply) and x.primitive == "reshape":
+        inner = x.operands[0]
+        if inner.type.ndim == 1 and x.type.shape == (1, *inner.type.shape):
+            return inner
+    return x
 
 
 def quotient(x: Apply, w: Writer) -> Piece:

@@ -123,8 +123,23 @@ class Writer:
 Form = Callable[[Apply, Writer], Piece]
 
 
+def parts_of(expression: Expression) -> int:
+    """How many parts an expression has when it is written out; shared ones count each time."""
+    return _sized(expression)[1]
+
+
 def _leaves_first(expression: Expression) -> list[Expression]:
     """All parts, operands before what they are operands of; refuses what nobody could read."""
+    order, size = _sized(expression)
+    if size > LARGEST:
+        raise ArgumentError(
+            f"the expression has {size:,} parts when it is written out; write its graph with"
+            " expression_of, which gives shared parts a name"
+        )
+    return order
+
+
+def _sized(expression: Expression) -> tuple[list[Expression], int]:
     order: list[Expression] = []
     sizes: dict[int, int] = {}
     stack: list[tuple[Expression, bool]] = [(expression, False)]
@@ -139,9 +154,4 @@ def _leaves_first(expression: Expression) -> list[Expression]:
         else:
             stack.append((x, True))
             stack.extend((o, False) for o in reversed(operands))
-    if sizes[id(expression)] > LARGEST:
-        raise ArgumentError(
-            f"the expression has {sizes[id(expression)]:,} parts when it is written out; write its"
-            " graph with expression_of, which gives shared parts a name"
-        )
-    return order
+    return order, sizes[id(expression)]
