@@ -14,8 +14,8 @@ from tests.insight.latex_checks import faults
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError, GradientError, NoRuleError, ShapeError
-from chainrule.insight.derivation import edges, steps
-from chainrule.insight.derivation.function import FunctionDerivation, function_derivation
+from chainrule.insight.derivations import edges, steps
+from chainrule.insight.derivations.function import FunctionDerivation, function_derivation
 
 derivation = cr.insight.derivation
 FOLDER = Path(__file__).parent / "derivations"

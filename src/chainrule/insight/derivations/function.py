@@ -19,9 +19,9 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Literal, Var
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, flatten_like, leaf_names, unflatten
-from chainrule.insight.derivation.naming import symbols_of, symbols_of_arrays
-from chainrule.insight.derivation.program import Program, run_program
-from chainrule.insight.derivation.steps import CotangentSum, Row, Steps
+from chainrule.insight.derivations.naming import symbols_of, symbols_of_arrays
+from chainrule.insight.derivations.program import Program, run_program
+from chainrule.insight.derivations.steps import CotangentSum, Row, Steps
 from chainrule.insight.notation.expression import Symbol
 from chainrule.transforms.numbers import Numbers
 from chainrule.transforms.recording import require_function
@@ -67,13 +67,13 @@ class FunctionDerivation:
         return {s.of.text: s.value for s in self.sweep if s.is_input}
 
     def __str__(self) -> str:
-        from chainrule.insight.derivation.printing import as_text
+        from chainrule.insight.derivations.printing import as_text
 
         return as_text(self)
 
     def latex(self) -> str:
         """The lines as an array, and the reverse sweep as an aligned environment."""
-        from chainrule.insight.derivation.printing import as_latex
+        from chainrule.insight.derivations.printing import as_latex
 
         return as_latex(self)
 
@@ -81,7 +81,7 @@ class FunctionDerivation:
         return f"$$\n{self.latex()}\n$$"
 
     def _repr_html_(self) -> str:
-        from chainrule.insight.derivation.printing import as_html
+        from chainrule.insight.derivations.printing import as_html
 
         return as_html(self)
 

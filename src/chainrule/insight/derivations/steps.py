@@ -11,8 +11,8 @@ import numpy as np
 
 from chainrule.core.errors import GradientError
 from chainrule.core.graph import Equation, Literal, Source, Var
-from chainrule.insight.derivation.bodies import Inner, inner_of
-from chainrule.insight.derivation.edges import (
+from chainrule.insight.derivations.bodies import Inner, inner_of
+from chainrule.insight.derivations.edges import (
     Contribution,
     Used,
     applied,
@@ -20,7 +20,7 @@ from chainrule.insight.derivation.edges import (
     relative_error,
     tolerance,
 )
-from chainrule.insight.derivation.program import Program, grouped
+from chainrule.insight.derivations.program import Program, grouped
 from chainrule.insight.notation.expression import Expression, Symbol
 from chainrule.insight.notation.names import cotangent
 from chainrule.insight.notation.reading import evaluate_expression
