@@ -109,6 +109,20 @@ def test_no_line_runs_through_a_box_or_a_text(direction: str, convex: bool) -> N
                         assert not overlap(piece, note.place), (seed, edge, note)
 
 
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("convex", [True, False])
+def test_no_line_runs_through_a_title(direction: str, convex: bool) -> None:
+    for seed in SEEDS:
+        view, layout = made(seed, direction, convex=convex)
+        titles = {group.key: sizes(direction).group(group)[0] for group in view.groups}
+        for key, frame in layout.groups.items():
+            title = Rect(frame.x + 10, frame.y + 8, titles[key], 12)
+            assert within(title, frame), (seed, key)
+            for route in layout.routes:
+                for p, q in pairwise(route.points):
+                    assert not overlap(spanned(p, q), title), (seed, key)
+
+
 def spanned(p: tuple[float, float], q: tuple[float, float]) -> Rect:
     """The rectangle that a piece of a line, straight or curved, stays in."""
     (a, b), (c, d) = p, q

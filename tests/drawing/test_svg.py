@@ -162,3 +162,14 @@ def test_widths_of_texts() -> None:
 def test_unknown_options(option: str) -> None:
     with pytest.raises(cr.ChainruleError, match=f"{option} 'up'; there are: "):
         svg(essay(), **{option: "up"})
+
+
+@pytest.mark.parametrize("direction", ["down", "right"])
+def test_heads_point_to_where_data_flows(direction: str) -> None:
+    along = 0 if direction == "right" else 1
+    for seed in range(40):
+        root = parsed(random_view(seed), direction=direction)
+        for path in root.findall(f".//{SVG}path[@class='head']"):
+            numbers = list(map(float, re.findall(r"[\d.]+", path.get("d"))))
+            left, tip, right = numbers[:2], numbers[2:4], numbers[4:]
+            assert tip[along] > left[along] + 6 and abs(left[along] - right[along]) < 0.2

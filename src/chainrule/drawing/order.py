@@ -71,7 +71,7 @@ class _Ordering:
     """Layers of vertices whose order is being improved."""
 
     def __init__(self, layers: Layers, lines: Sequence[Line], first: frozenset[int]) -> None:
-        self.layers = [list(layer) for layer in layers]
+        self.layers = [sorted(layer, key=lambda v: v not in first) for layer in layers]
         self._first = first
         count = sum(map(len, layers))
         self._up: list[list[tuple[int, float, float]]] = [[] for _ in range(count)]

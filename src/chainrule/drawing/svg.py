@@ -269,7 +269,8 @@ def _weights(view: View) -> Callable[[Route], float | None]:
 
 
 def _route(route: Route, view: View, direction: str, width: float | None) -> Iterator[str]:
-    points = [p for p, after in pairwise(route.points) if p != after] + [route.points[-1]]
+    points = [p for p, after in pairwise(route.points) if math.dist(p, after) > 0.05]
+    points.append(route.points[-1])
     head = ""
     if route.arrow:
         points[-1], head = _head(points[-2], points[-1], _HEAD + (width or 1.0), direction)

@@ -35,7 +35,9 @@ def unfolded(view: View) -> View:
             if here not in inner and there in inner:
                 joined.setdefault(here, []).append(chains[there])
     nodes = tuple(
-        node if node.key in inner else replace(node, group=_common(joined.get(node.key, [])))
+        node
+        if node.key in inner or node.group in kept
+        else replace(node, group=_common(joined.get(node.key, [])))
         for node in view.nodes
     )
     return replace(view, nodes=nodes, groups=tuple(g for g in view.groups if g.key in kept))

@@ -287,11 +287,12 @@ _ESCAPED = {
 
 def as_html(d: FunctionDerivation) -> str:
     """A table of source, forward and reverse, and one of the reverse sweep."""
-    first = table(HEAD, _grouped([*_all_cells(d.rows)]), title(d))
+    first = table(HEAD, _grouped([*_all_cells(d.rows)]), title(d), monospace=True)
     second = table(
         ("cotangent", "sum over all uses"),
         [(s.left.text, _sum_right(s)) for s in d.sweep],
         sweep_title(d),
+        monospace=True,
     )
     return "\n".join([first, second, *(f"<p>{escape(note)}</p>" for note in notes(d))])
 
