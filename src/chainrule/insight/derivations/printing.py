@@ -16,9 +16,9 @@ from chainrule.insight.notation.styles import width
 from chainrule.insight.notation.text import text
 
 if TYPE_CHECKING:
-    from chainrule.insight.derivation.edges import Contribution
-    from chainrule.insight.derivation.function import FunctionDerivation
-    from chainrule.insight.derivation.steps import CotangentSum, Row, Step
+    from chainrule.insight.derivations.edges import Contribution
+    from chainrule.insight.derivations.function import FunctionDerivation
+    from chainrule.insight.derivations.steps import CotangentSum, Row, Step
 
 SMALL = 4  # entries of a vector whose numbers are shown
 SHORT = 2  # letters of a result that stands in a quotient
