@@ -23,4 +23,4 @@ def test_block_runs(number, tmp_path, monkeypatch):
 
 
 def test_there_are_blocks_for_each_reader():
-    assert len(BLOCKS) == 7
+    assert len(BLOCKS) == 9

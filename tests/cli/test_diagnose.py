@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_a_run(cli, flowers):
     command = ("train", flowers, "--target", "kind", "--epochs", 2, "--out", "run")
@@ -18,3 +20,11 @@ def test_a_run(cli, flowers):
 def test_no_run(cli):
     outcome = cli("diagnose", "nowhere")
     assert outcome.status == 1 and "no such run folder" in outcome.err
+
+
+def test_targets_of_a_given_file_are_scaled_as_the_run_scaled_its_own(cli, houses):
+    settings = ("--target", "price", "--features", "rooms,age", "--epochs", 3, "--out", "run")
+    assert cli("train", houses, *settings).status == 0
+    (found,) = cli("diagnose", "run", houses, "--json").events
+    (rule,) = [f for f in found["healthy"] if f["rule"] == "nothing learned"]
+    assert rule["numbers"]["constant_cost"] == pytest.approx(0.5, rel=0.2)  # of variance 1

@@ -8,7 +8,7 @@ from chainrule.core.graph import ArrayType
 from chainrule.insight.algebra import rules
 from chainrule.insight.algebra.building import key, make, of_fraction, substituted, whole
 from chainrule.insight.algebra.simplify import Known, simplified
-from chainrule.insight.derivation.sweep import inlined
+from chainrule.insight.derivations.sweep import inlined
 from chainrule.insight.notation.expression import Constant, Symbol
 from chainrule.insight.notation.reading import evaluate_expression
 from chainrule.insight.notation.text import text

@@ -3,6 +3,7 @@
 The golden texts are in ``derivations/``, one file a function of ``plain_programs.py``.
 """
 
+import functools
 import sys
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from tests.insight.latex_checks import faults
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError, GradientError, NoRuleError, ShapeError
-from chainrule.insight.derivation import edges, steps
-from chainrule.insight.derivation.function import FunctionDerivation, function_derivation
+from chainrule.insight.derivations import edges, steps
+from chainrule.insight.derivations.function import FunctionDerivation, function_derivation
 
 derivation = cr.insight.derivation
 FOLDER = Path(__file__).parent / "derivations"
@@ -222,6 +223,36 @@ def test_errors_name_the_remedy():
         function_derivation(3.0, 1.0)
     with pytest.raises(NoRuleError):
         function_derivation(lambda x: np.sum(np.lib.scimath.sqrt(x)) + cr_no_rule(x), np.ones(2))
+
+
+def test_a_function_that_changes_is_refused():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ArgumentError, match="another result at a second call"):
+        derivation(lambda x: x * rng.normal(), 2.0)
+
+
+class Scaled:
+    """A callable object and a method."""
+
+    def __init__(self, by):
+        self.by = by
+
+    def __call__(self, x):
+        y = self.by * x
+        return y * y
+
+    def twice(self, x):
+        return 2 * x
+
+
+def test_methods_callable_objects_and_partial_functions():
+    text = str(derivation(Scaled(3.0), 2.0))
+    assert "    y = self.by * x" in text
+    assert "y = 3 · x = 6" in text
+    assert "y = 2 · x = 4" in str(derivation(Scaled(3.0).twice, 2.0))
+    text = str(derivation(functools.partial(programs.essay, 2.0), 1.0))
+    assert "c = 2 + b = 3" in text
+    assert "def essay(a, b):" in text
 
 
 def cr_no_rule(x):

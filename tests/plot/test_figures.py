@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import base64
 import sys
 
 import numpy as np
@@ -36,9 +37,9 @@ def test_axes_that_are_given_are_drawn_into():
 def test_styles_and_what_a_notebook_shows():
     light, dark = (cr.plot.learning_curves(HISTORY, style=s) for s in ("light", "dark"))
     assert sum(light.get_facecolor()) > 3.9 > 1.5 > sum(dark.get_facecolor())
-    png, size = dark._repr_png_()
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert size == {"width": 840, "height": 340}
+    shown, sizes = dark._repr_mimebundle_()
+    assert base64.b64decode(shown["image/png"])[:8] == b"\x89PNG\r\n\x1a\n"
+    assert sizes["image/png"] == {"width": 840, "height": 340}
     with pytest.raises(cr.ChainruleError, match="'neon' is not one of light, dark"):
         cr.plot.learning_curves(HISTORY, style="neon")
 

@@ -33,7 +33,8 @@ def diagnose(run: str, source: str | None, examples: int, seed: int, as_json: bo
     data = None
     if source is not None:
         trained = load_trained(run)
-        data = examples_of(trained, trained.data, source)
+        X, Y = examples_of(trained, trained.data, source)
+        data = X, trained.data.scaled_targets(Y)
     found = diagnosed(run, data, examples=examples, seed=seed)
     if not as_json:
         line_console().print(str(found))

@@ -19,7 +19,7 @@ from chainrule.cli.target import Target, input_option, source_argument, target_a
 from chainrule.core.columns import aligned
 from chainrule.core.errors import ArgumentError
 from chainrule.insight.demon import Demon
-from chainrule.insight.derivation.entry import derivation
+from chainrule.insight.derivations.entry import derivation
 from chainrule.insight.explanation import Explanation
 from chainrule.insight.explanation import explain as explained
 from chainrule.insight.ranks import Ranks

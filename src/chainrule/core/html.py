@@ -10,16 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+_CELL = "vertical-align:top;white-space:pre;padding:0.15em 0.6em"
+_LEFT = f"text-align:left;{_CELL}"
+_MONOSPACE = "font-family:monospace"
 _NUMERALS = "font-variant-numeric:tabular-nums"  # digits of one width
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "") -> str:
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    caption: str = "",
+    *,
+    monospace: bool = False,
+) -> str:
     """An HTML table of texts. Columns of numbers stand on the right; line breaks are kept.
 
     Args:
         head: one heading for each column.
         rows: one text for each column; the first names its row.
         caption: a line above the table.
+        monospace: everything is as in a terminal, for lines of programs and equations.
 
     >>> print(table(["layer", "norm"], [["1", "0.5"], ["a & b", "-1e-3"]], "Errors"))
     <table>
@@ -31,7 +41,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "")
     </tbody>
     </table>
     """
-    styles = [_style([row[i] for row in rows]) for i in range(len(head))]
+    styles = [
+        f"{_LEFT};{_MONOSPACE};font-weight:normal" if monospace else _style([r[i] for r in rows])
+        for i in range(len(head))
+    ]
     lines = ["<table>"]
     if caption:
         style = "caption-side:top;text-align:left;font-weight:bold"
@@ -67,8 +80,8 @@ def _style(cells: Sequence[str]) -> str:
     """How a column is set: numbers right, texts left, lines of numbers under each other."""
     numbers = any(cells) and all(_is_number(cell) for cell in cells if cell)
     align = "right" if numbers else "left"
-    font = "font-family:monospace" if any("\n" in cell for cell in cells) else _NUMERALS
-    return f"text-align:{align};vertical-align:top;white-space:pre;padding:0.15em 0.6em;{font}"
+    font = _MONOSPACE if any("\n" in cell for cell in cells) else _NUMERALS
+    return f"text-align:{align};{_CELL};{font}"
 
 
 def _is_number(cell: str) -> bool:

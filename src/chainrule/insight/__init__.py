@@ -15,10 +15,10 @@ from chainrule.insight.confusion import confusion as confusion
 from chainrule.insight.curvature import Curvature as Curvature
 from chainrule.insight.curvature import curvature as curvature
 from chainrule.insight.demon import Demon as Demon
-from chainrule.insight.derivation.entry import derivation as derivation
-from chainrule.insight.derivation.function import FunctionDerivation as FunctionDerivation
-from chainrule.insight.derivation.lines import Derivation as Derivation
-from chainrule.insight.derivation.lines import Line as Line
+from chainrule.insight.derivations.entry import derivation as derivation
+from chainrule.insight.derivations.function import FunctionDerivation as FunctionDerivation
+from chainrule.insight.derivations.lines import Derivation as Derivation
+from chainrule.insight.derivations.lines import Line as Line
 from chainrule.insight.diagnosis.diagnose import diagnose as diagnose
 from chainrule.insight.diagnosis.finding import Diagnosis as Diagnosis
 from chainrule.insight.diagnosis.finding import Finding as Finding

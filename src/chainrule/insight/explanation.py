@@ -18,8 +18,8 @@ from chainrule.core import html
 from chainrule.core.columns import aligned
 from chainrule.core.errors import ShapeError
 from chainrule.core.tracebacks import users_frames
-from chainrule.insight.derivation.lines import Line
-from chainrule.insight.derivation.network import network_derivation
+from chainrule.insight.derivations.lines import Line
+from chainrule.insight.derivations.network import network_derivation
 from chainrule.insight.moves import Chosen
 from chainrule.insight.notation.live import live
 from chainrule.insight.notation.text import text

@@ -75,8 +75,8 @@ def diagnose(
             data, learning rate and history; a Network, a Sequential with ``params`` and ``cost``,
             or a result of ``cr.fit``; or a record (``net.record``), of which only some rules can
             tell.
-        data: examples (X, Y), a list of pairs (x, y) or a data set of ``cr.data``. A run that
-            ``chainrule train`` made knows its data.
+        data: examples (X, Y), a list of pairs (x, y) or a data set of ``cr.data``, scaled as those
+            that the model is trained on. A run that ``chainrule train`` made knows its data.
         eta: the learning rate; plain gradient descent unless ``optimiser`` says otherwise.
         optimiser: such as ``cr.optim.sgd(0.1, momentum=0.9)``.
         batch_size: examples in a mini-batch; that of the run, else 32.

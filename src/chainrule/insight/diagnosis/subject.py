@@ -109,7 +109,8 @@ def of_run(
         train, held_out, classes = _data_of(trained)
     else:
         train, held_out = _rows(subject_of(trained), data, stack)
-        classes = data.classes if isinstance(data, Dataset) else ()
+        known = trained.data.classes if "data" in trained.config else ()
+        classes = data.classes if isinstance(data, Dataset) else known
     settings: Mapping[str, Any] = trained.config["training"]
     history = tuple(RunFolder.open(path).read_metrics())
     descent = descent or _descent(trained, settings, history)

@@ -128,7 +128,7 @@ def quotient(x: Apply, w: Writer) -> Piece:
     """a / b, a fraction in LaTeX."""
     left, right = pair(x)
     if w.kind == "latex":
-        return Piece(rf"\frac{{{w.piece(left).string}}}{{{w.piece(right).string}}}", Level.MATRIX)
+        return Piece(rf"\frac{{{w.piece(left).string}}}{{{w.piece(right).string}}}", Level.POWER)
     before = w.at(left, Level.SIGN, followed=True)
     level = Level.SIGN if before.startswith("-") else Level.PRODUCT
     return Piece(f"{before} / {w.at(right, Level.POWER)}", level)

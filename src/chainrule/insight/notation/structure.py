@@ -116,7 +116,25 @@ def reshaped(x: Apply, w: Writer) -> Piece:
     inner = x.operands[0]
     if inner.type.shape in (x.type.shape, (*x.type.shape, 1)):
         return w.piece(inner)
-    return shaped("reshape", x, w)
+    added = _added_axes(inner.type.shape, x.type.shape)
+    if added is None:
+        return shaped("reshape", x, w)
+    return Piece(w.at(inner, Level.ATOM) + index_text(added, (), w.kind))
+
+
+def _added_axes(before: tuple[int, ...], after: tuple[int, ...]) -> tuple[Any, ...] | None:
+    """The index [:, None] that makes one shape of another by axes of length 1; None if none is."""
+    index: list[Any] = []
+    rest = list(before)
+    for n in after:
+        if rest and n == rest[0]:
+            index.append(slice(None))
+            rest.pop(0)
+        elif n == 1:
+            index.append(None)
+        else:
+            return None
+    return None if rest or not before else tuple(index)
 
 
 def converted(x: Apply, w: Writer) -> Piece:

@@ -102,9 +102,9 @@ class LatexStyle(Style):
         if number in MULTIPLES_OF_PI:
             before = MULTIPLES_OF_PI[number]
             string = r"\frac{\pi}{2}" if before == "/2" else rf"{before}\pi"
-            return string, Level.MATRIX if before else Level.ATOM
+            return string, Level.POWER if before else Level.ATOM
         if number == 0.5:
-            return r"\frac{1}{2}", Level.MATRIX
+            return r"\frac{1}{2}", Level.POWER
         mantissa, _, exponent = digits(number).partition("e")
         if not exponent:
             return mantissa, Level.ATOM

@@ -72,9 +72,7 @@ FORMS: dict[str, Form] = {
     "square": squared,
     "sqrt": root,
     "cbrt": form(Pattern("cbrt(#1)"), Pattern(r"\sqrt[3]{#1}")),
-    "reciprocal": form(
-        Pattern("1 / #1", PRODUCT, (POWER,)), Pattern(r"\frac{1}{#1}", Level.MATRIX)
-    ),
+    "reciprocal": form(Pattern("1 / #1", PRODUCT, (POWER,)), Pattern(r"\frac{1}{#1}", POWER)),
     "abs": between(("|", "|"), (r"\left|", r"\right|")),
     "mod": infix("mod", r"\bmod", PRODUCT),
     "fmod": named("fmod"),

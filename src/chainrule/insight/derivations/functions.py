@@ -12,7 +12,7 @@ from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.core.graph import ArrayType, Graph
 from chainrule.insight.algebra.building import substituted
 from chainrule.insight.algebra.simplify import Known, Simplified, simplified
-from chainrule.insight.derivation.sweep import inlined, vector
+from chainrule.insight.derivations.sweep import inlined, vector
 from chainrule.insight.notation.expression import Symbol
 from chainrule.nn.activations import Activation
 from chainrule.nn.costs import Cost

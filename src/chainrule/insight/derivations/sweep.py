@@ -26,7 +26,7 @@ from chainrule.core.primitive import (
     edge,
 )
 from chainrule.core.trace import Trace
-from chainrule.insight.derivation.symbols import Names
+from chainrule.insight.derivations.symbols import Names
 from chainrule.insight.notation.expression import Apply, Constant, Expression, Symbol
 from chainrule.ops.define import times_or_zero
 from chainrule.ops.shaping import transpose

@@ -8,13 +8,15 @@ kept in the order in which they ran, so those of a loop come once for each turn.
 from __future__ import annotations
 
 import dis
+import functools
+import inspect
 import linecache
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -130,9 +132,7 @@ def run_program(f: Callable[..., Any], leaves: Sequence[Any], of_leaves: Any) ->
         of_leaves: calls ``f`` with leaves.
     """
     trace = Trace(differentiates=False, sources=True)
-    code = getattr(f, "__code__", None)
-    if not isinstance(code, CodeType) or is_of_library(code.co_filename):
-        code = None
+    code = _code_of(f)
     watch = _Watch(trace, "" if code is None else code.co_filename)
 
     def watched(*xs: Any) -> Any:
@@ -156,6 +156,19 @@ def run_program(f: Callable[..., Any], leaves: Sequence[Any], of_leaves: Any) ->
     return Program(
         graph, lines, names, recording.structure, lambda g: _inner_names(g, watch), watch.arrays
     )
+
+
+def _code_of(f: Any) -> CodeType | None:
+    """The code of a user's function, method or callable object; None of anything else."""
+    if isinstance(f, functools.partial):
+        return _code_of(cast("functools.partial[Any]", f).func)
+    if inspect.ismethod(f):
+        return _code_of(f.__func__)
+    if not inspect.isfunction(f):
+        f = type(f).__call__
+    if not inspect.isfunction(f) or is_of_library(f.__code__.co_filename):
+        return None
+    return f.__code__
 
 
 def _names(graph: Graph, trace: Trace, watch: _Watch) -> dict[Var, str]:

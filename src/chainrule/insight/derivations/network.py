@@ -17,17 +17,17 @@ from typing import Any
 from chainrule.insight.algebra.building import Key, key, make, replaced, size, substituted, whole
 from chainrule.insight.algebra.rules import tidied
 from chainrule.insight.algebra.simplify import Simplified, simplified
-from chainrule.insight.derivation.functions import (
+from chainrule.insight.derivations.functions import (
     Formula,
     activation_formula,
     cost_formula,
     is_elementwise,
     name_of,
 )
-from chainrule.insight.derivation.lines import Derivation, Line
-from chainrule.insight.derivation.points import AGAINST, Point, error_of, points_of
-from chainrule.insight.derivation.sweep import Equations, equations_of_sweep, vector
-from chainrule.insight.derivation.symbols import Names
+from chainrule.insight.derivations.lines import Derivation, Line
+from chainrule.insight.derivations.points import AGAINST, Point, error_of, points_of
+from chainrule.insight.derivations.sweep import Equations, equations_of_sweep, vector
+from chainrule.insight.derivations.symbols import Names
 from chainrule.insight.notation.expression import Apply, Expression, Symbol
 from chainrule.insight.notation.text import text
 from chainrule.nn.activations import identity

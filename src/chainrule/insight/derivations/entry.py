@@ -9,13 +9,13 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
-from chainrule.insight.derivation.function import (
+from chainrule.insight.derivations.function import (
     LIMIT,
     FunctionDerivation,
     function_derivation,
 )
-from chainrule.insight.derivation.lines import Derivation
-from chainrule.insight.derivation.network import network_derivation
+from chainrule.insight.derivations.lines import Derivation
+from chainrule.insight.derivations.network import network_derivation
 from chainrule.nn.examples import as_rows, one_hot_rows
 from chainrule.nn.layers import Sequential
 from chainrule.nn.network import Network

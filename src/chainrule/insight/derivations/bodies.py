@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.core.graph import Graph, Literal, Var
-from chainrule.insight.derivation.edges import Used
-from chainrule.insight.derivation.naming import symbols_of
+from chainrule.insight.derivations.edges import Used
+from chainrule.insight.derivations.naming import symbols_of
 from chainrule.insight.notation.expression import Symbol
 from chainrule.transforms.control.shape import Shape
 

@@ -19,7 +19,7 @@ from chainrule.core.errors import ArgumentError, GradientError
 from chainrule.core.graph import Var
 from chainrule.core.trace import type_of
 from chainrule.insight.algebra.building import symbols_of
-from chainrule.insight.derivation.symbols import Names
+from chainrule.insight.derivations.symbols import Names
 from chainrule.insight.notation.expression import Apply, Expression
 from chainrule.insight.notation.reading import evaluate_expression
 from chainrule.insight.notation.text import text

@@ -1,6 +1,6 @@
 """The derivation of any NumPy function at given arguments, line by line beside its source.
 
-The function is run once. Each line of it gets the equations that the graph has for it, forwards,
+Each line of the function gets the equations that the graph has for it, forwards,
 and what each equation gives back to the cotangents of its operands: local derivatives, read off the
 rules of the primitives. The reverse sweep follows in its order, where the contributions of all uses
 of a variable are added up. Nothing is shown that has not been computed with numbers, too.
@@ -19,9 +19,9 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Literal, Var
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, flatten_like, leaf_names, unflatten
-from chainrule.insight.derivation.naming import symbols_of, symbols_of_arrays
-from chainrule.insight.derivation.program import Program, run_program
-from chainrule.insight.derivation.steps import CotangentSum, Row, Steps
+from chainrule.insight.derivations.naming import symbols_of, symbols_of_arrays
+from chainrule.insight.derivations.program import Program, run_program
+from chainrule.insight.derivations.steps import CotangentSum, Row, Steps
 from chainrule.insight.notation.expression import Symbol
 from chainrule.transforms.numbers import Numbers
 from chainrule.transforms.recording import require_function
@@ -67,13 +67,13 @@ class FunctionDerivation:
         return {s.of.text: s.value for s in self.sweep if s.is_input}
 
     def __str__(self) -> str:
-        from chainrule.insight.derivation.printing import as_text
+        from chainrule.insight.derivations.printing import as_text
 
         return as_text(self)
 
     def latex(self) -> str:
         """The lines as an array, and the reverse sweep as an aligned environment."""
-        from chainrule.insight.derivation.printing import as_latex
+        from chainrule.insight.derivations.printing import as_latex
 
         return as_latex(self)
 
@@ -81,7 +81,7 @@ class FunctionDerivation:
         return f"$$\n{self.latex()}\n$$"
 
     def _repr_html_(self) -> str:
-        from chainrule.insight.derivation.printing import as_html
+        from chainrule.insight.derivations.printing import as_html
 
         return as_html(self)
 
@@ -95,6 +95,9 @@ def function_derivation(
 ) -> FunctionDerivation:
     """The derivation of ``f`` at ``args``: equations line by line, and the reverse sweep.
 
+    ``f`` is called twice: its lines are taken from the first run, and the gradient, which must be
+    the same, from the second.
+
     Args:
         f: a function of plain NumPy.
         args: its arguments, or nested containers of them.
@@ -106,13 +109,32 @@ def function_derivation(
 
     Raises:
         GradientError: a line does not have the number that the gradient has.
-        ArgumentError: there is nothing to differentiate.
+        ArgumentError: there is nothing to differentiate, or f has another result the second time.
 
     >>> def f(a, b):
     ...     c = a + b
     ...     d = b + 1
     ...     return c * d
     >>> print(function_derivation(f, 2.0, 1.0))
+    f(a, b) at a = 2, b = 1
+    <BLANKLINE>
+    source            forward        reverse, read upwards
+    ────────────────  ─────────────  ─────────────────────
+    def f(a, b):
+        c = a + b     c = a + b = 3  ā += c̄ = 2
+                                     b̄ += c̄ = 2
+        d = b + 1     d = b + 1 = 2  b̄ += d̄ = 3
+        return c * d  f = c · d = 6  c̄ += f̄ · d = 2
+                                     d̄ += f̄ · c = 3
+    <BLANKLINE>
+    Reverse sweep, in its order; x̄ is the cotangent of x, the derivative df/dx
+    f̄ = 1
+    d̄ = f̄ · c = 3
+    c̄ = f̄ · d = 2
+    ā = c̄ = 2
+    b̄ = d̄ + c̄ = 3 + 2 = 5
+    <BLANKLINE>
+    Each line was checked with numbers, the sums against the gradient: without any difference.
     """
     require_function(f, "insight.derivation")
     with users_frames:
@@ -205,7 +227,7 @@ def _derive(
     taken = {symbol.text for symbol in own.values()}
     arrays = symbols_of_arrays(graph, _arrays_of(f, arguments, program), taken)
     symbols: dict[Var | Literal, Symbol] = {**own, **arrays}
-    seeds = _seeds(program, arguments.leaves, cotangent)
+    seeds = _seeds(program, cotangent)
     numbers = Numbers(graph, arguments.leaves, seeds.of_graph)
     steps = Steps(program, symbols, numbers, limit)
     rows, sweep = steps.rows, steps.sums
@@ -248,17 +270,16 @@ class _Seeds:
     drawn: bool
 
 
-def _seeds(program: Program, leaves: Sequence[Any], given: Any) -> _Seeds:
+def _seeds(program: Program, given: Any) -> _Seeds:
     if given is not None:
         assert program.structure is not None
         return _Seeds(flatten_like(program.structure, given, "the cotangent"), given, drawn=False)
-    numbers = Numbers(program.graph, leaves)
-    values = [np.asarray(numbers.value(x)) for x in program.graph.outputs]
-    single = len(values) == 1 and values[0].shape == () and values[0].dtype.kind == "f"
+    types = [x.type for x in program.graph.outputs]
+    single = len(types) == 1 and types[0].shape == () and types[0].dtype.kind == "f"
     rng = np.random.default_rng(0)
     seeds: list[Array] = []
-    for value in values:
-        drawn = np.ones(()) if single else rng.normal(size=value.shape)
-        seeds.append(drawn.astype(value.dtype if value.dtype.kind in "fc" else np.float64)[()])
+    for kind in types:
+        drawn = np.ones(()) if single else rng.normal(size=kind.shape)
+        seeds.append(drawn.astype(kind.dtype if kind.dtype.kind in "fc" else np.float64)[()])
     assert program.structure is not None
     return _Seeds(seeds, unflatten(program.structure, seeds), drawn=not single)

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.errors import GradientError
+from chainrule.core.errors import ArgumentError, GradientError
 from chainrule.core.graph import Equation, Literal, Source, Var
-from chainrule.insight.derivation.bodies import Inner, inner_of
-from chainrule.insight.derivation.edges import (
+from chainrule.core.tree import flatten
+from chainrule.insight.derivations.bodies import Inner, inner_of
+from chainrule.insight.derivations.edges import (
     Contribution,
     Used,
     applied,
@@ -20,7 +21,7 @@ from chainrule.insight.derivation.edges import (
     relative_error,
     tolerance,
 )
-from chainrule.insight.derivation.program import Program, grouped
+from chainrule.insight.derivations.program import Program, grouped
 from chainrule.insight.notation.expression import Expression, Symbol
 from chainrule.insight.notation.names import cotangent
 from chainrule.insight.notation.reading import evaluate_expression
@@ -228,8 +229,19 @@ class Steps:
         return found
 
     def confirm(self, f: Callable[..., Any], leaves: Sequence[Any], seed: Any) -> None:
-        """Compare the derivatives in the arguments with those of an eager sweep of the function."""
-        _, pullback = vjp(f, *leaves)
+        """Compare the derivatives in the arguments with those of an eager sweep of the function.
+
+        Raises:
+            ArgumentError: the function has another result now.
+            GradientError: the derivatives differ.
+        """
+        out, pullback = vjp(f, *leaves)
+        for x, before in zip(flatten(out)[0], self._program.graph.outputs, strict=True):
+            if relative_error(x, self._numbers.value(before)) > tolerance(x):
+                raise ArgumentError(
+                    "the function has another result at a second call with the same arguments; give"
+                    " it a random generator that is made anew in each call, or no state"
+                )
         for v, expected in zip(self._program.graph.inputs, pullback(seed), strict=True):
             found = self._cotangent(v)
             none = np.zeros(np.shape(expected)) if found is None else found

@@ -16,9 +16,9 @@ from chainrule.insight.notation.styles import width
 from chainrule.insight.notation.text import text
 
 if TYPE_CHECKING:
-    from chainrule.insight.derivation.edges import Contribution
-    from chainrule.insight.derivation.function import FunctionDerivation
-    from chainrule.insight.derivation.steps import CotangentSum, Row, Step
+    from chainrule.insight.derivations.edges import Contribution
+    from chainrule.insight.derivations.function import FunctionDerivation
+    from chainrule.insight.derivations.steps import CotangentSum, Row, Step
 
 SMALL = 4  # entries of a vector whose numbers are shown
 SHORT = 2  # letters of a result that stands in a quotient
@@ -287,11 +287,12 @@ _ESCAPED = {
 
 def as_html(d: FunctionDerivation) -> str:
     """A table of source, forward and reverse, and one of the reverse sweep."""
-    first = table(HEAD, _grouped([*_all_cells(d.rows)]), title(d))
+    first = table(HEAD, _grouped([*_all_cells(d.rows)]), title(d), monospace=True)
     second = table(
         ("cotangent", "sum over all uses"),
         [(s.left.text, _sum_right(s)) for s in d.sweep],
         sweep_title(d),
+        monospace=True,
     )
     return "\n".join([first, second, *(f"<p>{escape(note)}</p>" for note in notes(d))])
 
