@@ -81,8 +81,9 @@ class _Ordering:
         self._place = [0] * count
         for i, v in enumerate(self._walk(layers)):
             self._place[v] = i
-        key = lambda v: (v not in first, self._place[v])
-        self.layers = [sorted(layer, key=key) for layer in layers]
+        self.layers = [
+            sorted(layer, key=lambda v: (v not in first, self._place[v])) for layer in layers
+        ]
         for layer in self.layers:
             self._note(layer)
         self._size = count + len(lines)
