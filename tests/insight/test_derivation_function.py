@@ -15,7 +15,7 @@ from tests.insight.latex_checks import faults
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError, GradientError, NoRuleError, ShapeError
-from chainrule.insight.derivations import edges, steps
+from chainrule.insight.derivations import edges, folding, steps
 from chainrule.insight.derivations.function import FunctionDerivation, function_derivation
 
 derivation = cr.insight.derivation
@@ -34,6 +34,8 @@ GOLDEN = {
     "written": (np.array([1.0, 2.0, 3.0]),),
     "scanned": (0.5, np.array([1.0, 2.0])),
     "chosen": (2.0,),
+    "layer": (programs.W, np.zeros(2), np.array([[0.1, 0.2], [0.3, -0.4]])),
+    "gram": (np.array([[0.1, 0.2], [0.3, -0.4], [1.0, 0.5]]),),
 }
 
 
@@ -133,6 +135,22 @@ def test_results_of_any_shape_get_cotangents():
     assert r"\bar{y} & \text{ given}" in derivation(lambda x: 2 * x, np.ones((3, 2))).latex()
     with pytest.raises(ShapeError):
         derivation(lambda x: 2 * x, np.ones(2), cotangent=np.ones(3))
+
+
+def test_transposes_of_transposes_and_entries_of_them():
+    made = derivation(lambda x: np.sum(x.T.T[0] * x.T[1, 0]), programs.W)
+    text = str(made)
+    assert "v₁ = x[0]" in text
+    assert "v₂ = (xᵀ)[1, 0]" in text
+    assert "x̄[0] += v̄₁ = [2, 2]" in text
+    assert "x̄ += scatter[1, 0](v̄₂)ᵀ" in text
+    assert np.array_equal(made.gradients["x"], [[2.0, 5.0], [0.0, 0.0]])
+
+
+def test_a_transpose_of_which_the_rule_lies_is_an_error(monkeypatch):
+    monkeypatch.setattr(folding, "transposed", lambda y, x: y)
+    with pytest.raises(GradientError, match="a line of the derivation has relative error"):
+        derivation(lambda W, X: np.sum(X @ W.T), programs.W, np.array([[1.0, 2.0]]))
 
 
 def test_inputs_that_nothing_comes_back_to():
