@@ -136,7 +136,8 @@ def transposed(y: Expression, x: Var) -> Expression:
         return Apply("neg", (transposed(y.operands[0], x),), x.type)
     if isinstance(y, Apply) and y.primitive == "matmul":
         left, right = y.operands
-        if left.type.ndim == right.type.ndim == 2:
+        fit = left.type.ndim == right.type.ndim == 2 and left.type.shape[1] == right.type.shape[0]
+        if fit:  # a rule that is named has no shape
             return Apply("matmul", (_turned(right), _turned(left)), x.type)
     return Apply("transpose", (y,), x.type, {"order": _order(x)})
 

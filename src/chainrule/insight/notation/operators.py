@@ -200,8 +200,9 @@ def transposed(x: Expression, w: Writer) -> Piece:
         return w.piece(x.operands[0])
     string = w.at(x, Level.ATOM)
     if w.kind == "text":
-        return Piece(f"{string}ᵀ", Level.POWER)
-    if "^" in string and not string.startswith(("(", r"\left(")):
+        has_one = isinstance(x, Symbol) and string.endswith("ᵀ")
+        return Piece(f"({string})ᵀ" if has_one else f"{string}ᵀ", Level.POWER)
+    if isinstance(x, Symbol) and "^" in string:
         string = w.style.in_parentheses(string)
     return Piece(rf"{string}^{{\top}}", Level.POWER)
 
