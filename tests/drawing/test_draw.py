@@ -101,12 +101,20 @@ def test_what_cannot_be_drawn(tmp_path: Path) -> None:
 
 def test_notebooks(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = essay()._repr_mimebundle_()
-    assert set(shown) == {"image/svg+xml", "text/html"}
+    assert set(shown) == {"text/plain", "image/svg+xml", "text/html"}
+    assert shown["text/plain"] == str(essay())
     assert ">5<" in shown["image/svg+xml"]
     monkeypatch.setattr(showing, "MOST_ENTRIES", 3)
     monkeypatch.setattr(showing, "MOST_TEXT", 100)
+    monkeypatch.setattr(showing, "MOST_LINES", 2)
     shown = essay()._repr_mimebundle_()
-    assert set(shown) == {"image/svg+xml"} and ">5<" not in shown["image/svg+xml"]
+    assert set(shown) == {"text/plain", "image/svg+xml"} and ">5<" not in shown["image/svg+xml"]
+    first, *_, last = str(essay()).splitlines()
+    told = "  ... 3 lines more; print(graph) shows them"
+    assert shown["text/plain"].splitlines() == [first, told, last]
+    monkeypatch.undo()
+    monkeypatch.setattr(showing, "MOST_PICTURES", 0)
+    assert "text/html" not in essay()._repr_mimebundle_()
 
 
 def test_a_graph_of_thousands_of_operations_is_small_when_it_is_shown() -> None:

@@ -169,6 +169,32 @@ def test_equal_layers_fold_and_the_first_and_last_stay_apart():
     assert labels.count("tanh") == 2
 
 
+def test_blocks_that_a_function_made_have_its_name():
+    def layer(x, w):
+        z = w @ x + 1
+        return np.tanh(z)
+
+    def f(x, weights):
+        for w in weights:
+            x = layer(x, w)
+        return x
+
+    shapes = [(3, 2), *[(3, 3)] * 8, (2, 3)]
+    view = view_of(cr.trace(f)(np.ones(2), [np.ones(shape) for shape in shapes]))
+    assert groups_named(view)[0] == ("layer", 8)
+
+
+def test_blocks_of_a_library_have_not_the_name_of_its_caller():
+    layers = [cr.nn.Dense(3, 3) for _ in range(9)]
+    model = cr.nn.Sequential([f for layer in layers for f in (layer, cr.nn.tanh)])
+
+    def f(params, x):
+        return model(params, x)
+
+    view = view_of(cr.trace(f)(model.init(0, "float64"), np.ones((2, 3))))
+    assert groups_named(view)[0] == ("@ + tanh", 9)
+
+
 def test_the_backward_sweep_and_the_update_of_equal_layers_fold():
     times = [t for label, t in groups_named(drawn("deep step")) if "×" in label or "tanh" in label]
     assert times == [189, 189, 189, 190]

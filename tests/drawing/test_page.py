@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.drawing.graphs import GRAPHS
+from tests.drawing.graphs import GRAPHS, irregular
 
 import chainrule as cr
 from chainrule.drawing.folding import FROM, TO, Insides
@@ -20,6 +20,7 @@ from chainrule.drawing.page import document, html
 from chainrule.drawing.view import View
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PAGES = GRAPHS | {"irregular": lambda: irregular(300)}
 VOID = {"meta", "input", "br", "link"}
 
 
@@ -63,11 +64,11 @@ class Page(HTMLParser):
 
 
 def page_of(name: str) -> tuple[View, Page]:
-    view = view_of(GRAPHS[name]())
+    view = view_of(PAGES[name]())
     return view, Page(html(view))
 
 
-@pytest.mark.parametrize("name", GRAPHS)
+@pytest.mark.parametrize("name", PAGES)
 def test_everything_has_its_place_in_the_page(name):
     view, page = page_of(name)
     ids = page.ids()

@@ -39,7 +39,13 @@ def run(path: Path) -> Any:
         cell.pop("execution_count", None)
     with tempfile.TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
-        client = NotebookClient(notebook, timeout=240, kernel_name="python3", resources=resources)
+        client = NotebookClient(
+            notebook,
+            timeout=240,
+            kernel_name="python3",
+            resources=resources,
+            coalesce_streams=True,  # what is printed arrives in one or in several parts
+        )
         client.execute()
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         if "image/svg+xml" in output.get("data", {}):

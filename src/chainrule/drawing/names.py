@@ -22,6 +22,9 @@ OPERATORS: dict[type[ast.operator], str] = {
 }  # fmt: skip
 
 
+LOOPS = (ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp)
+
+
 class Assignment(NamedTuple):
     """A statement that gives a name to one value.
 
@@ -44,14 +47,14 @@ def names_of(equations: Sequence[Equation]) -> dict[Var, str]:
     >>> list(names_of(cr.trace(f)(1.0).equations).values())
     ['slope']
     """
-    files: dict[str, dict[int, Assignment]] = {}
+    files: dict[str, Lines] = {}
     found: dict[Var, str] = {}
     for source, run in itertools.groupby(equations, key=lambda e: e.source):
         if source is None or source.sweep or source.function.startswith("<lambda"):
             continue
         if source.file not in files:
-            files[source.file] = _parsed("".join(linecache.getlines(source.file)))
-        assignment = files[source.file].get(source.line)
+            files[source.file] = _lines(source.file)
+        assignment = files[source.file].assignments.get(source.line)
         if assignment is not None:
             named = _named(list(run), assignment)
             found.update((e.outputs[0], assignment.name) for e in named if len(e.outputs) == 1)
@@ -72,20 +75,64 @@ def line_of(source: Source | None) -> str:
     return "" if source is None else linecache.getline(source.file, source.line).strip()
 
 
+def called_of(equations: Sequence[Equation]) -> str:
+    """The function whose call made these equations: "layer"; "" if it is not one, or in a loop.
+
+    Of equal blocks it tells those that come from calls of one function from the turns of a loop in
+    a function, or inside of a library that the function calls: of these it writes no operation.
+    """
+    sources = {e.source for e in equations}
+    functions = {(s.file, s.function, s.sweep) for s in sources if s is not None}
+    if None in sources or len(functions) != 1:
+        return ""
+    ((file, function, sweep),) = functions
+    lines = {s.line for s in sources if s is not None}
+    known = _lines(file)
+    written = {name for line in lines for name in known.operations.get(line, ())}
+    if sweep or not function.isidentifier() or lines & known.in_loops:
+        return ""
+    return function if written & {e.primitive.name for e in equations} else ""
+
+
+class Lines(NamedTuple):
+    """What is known of the lines of a file, by number: the assignment that a line is a part of, the
+    operations that are written in it, and which are in a loop of their function.
+    """
+
+    assignments: dict[int, Assignment]
+    operations: dict[int, list[str]]
+    in_loops: frozenset[int]
+
+
+def _lines(file: str) -> Lines:
+    return _parsed("".join(linecache.getlines(file)))
+
+
 @lru_cache(maxsize=64)
-def _parsed(text: str) -> dict[int, Assignment]:
+def _parsed(text: str) -> Lines:
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return {}
+        return Lines({}, {}, frozenset())
     found: dict[int, Assignment] = {}
-    for statement in ast.walk(tree):
-        if isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-            assignment = _of(statement)
+    operations: dict[int, list[str]] = {}
+    in_loop: dict[int, bool] = {}
+    for node in ast.walk(tree):  # what is around comes before what is in it
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            assignment = _of(node)
             if assignment is not None:
-                lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-                found.update(dict.fromkeys(lines, assignment))
-    return found
+                found.update(dict.fromkeys(_range(node), assignment))
+        elif isinstance(node, LOOPS):
+            in_loop.update(dict.fromkeys(_range(node), True))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            in_loop.update(dict.fromkeys(_range(node), False))
+        elif isinstance(node, ast.expr) and _operation(node):
+            operations.setdefault(node.lineno, []).append(_operation(node))
+    return Lines(found, operations, frozenset(line for line, inside in in_loop.items() if inside))
+
+
+def _range(node: ast.stmt | ast.expr) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def _of(statement: ast.Assign | ast.AugAssign | ast.AnnAssign) -> Assignment | None:

@@ -12,6 +12,7 @@ from chainrule.core.graph import Equation
 from chainrule.drawing.alike import Member, alike, common_name
 from chainrule.drawing.arranging import arranged
 from chainrule.drawing.labels import summary
+from chainrule.drawing.names import called_of
 from chainrule.drawing.repeats import Block, Part
 from chainrule.drawing.view import Group, Node
 
@@ -123,7 +124,8 @@ class Placing:
         if len(block.label) > MOST_CHARACTERS:
             return f"{block.label[: MOST_CHARACTERS - 1]}…"
         period = (block.stop - block.start) // block.times
-        return block.label or summary(self._equations[block.start : block.start + period])
+        made = self._equations[block.start : block.start + period]
+        return block.label or called_of(made) or summary(made)
 
 
 def rows(items: Sequence[Item]) -> list[Sequence[Item]]:

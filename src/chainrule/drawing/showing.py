@@ -15,7 +15,7 @@ from typing import Any
 from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Graph, Literal, Var, VariableNumbers
 from chainrule.core.tracebacks import users_frames
-from chainrule.drawing.folding import folded
+from chainrule.drawing.folding import Insides, folded
 from chainrule.drawing.of_graph import view_of
 from chainrule.drawing.page import document, html
 from chainrule.drawing.svg import svg
@@ -26,8 +26,13 @@ from chainrule.files.atomic import write_atomic
 MOST_ENTRIES = 20_000_000
 """Entries of all variables, up to which a notebook computes the numbers on edges unasked."""
 
-MOST_TEXT = 2_000_000
-"""Characters of a page, up to which a notebook gets it; else it gets the folded picture alone."""
+MOST_PICTURES, MOST_TEXT = 150, 2_000_000
+"""Pictures and characters of a page, up to which a notebook gets it; else it gets the folded
+picture alone, and :meth:`Graph.draw` makes the page.
+"""
+
+MOST_LINES = 300
+"""Lines of a graph's text that go into a notebook."""
 
 
 def draw(
@@ -71,11 +76,31 @@ def mimebundle(graph: Graph) -> dict[str, str]:
     variables = [*graph.inputs, *(v for e in graph.equations for v in e.outputs)]
     small = sum(v.type.size for v in variables) <= MOST_ENTRIES
     view = _view(graph, small, small, None, "")
-    found = {"image/svg+xml": svg(folded(view))}
-    page = html(view)
-    if len(page) <= MOST_TEXT:
-        found["text/html"] = page
+    found = {"text/plain": _text(graph), "image/svg+xml": svg(folded(view))}
+    if _pictures(view) <= MOST_PICTURES:
+        page = html(view)
+        if len(page) <= MOST_TEXT:
+            found["text/html"] = page
     return found
+
+
+def _text(graph: Graph) -> str:
+    lines = str(graph).splitlines()
+    left = len(lines) - MOST_LINES
+    if left > 0:
+        half = MOST_LINES // 2
+        told = f"  ... {left:,} lines more; print(graph) shows them"
+        lines = [*lines[:half], told, *lines[half + left :]]
+    return "\n".join(lines)
+
+
+def _pictures(view: View) -> int:
+    """How many pictures the page of a view would have."""
+    insides = Insides(view)
+    waiting = [""]
+    for key in waiting:  # grows while it is read
+        waiting += insides.children(key)
+    return len(waiting)
 
 
 def _view(

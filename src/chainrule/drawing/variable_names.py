@@ -5,6 +5,10 @@ Rests on ``names.py``, which reads the user's names in the source; what has none
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
 from chainrule.core.graph import Graph, Literal, Var
 from chainrule.core.show import names as letters
 from chainrule.drawing.names import names_of
@@ -16,7 +20,7 @@ def variable_names(graph: Graph) -> dict[Var, str]:
     """A name for each variable, the user's where the source has one, else letters: a, b, ...
 
     The one result of a graph that has no name in its function is called as the function: ∂f/∂x.
-    What is assigned again has a subscript: x, x₁, x₂.
+    What is assigned again is counted: x₁, x₂, after x if it is an argument.
 
     >>> import numpy as np, chainrule as cr
     >>> def f(x):
@@ -31,18 +35,19 @@ def variable_names(graph: Graph) -> dict[Var, str]:
         found[v] = name
     if len(graph.outputs) == 1:
         found.update(_named_as_its_function(graph, found))
-    every = [*graph.inputs, *(v for e in graph.equations for v in e.outputs)]
-    taken: dict[str, int] = {}
-    fresh = letters()
-    names: dict[Var, str] = {}
-    given = {found.get(v, "") for v in every}
-    for v in every:
-        name = found.get(v, "")
-        if not name:
-            name = next(n for n in fresh if n not in given)
-        taken[name] = taken.get(name, 0) + 1
-        names[v] = name if taken[name] == 1 else name + str(taken[name] - 1).translate(SUBSCRIPTS)
-    return names
+    taken = set(found.values())
+    fresh = (name for name in letters() if name not in taken)
+    for v in (*graph.inputs, *(v for e in graph.equations for v in e.outputs)):
+        found[v] = found.get(v) or next(fresh)
+    given = {found[v] for v in graph.inputs}
+    made = [v for e in graph.equations for v in e.outputs]
+    often = Counter(found[v] for v in made)
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(1))
+    for v in made:
+        name = found[v]
+        if name in given or often[name] > 1:
+            found[v] = name + str(next(numbers[name])).translate(SUBSCRIPTS)
+    return found
 
 
 def _named_as_its_function(graph: Graph, found: dict[Var, str]) -> dict[Var, str]:
