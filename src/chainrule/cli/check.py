@@ -84,10 +84,10 @@ def check(
     differentiated.
 
     Prints what was compared, and where two ways disagree the operation to blame and its line. Of a
-    cost, one real number of real ones, every parameter is then compared with its difference quotient, the worst
-    offenders are listed, and the error of differences is shown over their step. If any disagree
-    the exit status is 1. With --json one object: target, agrees, the report or the error,
-    parameters and curve.
+    cost, one real number of real ones, every parameter is then compared with its difference
+    quotient, the worst offenders are listed, and the error of differences is shown over their step.
+    If any disagree the exit status is 1. With --json one object: target, agrees, the report or the
+    error, parameters and curve.
     """  # fmt: skip
     found = target_of(target, source, inputs, examples)
     compiled: Any = None if executor == "none" else executor
