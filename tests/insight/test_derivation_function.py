@@ -343,3 +343,13 @@ def test_every_primitive_has_a_derivation_that_holds():
         assert faults(d.latex()) == [], case.name
         made += 1
     assert made > 100
+
+
+def test_a_loop_that_starts_from_a_number():
+    """The rule of the loop answers for its first value, too, which is no variable."""
+
+    def product(x):
+        last, _ = cr.scan(lambda c, _: (c * x, c), 1.0, np.arange(3.0))
+        return last
+
+    assert derivation(product, 0.5).gradients == {"x": 0.75}

@@ -135,7 +135,9 @@ def contributions(used: Used, wanted: Sequence[bool]) -> list[Contribution | Non
     """
     values = pulled(used, wanted)
     return [
-        None if value is None else _contribution(used, i, value) for i, value in enumerate(values)
+        # a rule for all operands at once may answer for constants, too
+        _contribution(used, i, value) if value is not None and wanted[i] else None
+        for i, value in enumerate(values)
     ]
 
 
