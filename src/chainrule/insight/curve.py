@@ -14,7 +14,7 @@ STROKES = ("#2f7ed8", "#e07b39")  # seen on light and on dark ground
 
 
 def curve_svg(x: Array, y: Array, tangent: Array, names: tuple[str, str]) -> str:
-    """The curve ``y`` over ``x`` and its tangent, dashed; the frame is that of the curve.
+    """The curve ``y`` over ``x`` and its tangent at 0, dashed; the frame is that of the curve.
 
     >>> curve_svg([0.0, 1.0], [0.0, 1.0], [0.0, 2.0], ("dz", "C")).count("polyline")
     2
@@ -35,6 +35,11 @@ def curve_svg(x: Array, y: Array, tangent: Array, names: tuple[str, str]) -> str
         return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(across, down(values), strict=True))
 
     text = 'font-size="12" fill="currentColor"'
+    touching = ""
+    if left <= 0 <= right:
+        cx, cy = (float(np.interp(0.0, xs, values)) for values in (across, down(ys)))
+        touching = f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="4" fill="{STROKES[0]}"/>'
+    legend = LEFT + 12 if ys[-1] >= ys[0] else LEFT + width - 72  # where the curve is not
     floor, middle = HEIGHT - BELOW, LEFT + width / 2
     top, bottom = 12 + float(down(np.float64(high))), 12 + float(down(np.float64(low)))
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}">
@@ -43,7 +48,10 @@ def curve_svg(x: Array, y: Array, tangent: Array, names: tuple[str, str]) -> str
 <svg x="{LEFT}" y="8" width="{width}" height="{height}">
 <polyline points="{points(line)}" fill="none" stroke="{STROKES[1]}" stroke-dasharray="5 4"/>
 <polyline points="{points(ys)}" fill="none" stroke="{STROKES[0]}" stroke-width="2"/>
+{touching}
 </svg>
+<text x="{legend}" y="26" font-size="12" fill="{STROKES[0]}">real</text>
+<text x="{legend}" y="42" font-size="12" fill="{STROKES[1]}">predicted</text>
 <text x="{LEFT}" y="{floor + 15}" {text}>{left:.3g}</text>
 <text x="{middle}" y="{floor + 26}" text-anchor="middle" {text}>{escape(names[0])}</text>
 <text x="{WIDTH - 8}" y="{floor + 15}" text-anchor="end" {text}>{right:.3g}</text>

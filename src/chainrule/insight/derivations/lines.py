@@ -49,6 +49,8 @@ class Line:
     def __str__(self) -> str:
         return f"{text(self.left)} = {text(self.right)}"
 
+    __repr__ = __str__
+
     def latex(self) -> str:
         """The equation, with ``&`` before its equals sign, for an aligned environment."""
         return f"{latex(self.left)} &= {latex(self.right)}"
