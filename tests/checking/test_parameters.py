@@ -126,3 +126,14 @@ def test_the_v_curve_of_a_wrong_derivative_is_flat():
 def test_a_slope_of_zero_has_absolute_errors():
     curve = v_curve(lambda x: np.sum(0 * x) + 1.0, np.ones(2))
     assert curve.derivative == 0 and max(curve.central) == 0
+
+
+def test_parameters_are_called_as_the_function_calls_them():
+    def cost(layers, scale):
+        return scale * sum(np.sum(np.sin(w)) for w in layers)
+
+    layers = [np.ones((2, 2)), np.ones(2)]
+    text = str(check_parameters(cost, layers, 2.0, executor="interpreter", worst=0))
+    assert all(name in text for name in ("layers[0]", "layers[1]", "scale"))
+    text = str(check_parameters(lambda *xs: np.sum(xs[0] ** 2), np.ones(2), executor="interpreter"))
+    assert "argument 0[1]" in text
