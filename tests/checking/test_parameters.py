@@ -8,6 +8,7 @@ import pytest
 import chainrule as cr
 from chainrule.checking.parameters import check_parameters
 from chainrule.checking.step_size import STEPS, v_curve
+from chainrule.core.errors import ArgumentError
 from chainrule.nn.objective import mean_cost
 
 
@@ -137,3 +138,27 @@ def test_parameters_are_called_as_the_function_calls_them():
     assert all(name in text for name in ("layers[0]", "layers[1]", "scale"))
     text = str(check_parameters(lambda *xs: np.sum(xs[0] ** 2), np.ones(2), executor="interpreter"))
     assert "argument 0[1]" in text
+
+
+def test_a_derivative_that_is_nan_is_wrong():
+    wave = cr.custom_derivative(lambda x: np.sin(x))
+    wave.def_vjp(lambda x: (np.sin(x), x), lambda x, ct: (ct * np.nan,))
+    report = check_parameters(lambda x: np.sum(wave(x)), np.ones(2), executor="interpreter")
+    assert report.wrong == 2 and not report.agrees
+    assert [w.name for w in report.worst] == ["x[0]", "x[1]"]
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_beside_nan_nothing_is_judged():
+    """One side of 1e-5 has no logarithm."""
+    report = check_parameters(np.log, 1e-5, executor="interpreter")
+    assert report.agrees and not report.worst and report.arguments[0].unclear == 1
+    assert "1 parameter of log" in str(report) and "1 not judged" in str(report)
+    with pytest.raises(ArgumentError, match="check_parameters: log is nan here"):
+        check_parameters(np.log, -1.0, executor="interpreter")
+    with pytest.raises(ArgumentError, match="v_curve: log is nan here"):
+        v_curve(np.log, -1.0)
+
+
+def test_a_double_has_no_more_than_16_digits():
+    assert "where 16 digits are right" in str(v_curve(lambda x: 3 * x, 1.0, steps=[0.5, 0.25]))

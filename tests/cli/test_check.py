@@ -28,6 +28,15 @@ def wrong(x=1.0):
 def vector(x=1.0):
     return np.stack([x, x * x])
 
+def squared(z=1 + 2j):
+    return np.abs(z) ** 2
+
+def logarithm(x=-1.0):
+    return np.log(x)
+
+def silent(x=1.0):
+    np.sin(x)
+
 number = 3
 """
 
@@ -67,6 +76,21 @@ def test_a_wrong_rule_is_shown_and_fails(cli, file):
     assert told.status == 1
     assert told.events[0]["agrees"] is False
     assert "to blame: custom" in told.events[0]["error"]
+
+
+def test_complex_arguments_are_not_compared_one_by_one(cli, file):
+    outcome = cli("check", f"{file}:squared", "--executor", "none")
+    assert outcome.status == 0 and outcome.err == ""
+    assert "agree: 1 number, 2 directions" in outcome.out
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_what_cannot_be_compared_is_said(cli, file):
+    outcome = cli("check", f"{file}:logarithm", "--executor", "none")
+    assert outcome.status == 2
+    assert "is nan here" in outcome.err.splitlines()[-1] and "find_nonfinite" in outcome.err
+    outcome = cli("check", f"{file}:silent", "--executor", "none")
+    assert outcome.status == 1 and "returns NoneType, which has no number" in outcome.err
 
 
 def test_a_network(cli, flowers):

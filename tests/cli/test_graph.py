@@ -16,12 +16,21 @@ def loss(W, x=np.array([1.0, -0.5])):
     return np.sum(np.tanh(W @ x) ** 2)
 
 loss_args = (np.ones((3, 2)),)
+
+def raises(x=1.0):
+    return x * {}["w"]
+
+def vector(x=1.0):
+    return np.ones(2) * x
+
+def nothing(x=1.0):
+    np.sin(x)
 """
 
 ESSAY = """\
 graph(a: float64~, b: float64~)
-  a                                                           # = 2  gradient 2
-  b                                                           # = 1  gradient 5
+  a                                                           # a = 2  gradient 2
+  b                                                           # b = 1  gradient 5
   c: float64~ = add a b                                       # model.py:5  = 3  gradient 2
   d: float64~ = add b 1                                       # model.py:6  = 2  gradient 3
   e: float64~ = mul c d                                       # model.py:7  = 6  gradient 1
@@ -45,6 +54,25 @@ def test_both_sweeps_in_one_graph(cli, file):
     assert outcome.status == 0, outcome
     assert "sech_squared" in outcome.out and "model.py:10" in outcome.out
     assert "core.py" not in outcome.out  # no line of the command's own
+
+
+def test_without_gradients_it_says_why(cli, file):
+    assert "result is not one real number" in cli("graph", f"{file}:vector").out.splitlines()[-1]
+    whole = cli("graph", f"{file}:essay", "--input", "2", "--input", "1")
+    assert whole.out.splitlines()[-1] == (
+        "no gradients: no argument is of floating-point numbers; give 2.0 for 2"
+    )
+    assert cli("graph", f"{file}:nothing").status == 0
+
+
+def test_errors_of_the_function_are_one_line(cli, file):
+    for command in ("graph", "explain", "check"):
+        outcome = cli(command, f"{file}:raises")
+        assert outcome.status == 1 and outcome.out == ""
+        assert outcome.err == "chainrule: model.py:15: KeyError: 'w'\n"
+    outcome = cli("graph", f"{file}:loss", "--input", "shape=(3, 4)")
+    assert outcome.status == 1
+    assert outcome.err.startswith("chainrule: model.py:10: matmul: shapes (3, 4) and (2,)")
 
 
 def test_as_json(cli, file):

@@ -18,7 +18,7 @@ def essay(a, b):
     c = a + b
     d = b + 1
     e = c * d
-    return e
+    return e  # noqa: RET504 (so that the output has a name)
 
 
 def pictures() -> Iterator[tuple[str, cr.Graph, dict[str, Any]]]:
@@ -34,7 +34,10 @@ def pictures() -> Iterator[tuple[str, cr.Graph, dict[str, Any]]]:
     def step(params, X, Y, eta):
         gradient = cr.grad(cost)(params, X, Y)
         return [
-            {"weights": p["weights"] - eta * g["weights"], "biases": p["biases"] - eta * g["biases"]}
+            {
+                "weights": p["weights"] - eta * g["weights"],
+                "biases": p["biases"] - eta * g["biases"],
+            }
             for p, g in zip(params, gradient)
         ]
 

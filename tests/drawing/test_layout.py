@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from itertools import combinations, pairwise
 
 import pytest
 from tests.drawing.views import random_view
 
+from chainrule.drawing import layered
 from chainrule.drawing.layout import Layout, Rect, lay_out
 from chainrule.drawing.svg import sizes
-from chainrule.drawing.view import View
+from chainrule.drawing.view import Edge, Node, View
 
-SEEDS = range(120)
+SEEDS = range(80)
 DIRECTIONS = ("down", "right")
 
 
@@ -47,16 +49,20 @@ def around(view: View, key: str) -> set[str]:
     return found
 
 
+def assert_apart(layout: Layout) -> None:
+    notes = [note.place for note in (*layout.labels, *layout.tags)]
+    for a, b in combinations([*layout.nodes.values(), *notes], 2):
+        assert not overlap(a, b), (a, b)
+    whole = Rect(0, 0, layout.width, layout.height)
+    assert all(within(r, whole) for r in (*layout.nodes.values(), *notes))
+
+
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("convex", [True, False])
 def test_boxes_and_labels_are_apart(direction: str, convex: bool) -> None:
     for seed in SEEDS:
         _, layout = made(seed, direction, convex=convex)
-        notes = [note.place for note in (*layout.labels, *layout.tags)]
-        for a, b in combinations([*layout.nodes.values(), *notes], 2):
-            assert not overlap(a, b), (seed, a, b)
-        whole = Rect(0, 0, layout.width, layout.height)
-        assert all(within(r, whole) for r in (*layout.nodes.values(), *notes)), seed
+        assert_apart(layout)
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -161,6 +167,38 @@ def touches(p: tuple[float, float], box: Rect) -> bool:
 def test_layouts_are_always_the_same() -> None:
     for seed in SEEDS:
         assert made(seed, "down")[1] == made(seed, "down")[1]
+
+
+def test_lines_that_are_too_long_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain whose every value is used at the end again, as a reverse sweep uses them."""
+    monkeypatch.setattr(layered, "MOST_POINTS", 100)
+    forward = [Node(f"f{i}", "operation", "exp") for i in range(30)]
+    backward = [Node(f"b{i}", "operation", "mul") for i in range(30)]
+    edges = [Edge(f"f{i}", f"f{i + 1}", f"a{i}", "float64", "1", "2") for i in range(29)]
+    edges += [Edge(f"b{i + 1}", f"b{i}", f"d{i + 1}", "float64", "3") for i in range(29)]
+    edges += [Edge(f"f{i}", f"b{i}", f"a{i}", "float64", "1", "2") for i in range(30)]
+    view = View((*forward, *backward), tuple(edges))
+    for direction in DIRECTIONS:
+        layout = lay_out(view, sizes(direction), direction)
+        cut = [view.edges[note.edge] for note in layout.tags]
+        assert len(cut) >= 30 and all(cut.count(e) in (1, 2) for e in cut)
+        assert_apart(layout)
+        for key in {e.start for e in cut}:  # a tag where it leaves, one where it comes
+            starts = [e for e in cut if e.start == key]
+            assert len(starts) == 2 and layout.nodes[starts[0].end]
+        for i, edge in enumerate(view.edges):
+            ends = [r.points[-1] for r in layout.routes if i in r.edges and r.arrow]
+            assert any(touches(p, layout.nodes[edge.end]) for p in ends), edge
+
+
+def test_thousands_of_boxes_take_seconds() -> None:
+    """A bound that a quadratic algorithm would miss by far, on a machine that is busy, too."""
+    nodes = tuple(Node(f"n{i}", "operation", "f") for i in range(3000))
+    edges = [Edge(f"n{i}", f"n{i + 1}", f"v{i}", "float64", "1") for i in range(2999)]
+    edges += [Edge(f"n{i}", f"n{2999 - i}", f"v{i}", "float64", "1") for i in range(1400)]
+    before = time.process_time()
+    lay_out(View(nodes, tuple(edges)), sizes("down"))
+    assert time.process_time() - before < 15
 
 
 def test_an_empty_view() -> None:

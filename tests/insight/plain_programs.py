@@ -98,3 +98,13 @@ def settings(p, x, n):
 
 def floored(x, y):
     return np.sum(np.floor(x)) * y
+
+
+def layer(W, b, X):
+    H = np.tanh(X @ W.T + b)
+    return np.sum(H * H.T[:, :1])
+
+
+def gram(X):
+    G = X.T @ X
+    return np.sum(G.T[0] * G[1])

@@ -375,5 +375,9 @@ def test_transposes_and_powers_of_symbols_with_superscripts():
     back = Apply("matmul", (turned, d), ArrayType((2,), "float64"))
     assert text(back) == "W^(l+1)ᵀ δ^(l+1)"
     assert latex(back) == r"(W^{l+1})^{\top} \, \delta^{l+1}"
+    rule = Symbol("(∂y/∂x)ᵀ", r"\left(\frac{y}{x}\right)^{\top}", ArrayType((2, 2), "float64"))
+    turned = Apply("transpose", (rule,), rule.type, {"order": (1, 0)})
+    assert text(turned) == "((∂y/∂x)ᵀ)ᵀ"
+    assert latex(turned) == r"\left(\left(\frac{y}{x}\right)^{\top}\right)^{\top}"
     squared = Apply("square", (d,), d.type)
     assert (text(squared), latex(squared)) == ("(δ^(l+1))²", r"(\delta^{l+1})^{2}")

@@ -37,7 +37,7 @@ from chainrule.checking.problem import Problem, entry_name, is_float, like, prob
 from chainrule.checking.purity import check_purity
 from chainrule.checking.report import Comparison, GradientReport
 from chainrule.checking.ways import Directions, Executor
-from chainrule.core.errors import ArgumentError, GradientError
+from chainrule.core.errors import ArgumentError, DTypeError, GradientError
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, leaf_names
 
@@ -106,6 +106,7 @@ def check_gradients(
         _check_options(order, executor, directions)
         problem = problem_of(f, args, kwargs)
         notes = check_purity(problem)
+        _require_numbers(problem)
         xs = problem.fresh()
         eps = w.precision_of(problem, xs)
         made = directions_of(problem, xs, directions, seed)
@@ -141,6 +142,17 @@ def _check_options(order: int, executor: Executor | None, directions: int) -> No
         )
     if directions < 1:
         raise ArgumentError(f"check_gradients: directions={directions!r} must be at least 1")
+
+
+def _require_numbers(problem: Problem) -> None:
+    """Raise where there is nothing to compare."""
+    returned = problem.result(*problem.fresh())
+    known = (np.ndarray, np.generic, bool, int, float, complex)
+    if not any(isinstance(x, known) for x in flatten(returned)[0]):
+        raise DTypeError(
+            f"check_gradients: {problem.title} returns {type(returned).__name__}, which has no"
+            " number in it; return what is to be differentiated"
+        )
 
 
 def _unit_directions(problem: Problem, d: Directions) -> list[Directions]:

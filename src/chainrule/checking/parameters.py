@@ -86,7 +86,7 @@ class ParameterReport:
         step: of the differences, for numbers of size 1.
         arguments: one entry for each array.
         worst: the worst offenders, wrong ones first, then by gap against what is allowed.
-        unclear: at how many the two steps of the difference disagree, as at a kink.
+        unclear: at how many the two steps of the difference disagree, as at a kink, or are NaN.
     """
 
     function: str
@@ -108,16 +108,17 @@ class ParameterReport:
 
     def __str__(self) -> str:
         of_all = "" if self.checked == self.parameters else f" of {self.parameters:,}"
+        parameters = "parameter" if self.parameters == 1 else "parameters"
         verdict = "all agree" if self.agrees else f"{self.wrong:,} are wrong"
         lines = [
-            f"{self.checked:,}{of_all} parameters of {self.function} against central differences"
+            f"{self.checked:,}{of_all} {parameters} of {self.function} against central differences"
             f" (step {self.step:.0e}): {verdict}"
         ]
         width = max(len(a.name) for a in self.arguments)
         for a in self.arguments:
             shape = "x".join(map(str, a.shape)) or "number"
             notes = [f"{a.wrong:,} wrong"] if a.wrong else []
-            notes += [f"{a.unclear:,} at a kink, not judged"] if a.unclear else []
+            notes += [f"{a.unclear:,} not judged: at a kink, or beside NaN"] if a.unclear else []
             lines.append(
                 f"  {a.name:{width}}  {shape:>9}  {a.checked:>9,} checked  largest derivative"
                 f" {a.largest_derivative:.2e}  largest gap {a.largest_gap:.1e}"
@@ -188,7 +189,7 @@ def check_parameters(
         if any(np.iscomplexobj(x) for x in point):
             raise DTypeError("check_parameters takes no complex parameters; use cr.check_gradients")
         wide = compiled(problem.result, executor=executor, branches=True)
-        require_one_number(problem, wide(*point))
+        require_one_number(problem, wide(*point), "check_parameters")
         chosen = _chosen(vector(point).size, most, seed)
         analytic = vector(grad(problem.result, tuple(range(len(point))))(*point))
         numeric, error = _differences(wide, point, chosen, step, _noise(wide, point), progress)
@@ -198,8 +199,8 @@ def check_parameters(
     return _report(problem, shown, chosen, analytic, numeric, error, step, worst)
 
 
-def require_one_number(problem: Problem, value: Any) -> None:
-    """Raise unless a function gives one real number."""
+def require_one_number(problem: Problem, value: Any, what: str) -> None:
+    """Raise unless a function gives one real number, which is finite."""
     known = isinstance(value, (np.ndarray, np.generic, float))
     kind = type_of(cast("Any", value)) if known else None
     if kind is None or kind.shape != () or kind.dtype.kind != "f":
@@ -207,6 +208,11 @@ def require_one_number(problem: Problem, value: Any) -> None:
         raise ArgumentError(
             f"{problem.title} returns {shown}; parameters are checked of a cost, one real number:"
             " take np.sum or np.mean of it, or use cr.check_gradients"
+        )
+    if not np.isfinite(value):
+        raise ArgumentError(
+            f"{what}: {problem.title} is {float(cast('Any', value))} here, where differences tell"
+            " nothing; cr.find_nonfinite tells where that comes from"
         )
 
 
@@ -281,9 +287,10 @@ def _report(
     found = analytic[chosen]
     allowed = _SAFE * error
     gap = np.abs(found - numeric)
-    with np.errstate(invalid="ignore"):
-        share = np.where(np.isfinite(allowed), gap / allowed, 0.0)
-    order = np.argsort(-share, kind="stable")[:worst]
+    judged = np.isfinite(allowed)
+    share = np.divide(gap, allowed, out=np.zeros(gap.size), where=judged & (allowed > 0))
+    share[np.isnan(gap) & judged] = np.inf  # a derivative that is NaN is as wrong as can be
+    order = [i for i in np.argsort(-share, kind="stable") if judged[i]][:worst]
     point = problem.point
     offenders = tuple(
         ParameterError(
@@ -320,7 +327,7 @@ def _by_argument(
             name,
             type_of(x).shape,
             int(mine.sum()),
-            int(np.sum(gap[clear] > allowed[clear])),
+            int(np.sum(~(gap[clear] <= allowed[clear]))),  # NaN is wrong, too
             int(np.sum(mine & ~np.isfinite(allowed))),
             float(np.max(gap[clear], initial=0.0)),
             float(np.max(np.abs(found[mine]), initial=0.0)),

@@ -49,8 +49,8 @@ class GradientReport:
 
     def __str__(self) -> str:
         lines = [
-            f"gradients of {self.function} agree: {self.numbers} numbers, {self.directions}"
-            " directions"
+            f"gradients of {self.function} agree: {_counted(self.numbers, 'number')},"
+            f" {_counted(self.directions, 'direction')}"
         ]
         width = max((len(" = ".join(c.ways)) for c in self.comparisons), default=0)
         lines += [
@@ -62,3 +62,7 @@ class GradientReport:
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     __repr__ = __str__
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"

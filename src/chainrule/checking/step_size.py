@@ -25,6 +25,7 @@ from chainrule.transforms.derived import grad
 
 STEPS: tuple[float, ...] = tuple(float(10.0 ** (-k / 2)) for k in range(32))
 _WRONG = 1e-3
+_EPS = 1e-16  # there are no more digits in a double
 _WIDTH = 40  # of a bar in the terminal
 
 
@@ -70,7 +71,7 @@ class VCurve:
         step, error = self.best
         if error > _WRONG:
             return "no step comes near the derivative of the graph: it is wrong, or at a kink"
-        digits = -math.log10(max(error, 1e-17))
+        digits = -math.log10(max(error, _EPS))
         return (
             f"central differences are best at {step:.1e}, where {digits:.0f} digits are right;"
             " larger steps are wrong by truncation, smaller ones by rounding"
@@ -110,7 +111,7 @@ def v_curve(
     with users_frames:
         problem = problem_of(f, args, {})
         point = in_double(problem.point)
-        require_one_number(problem, problem.result(*point))
+        require_one_number(problem, problem.result(*point), "v_curve")
         direction = random_like(point, np.random.default_rng(seed), scaled=True)
         gradient = vector(grad(problem.result, tuple(range(len(point))))(*point))
         slope = float(gradient @ vector(direction))

@@ -16,9 +16,11 @@ from chainrule.checking.report import GradientReport
 from chainrule.checking.step_size import VCurve, v_curve
 from chainrule.cli.options import json_option
 from chainrule.cli.output import line_console, say_json
+from chainrule.cli.python_file import told_with_line
 from chainrule.cli.target import Target, input_option, source_argument, target_argument, target_of
 from chainrule.core.errors import GradientError
 from chainrule.core.trace import type_of
+from chainrule.core.tree import flatten
 
 FAILED = 1
 STEPS = tuple(10.0**-k for k in range(16))
@@ -82,23 +84,24 @@ def check(
     differentiated.
 
     Prints what was compared, and where two ways disagree the operation to blame and its line. Of a
-    cost, one real number, every parameter is then compared with its difference quotient, the worst
-    offenders are listed, and the error of differences is shown over their step. If any disagree
-    the exit status is 1. With --json one object: target, agrees, the report or the error,
-    parameters and curve.
+    cost, one real number of real ones, every parameter is then compared with its difference
+    quotient, the worst offenders are listed, and the error of differences is shown over their step.
+    If any disagree the exit status is 1. With --json one object: target, agrees, the report or the
+    error, parameters and curve.
     """  # fmt: skip
     found = target_of(target, source, inputs, examples)
     compiled: Any = None if executor == "none" else executor
     report: GradientReport | GradientError
-    try:
-        report = check_gradients(found.f, *found.args, order=order, executor=compiled)
-    except GradientError as error:
-        report = error
-    if not as_json:
-        line_console().print(str(report))
-    is_cost = _is_cost(found)
-    each = _each(found, parameters, executor) if parameters and is_cost else None
-    steps = v_curve(found.f, *found.args, steps=STEPS) if curve and is_cost else None
+    with told_with_line(found.file):
+        try:
+            report = check_gradients(found.f, *found.args, order=order, executor=compiled)
+        except GradientError as error:
+            report = error
+        if not as_json:
+            line_console().print(str(report))
+        is_cost = _is_cost(found)
+        each = _each(found, parameters, executor) if parameters and is_cost else None
+        steps = v_curve(found.f, *found.args, steps=STEPS) if curve and is_cost else None
     agrees = isinstance(report, GradientReport) and (each is None or each.agrees)
     if as_json:
         _say(target, report, each, steps, agrees=agrees)
@@ -111,7 +114,9 @@ def check(
 
 
 def _is_cost(found: Target) -> bool:
-    """Whether the function gives one real number; what it gives is known to be floats."""
+    """Whether the function gives one real number, of real ones."""
+    if any(np.iscomplexobj(x) for x in flatten(found.args)[0]):
+        return False
     value = found.f(*found.args)
     known = isinstance(value, (float, np.ndarray, np.generic))
     return known and type_of(value).shape == () and type_of(value).dtype.kind == "f"

@@ -14,7 +14,7 @@ from chainrule.cli.evaluate import examples_of
 from chainrule.cli.options import json_option
 from chainrule.cli.output import line_console, say_json
 from chainrule.cli.pictures import picture, side_by_side
-from chainrule.cli.python_file import is_named_function
+from chainrule.cli.python_file import is_named_function, told_with_line
 from chainrule.cli.target import Target, input_option, source_argument, target_argument, target_of
 from chainrule.core.columns import aligned
 from chainrule.core.errors import ArgumentError
@@ -89,7 +89,8 @@ def explain(
 
 
 def _explain_function(target: str, found: Target, *, as_json: bool) -> None:
-    made = derivation(found.f, *found.args)
+    with told_with_line(found.file):
+        made = derivation(found.f, *found.args)
     if as_json:
         say_json(target=target, derivation=str(made))
     else:

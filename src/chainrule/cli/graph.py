@@ -11,6 +11,7 @@ import click
 
 from chainrule.cli.options import json_option
 from chainrule.cli.output import line_console, say_json
+from chainrule.cli.python_file import told_with_line
 from chainrule.cli.target import (
     CostOfParameters,
     Target,
@@ -72,7 +73,8 @@ def graph(
     outputs, or the file.
     """  # fmt: skip
     found = target_of(target, source, inputs, slice(example, example + 1))
-    made = _graph_of(found, gradient=gradient)
+    with told_with_line(found.file):
+        made = _graph_of(found, gradient=gradient)
     if picture is not None:
         made.draw(picture, direction=direction, theme=theme)
         if as_json:
@@ -83,7 +85,8 @@ def graph(
     if as_json:
         say_json(target=target, **_plain(made))
     else:
-        line_console().print(show(made, sources=True, note=_noting(made)))
+        text = show(made, sources=True, note=_noting(made))
+        line_console().print(f"{text}{_why_no_gradient(made)}")
 
 
 def _graph_of(found: Target, *, gradient: bool) -> Graph:
@@ -111,15 +114,30 @@ def _noting(graph: Graph) -> Callable[[Var], str]:
     """The value of each variable and, where the output is one number, its gradient."""
     numbers = graph.numbers
     assert numbers is not None  # it was traced at values
-    output = graph.outputs[0].type
-    known = len(graph.outputs) == 1 and output.shape == () and output.dtype.kind == "f"
+    known = _is_cost(graph)
+    names = dict(zip(graph.inputs, graph.input_names, strict=True))
 
     def note(v: Var) -> str:
         ct = numbers.cotangent(v) if known else None
-        value = f"= {short(numbers.value(v))}"
+        value = f"{names.get(v, '')} = {short(numbers.value(v))}".lstrip()
         return value if ct is None else f"{value}  gradient {short(ct)}"
 
     return note
+
+
+def _is_cost(graph: Graph) -> bool:
+    """Whether the graph gives one real number, and has a gradient."""
+    types = [x.type for x in graph.outputs]
+    return len(types) == 1 and types[0].shape == () and types[0].dtype.kind == "f"
+
+
+def _why_no_gradient(graph: Graph) -> str:
+    """A line for a graph without gradients, which says what they take; empty for others."""
+    if not any(v.type.dtype.kind in "fc" for v in graph.inputs):
+        return "\nno gradients: no argument is of floating-point numbers; give 2.0 for 2"
+    if not _is_cost(graph):
+        return "\nno gradients: the result is not one real number; return np.sum or np.mean of it"
+    return ""
 
 
 def _plain(graph: Graph) -> dict[str, Any]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import click
 import numpy as np
+
+from chainrule.core.errors import ChainruleError, GradientError
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,24 @@ def named_function(target: str) -> Named:
         known = f"it has {', '.join(sorted(functions))}" if functions else "it has none"
         raise click.UsageError(f"{file} has no function {name}; {known}")
     return Named(found, name, names, str(path))
+
+
+@contextmanager
+def told_with_line(file: str | None) -> Iterator[None]:
+    """What goes wrong inside of the file is told in one line that begins with the file's line.
+
+    An error that never was there is none of the file's, and goes on as it is.
+    """
+    try:
+        yield
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == file]
+        if file is None or not lines or isinstance(error, GradientError):
+            raise
+        kind = "" if isinstance(error, ChainruleError) else f"{type(error).__name__}: "
+        where = f"{Path(file).name}:{lines[-1]}"
+        raise click.ClickException(f"{where}: {kind}{error}") from error
 
 
 class Input(click.ParamType[Any]):

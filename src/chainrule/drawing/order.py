@@ -71,7 +71,6 @@ class _Ordering:
     """Layers of vertices whose order is being improved."""
 
     def __init__(self, layers: Layers, lines: Sequence[Line], first: frozenset[int]) -> None:
-        self.layers = [sorted(layer, key=lambda v: v not in first) for layer in layers]
         self._first = first
         count = sum(map(len, layers))
         self._up: list[list[tuple[int, float, float]]] = [[] for _ in range(count)]
@@ -80,9 +79,28 @@ class _Ordering:
             self._down[u].append((v, b, a))
             self._up[v].append((u, a, b))
         self._place = [0] * count
+        for i, v in enumerate(self._walk(layers)):
+            self._place[v] = i
+        self.layers = [
+            sorted(layer, key=lambda v: (v not in first, self._place[v])) for layer in layers
+        ]
         for layer in self.layers:
             self._note(layer)
         self._size = count + len(lines)
+
+    def _walk(self, layers: Layers) -> list[int]:
+        """All vertices by walks along lines, depth first: neighbours start close to each other."""
+        found: dict[int, None] = {}
+        for layer in layers:
+            for v in layer:
+                waiting = [v]
+                while waiting:
+                    v = waiting.pop()
+                    if v not in found:
+                        found[v] = None
+                        waiting += [w for w, _, _ in reversed(self._up[v])]
+                        waiting += [w for w, _, _ in reversed(self._down[v])]
+        return list(found)
 
     def improved(self) -> Layers:
         """Sweep as long as it helps and the work is bounded; the best layers that were seen."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,8 +101,12 @@ def misclassified(
       0            1          0     1
     """
     with users_frames:
-        if n is not None and operator.index(n) < 0:
-            raise ArgumentError(f"misclassified: n must be at least 0, got {n}")
+        if n is not None and not (isinstance(n, (int, np.integer)) and n >= 0):
+            shown = n if isinstance(n, (int, np.integer)) else type(n).__name__
+            raise ArgumentError(
+                f"misclassified: n says how many to show and must be at least 0, got {shown};"
+                " examples are one argument, a pair: misclassified(model, (X, Y))"
+            )
         subject = subject_of(model, params, cost)
         given = labelled_of(subject, data)
         found = chosen(subject.outputs(given.X))

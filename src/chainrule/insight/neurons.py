@@ -19,10 +19,9 @@ from chainrule.core import html
 from chainrule.core.columns import aligned
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
-from chainrule.insight.rows import stack_for
+from chainrule.insight.rows import inputs_for, stack_for
 from chainrule.insight.slopes import Slope, slope_at, slope_of
 from chainrule.nn.activations import Activation
-from chainrule.nn.examples import as_rows
 from chainrule.nn.stack import GivenCost, Stack
 
 Array = Any
@@ -132,7 +131,7 @@ def neurons(
         if not 0 < part < 1:
             raise ArgumentError(f"neurons: part must be between 0 and 1, got {part}")
         stack = stack_for(model, params, cost)
-        z, _ = stack.activate(as_rows(X, stack.sizes[0], stack.dtype, "X"))
+        z, _ = stack.activate(inputs_for(stack, X))
         return neurons_at(stack, z, part)
 
 

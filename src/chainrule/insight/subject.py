@@ -16,6 +16,7 @@ import numpy as np
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import flatten
 from chainrule.data.dataset import Dataset
+from chainrule.nn.examples import pairs_of
 from chainrule.nn.costs import Cost, cost_named
 from chainrule.nn.layers import Model, Sequential
 from chainrule.nn.network import Network
@@ -138,6 +139,7 @@ def labelled_of(subject: Subject, data: Any = None) -> Labelled:
 
     Raises:
         ArgumentError: there are no data, or these are not of classes.
+        DataError: there are no examples, or they are in another form.
         ShapeError: they do not fit the model.
     """
     names: tuple[str, ...] = ()
@@ -154,7 +156,7 @@ def labelled_of(subject: Subject, data: Any = None) -> Labelled:
         names, shape, target, data = data.classes, data.shape, data.target, data.test
     pair = pair_of(data)
     if pair is None:  # of the book: a list of (x, y)
-        xs, ys = zip(*data, strict=True)
+        xs, ys = zip(*pairs_of(data), strict=True)
         pair = np.stack([np.reshape(x, -1) for x in xs]), np.stack([np.reshape(y, -1) for y in ys])
     outputs = outputs_of(subject.model, subject.cost, subject.params)
     X, Y, of_classes = rows_of(pair, outputs, subject.dtype, "the examples")

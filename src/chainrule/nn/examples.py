@@ -7,7 +7,7 @@ targets are rows or class numbers. Everything here ends in ``(X, Y)`` with examp
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -36,13 +36,29 @@ def as_rows(a: Array, n: int, dtype: Any, what: str) -> Array:
     return rows
 
 
+def pairs_of(data: Any) -> list[tuple[Array, Array]]:
+    """The pairs of a list of ``(x, y)``, the form that the book has.
+
+    Raises:
+        DataError: it is no such list, or has no pairs.
+    """
+    pairs: list[Any] = list(data) if isinstance(data, Iterable) else [data]
+    if not pairs:
+        raise DataError("there are no examples: the list is empty")
+    if not all(isinstance(p, (tuple, list)) and len(cast("Any", p)) == 2 for p in pairs):
+        what = f"array of shape {data.shape}" if isinstance(data, np.ndarray) else type(data)
+        kind = what if isinstance(what, str) else what.__name__
+        raise DataError(
+            f"examples are a pair of arrays (X, Y), or a list of pairs (x, y); this is one {kind}"
+        )
+    return pairs
+
+
 def _pairs(data: Examples) -> tuple[list[Array], list[Array]] | None:
     """The x and y of a list of pairs; None for a pair of arrays."""
     if isinstance(data, tuple) and len(data) == 2 and np.ndim(data[0]) == 2:
         return None
-    pairs = list(data)
-    if not pairs:
-        raise DataError("there are no examples: the list is empty")
+    pairs = pairs_of(data)
     return [np.asarray(x) for x, _ in pairs], [np.asarray(y) for _, y in pairs]
 
 

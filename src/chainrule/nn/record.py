@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from chainrule.compile import Compiled, Executor
-from chainrule.core.errors import ArgumentError, ShapeError
+from chainrule.core.errors import ArgumentError, DataError, ShapeError
 from chainrule.core.trace import Trace
 from chainrule.nn.activations import Activation
 from chainrule.nn.costs import Cost
@@ -169,9 +169,12 @@ def record_stack(
     Raises:
         ShapeError: examples or targets do not fit the network.
         ArgumentError: ``keep`` asks for something else.
+        DataError: there are no examples.
     """
     quantities = _quantities(keep)
     rows = as_rows(X, stack.sizes[0], stack.dtype, "X")
+    if not len(rows):
+        raise DataError(f"record: there are no examples, X has shape {np.shape(X)}")
     targets = one_hot_rows(Y, len(rows), stack.sizes[-1], stack.dtype)
     sweep = _sweeps_of(tuple(stack.activations.values()), stack, quantities, executor)
     # A cost that is computed from z bypasses a[L]; its derivative there is infinite where a

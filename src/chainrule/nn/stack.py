@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from chainrule.core.errors import ArgumentError
+import numpy as np
+
+from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.nn.activations import Activation, identity
 from chainrule.nn.costs import Cost, cost_named
 from chainrule.nn.display import name_of
@@ -123,6 +125,7 @@ def stack_of(model: Model, params: Any = None, cost: GivenCost = None) -> Stack:
 
     Raises:
         ArgumentError: the model is of another kind, or params or cost are missing.
+        ShapeError: the parameters are those of another model.
     """
     if isinstance(model, Network):
         given = model.params if params is None else params
@@ -144,8 +147,31 @@ def stack_of(model: Model, params: Any = None, cost: GivenCost = None) -> Stack:
             groups.append([])
         else:
             groups[-1].append(layer)
-    dense = [p for layer, p in zip(model.layers, params, strict=True) if isinstance(layer, Dense)]
-    return _stack(dense, [_in_turn(tuple(functions)) for functions in groups], cost_named(cost))
+    return _stack(
+        _dense_params(model, params),
+        [_in_turn(tuple(functions)) for functions in groups],
+        cost_named(cost),
+    )
+
+
+def _dense_params(model: Sequential, params: Any) -> list[Any]:
+    """The parameters of the dense layers."""
+    if len(params) != len(model.layers):
+        raise ShapeError(
+            f"the model has {len(model.layers)} layers, but there are parameters for {len(params)};"
+            " give one entry a layer, () for a function, as model.init(seed) does"
+        )
+    found: list[Any] = []
+    for layer, given in zip(model.layers, params, strict=True):
+        if isinstance(layer, Dense):
+            found.append(given)
+            shapes = [np.shape(given[name]) for name in ("weights", "biases") if name in given]
+            if shapes != [(layer.n_out, layer.n_in), (layer.n_out,)]:
+                raise ShapeError(
+                    f"layer {len(found)} is {layer}, with weights ({layer.n_out}, {layer.n_in}) and"
+                    f" biases ({layer.n_out},), but its parameters are of shapes {shapes}"
+                )
+    return found
 
 
 def _stack(params: Sequence[Any], activations: list[Activation], cost: Cost) -> Stack:

@@ -135,7 +135,9 @@ def contributions(used: Used, wanted: Sequence[bool]) -> list[Contribution | Non
     """
     values = pulled(used, wanted)
     return [
-        None if value is None else _contribution(used, i, value) for i, value in enumerate(values)
+        # a rule for all operands at once may answer for constants, too
+        _contribution(used, i, value) if value is not None and wanted[i] else None
+        for i, value in enumerate(values)
     ]
 
 
@@ -153,7 +155,7 @@ def _contribution(used: Used, i: int, value: Array) -> Contribution:
         sure = bool(np.any(np.asarray(value) != 0)) or _hold(assumptions, known)
         if error <= tolerance(value) and sure:
             short = parts_of(expression) <= TREE and size(expression) <= LONGEST
-            index, shown = _placed(expression, value) if short else (None, _by_name(used, i))
+            index, shown = placed(expression, value) if short else (None, _by_name(used, i))
             return Contribution(variable, index, shown, assumptions, value, error)
     if any(isinstance(held, Graph) for held in used.equation.params.values()):
         return Contribution(variable, None, _by_name(used, i), (), value, 0.0)  # see its body
@@ -303,7 +305,7 @@ def _hold(assumptions: Sequence[Expression], known: dict[str, Array]) -> bool:
     return all(bool(np.all(evaluate_expression(a, known))) for a in assumptions)
 
 
-def _placed(x: Expression, value: Array) -> tuple[tuple[Any, ...] | None, Expression]:
+def placed(x: Expression, value: Array) -> tuple[tuple[Any, ...] | None, Expression]:
     """Entries that are added to stand on the left: ``x̄[1:] += ȳ``."""
     if not isinstance(x, Apply) or x.primitive != "scatter_add" or len(x.operands) != 1:
         return None, x

@@ -19,9 +19,11 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Literal, Var
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, flatten_like, leaf_names, unflatten
+from chainrule.insight.derivations.folding import foldable
 from chainrule.insight.derivations.naming import symbols_of, symbols_of_arrays
+from chainrule.insight.derivations.parts import CotangentSum, Row
 from chainrule.insight.derivations.program import Program, run_program
-from chainrule.insight.derivations.steps import CotangentSum, Row, Steps
+from chainrule.insight.derivations.steps import Steps
 from chainrule.insight.notation.expression import Symbol
 from chainrule.transforms.numbers import Numbers
 from chainrule.transforms.recording import require_function
@@ -223,13 +225,14 @@ def _derive(
     graph = program.graph
     name = str(getattr(f, "__name__", "f"))
     others = _parameter_names(f, args)
-    own = symbols_of(graph, arguments.names, program.names, name, others)
+    transposes = foldable(graph, program.names)
+    own = symbols_of(graph, arguments.names, program.names, transposes, name, others)
     taken = {symbol.text for symbol in own.values()}
     arrays = symbols_of_arrays(graph, _arrays_of(f, arguments, program), taken)
     symbols: dict[Var | Literal, Symbol] = {**own, **arrays}
     seeds = _seeds(program, cotangent)
     numbers = Numbers(graph, arguments.leaves, seeds.of_graph)
-    steps = Steps(program, symbols, numbers, limit)
+    steps = Steps(program, symbols, transposes, numbers, limit)
     rows, sweep = steps.rows, steps.sums
     steps.confirm(of_leaves, arguments.leaves, seeds.of_function)
     return FunctionDerivation(

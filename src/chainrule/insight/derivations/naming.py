@@ -23,6 +23,7 @@ def symbols_of(
     graph: Graph,
     inputs: Sequence[str],
     names: dict[Var, str],
+    transposes: Mapping[Var, Var],
     function: str,
     avoided: Collection[str] = (),
 ) -> dict[Var, Symbol]:
@@ -32,6 +33,7 @@ def symbols_of(
         graph: the graph.
         inputs: names of its inputs, as arguments of the function.
         names: the first name that a variable had in the program.
+        transposes: variables that are written where they are used, and what they are of.
         function: the function's name, for a result that has none.
         avoided: names of other things, not to be used for what has no name.
     """
@@ -45,11 +47,15 @@ def symbols_of(
         taken = {*given.values(), *avoided}
         short = [function] if len(function) == 1 else []
         given[last] = next(n for n in (*short, "y", "f", "result", "output") if n not in taken)
-    return _numbered(graph, made, given, avoided)
+    return _numbered(graph, made, given, transposes, avoided)
 
 
 def _numbered(
-    graph: Graph, made: Sequence[Var], given: dict[Var, str], avoided: Collection[str]
+    graph: Graph,
+    made: Sequence[Var],
+    given: dict[Var, str],
+    transposes: Mapping[Var, Var],
+    avoided: Collection[str],
 ) -> dict[Var, Symbol]:
     often = Counter(given[v] for v in (*graph.inputs, *made) if v in given)
     fresh = next(n for n in _FRESH if n not in often and n not in avoided)
@@ -57,6 +63,10 @@ def _numbered(
     shown: set[str] = set()
     symbols: dict[Var, Symbol] = {}
     for v in (*graph.inputs, *made):
+        if v in transposes:
+            of = symbols[transposes[v]]
+            symbols[v] = Symbol(f"{of.text}ᵀ", rf"{{{of.latex}}}^{{\top}}", v.type)
+            continue
         name = given.get(v, fresh)
         if v in graph.inputs or (often[name] == 1 and name != fresh):
             found = symbol(name, v.type)

@@ -18,7 +18,7 @@ from chainrule.insight.notation.text import text
 if TYPE_CHECKING:
     from chainrule.insight.derivations.edges import Contribution
     from chainrule.insight.derivations.function import FunctionDerivation
-    from chainrule.insight.derivations.steps import CotangentSum, Row, Step
+    from chainrule.insight.derivations.parts import CotangentSum, Row, Step
 
 SMALL = 4  # entries of a vector whose numbers are shown
 SHORT = 2  # letters of a result that stands in a quotient

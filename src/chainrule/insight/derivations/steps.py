@@ -1,17 +1,17 @@
-"""Equations at given values with what they give back: the rows of a derivation and its sums."""
+"""A program at given values: its equations with what they give back, checked as they are made."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from chainrule.core.errors import ArgumentError, GradientError
-from chainrule.core.graph import Equation, Literal, Source, Var
+from chainrule.core.graph import Equation, Literal, Var
 from chainrule.core.tree import flatten
+from chainrule.insight.algebra.building import symbols_of
 from chainrule.insight.derivations.bodies import Inner, inner_of
 from chainrule.insight.derivations.edges import (
     Contribution,
@@ -21,77 +21,17 @@ from chainrule.insight.derivations.edges import (
     relative_error,
     tolerance,
 )
+from chainrule.insight.derivations.folding import folded
+from chainrule.insight.derivations.parts import CotangentSum, Row, Step
 from chainrule.insight.derivations.program import Program, grouped
 from chainrule.insight.notation.expression import Expression, Symbol
 from chainrule.insight.notation.names import cotangent
 from chainrule.insight.notation.reading import evaluate_expression
+from chainrule.insight.notation.text import text
 from chainrule.transforms.numbers import Numbers
 from chainrule.transforms.vjp import vjp
 
 Array = Any
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """An equation of the graph: ``c = a + b``, and what it gives back in the reverse sweep.
-
-    Attributes:
-        left: the symbols of its results.
-        right: what each is equal to.
-        values: their numbers.
-        contributions: one for each operand with a cotangent.
-        body: rows of the graph that the equation holds, of one turn of a loop or of the branch
-            that is taken; their numbers are those of the first turn.
-        title: what the body is: "c, y = body(c, x)".
-    """
-
-    left: tuple[Symbol, ...]
-    right: tuple[Expression, ...]
-    values: tuple[Array, ...]
-    contributions: tuple[Contribution, ...]
-    body: tuple[Row, ...] = ()
-    title: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """A line of the source and its equations.
-
-    Attributes:
-        source: the line, "" where it is not known.
-        place: its file and number.
-        steps: its equations, in the order in which they ran.
-        left_out: equations of it that are not shown.
-    """
-
-    source: str
-    place: Source | None
-    steps: tuple[Step, ...]
-    left_out: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class CotangentSum:
-    """A cotangent of the reverse sweep: the sum of the contributions of all uses of a variable.
-
-    Attributes:
-        of: the symbol of the variable.
-        terms: the contributions, in the order in which they come in.
-        hidden: how many more there are, of equations that are not shown.
-        value: its number.
-        is_input: whether it is the derivative in an argument.
-    """
-
-    of: Symbol
-    terms: tuple[Contribution, ...]
-    hidden: int
-    value: Array
-    is_input: bool
-
-    @property
-    def left(self) -> Symbol:
-        """The symbol of the cotangent."""
-        return cotangent(self.of)
 
 
 class Steps:
@@ -100,6 +40,7 @@ class Steps:
     Args:
         program: the graph, its lines and names.
         symbols: of its variables and of the arrays that stand in it.
+        transposes: variables that are written where they are used, and what they are of.
         numbers: its values and cotangents.
         limit: how many equations are shown.
     """
@@ -108,11 +49,13 @@ class Steps:
         self,
         program: Program,
         symbols: Mapping[Var | Literal, Symbol],
+        transposes: Mapping[Var, Var],
         numbers: Numbers,
         limit: int,
     ) -> None:
         self._program = program
         self._symbols = dict(symbols)
+        self._transposes = transposes
         self._numbers = numbers
         self._limit = limit
         equations = program.graph.equations
@@ -122,6 +65,25 @@ class Steps:
         self.error = 0.0
         self._terms: dict[Var, list[Contribution]] = {}
         self._steps = {e: self._step(e) for e in reversed(equations) if e in self.shown}
+        if transposes:
+            made = folded(self._steps, self._terms, transposes, self._symbols, self._check_written)
+            self._steps, self._terms = made.steps, made.terms
+
+    def _check_written(self, x: Expression, value: Array) -> None:
+        known = self._by_text
+        if all(name in known for name in symbols_of(x)):  # a rule that is named was checked before
+            self._check(evaluate_expression(x, known), value, text(x))
+
+    @cached_property
+    def _by_text(self) -> dict[str, Array]:
+        """Values and cotangents of all symbols."""
+        known: dict[str, Array] = {}
+        for v, symbol in self._symbols.items():
+            known[symbol.text] = self._numbers.value(v)
+            ct = self._cotangent(v) if isinstance(v, Var) else None
+            if ct is not None:
+                known[cotangent(symbol).text] = ct
+        return known
 
     def _cotangent(self, v: Var) -> Array | None:
         return self._numbers.cotangent(v) if v.type.dtype.kind in "fc" else None
@@ -169,7 +131,7 @@ class Steps:
         numbers = Numbers(inner.graph, inner.values, seeds)
         lines = tuple(grouped(inner.graph.equations, {}))
         program = Program(inner.graph, lines, {}, None, self._program.inner_names)
-        steps = Steps(program, inner.symbols, numbers, self._limit)
+        steps = Steps(program, inner.symbols, inner.transposes, numbers, self._limit)
         self.error = max(self.error, steps.error)
         return steps.rows
 
@@ -187,8 +149,8 @@ class Steps:
         """Lines of the source with their equations; equations that are too many are counted."""
         rows: list[Row] = []
         for line in self._program.lines:
-            kept = tuple(self._steps[e] for e in line.equations if e in self.shown)
-            missing = len(line.equations) - len(kept)
+            kept = tuple(self._steps[e] for e in line.equations if e in self._steps)
+            missing = sum(1 for e in line.equations if e not in self.shown)
             if missing and not kept and rows and rows[-1].left_out:
                 rows[-1] = Row("", None, rows[-1].steps, rows[-1].left_out + missing)
             elif missing and not kept:
@@ -205,6 +167,8 @@ class Steps:
         hidden = self._hidden_uses()
         sums: list[CotangentSum] = []
         for v in (*reversed(made), *graph.inputs):
+            if v in self._transposes:
+                continue
             value, terms = self._cotangent(v), tuple(self._terms.get(v, ()))
             more = hidden.get(v, 0)
             if value is None and v in graph.inputs and v.type.dtype.kind in "fc":
@@ -224,6 +188,8 @@ class Steps:
             if e in self.shown or all(self._cotangent(v) is None for v in e.outputs):
                 continue
             for v in e.inputs:
+                while isinstance(v, Var) and v in self._transposes:
+                    v = self._transposes[v]
                 if isinstance(v, Var):
                     found[v] = found.get(v, 0) + 1
         return found

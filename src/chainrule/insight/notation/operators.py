@@ -7,6 +7,7 @@ with ⊙, matrix products side by side. Arrays with one axis are columns: ``x @ 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -199,8 +200,9 @@ def transposed(x: Expression, w: Writer) -> Piece:
         return w.piece(x.operands[0])
     string = w.at(x, Level.ATOM)
     if w.kind == "text":
-        return Piece(f"{string}ᵀ", Level.POWER)
-    if "^" in string and not string.startswith(("(", r"\left(")):
+        has_one = isinstance(x, Symbol) and string.endswith("ᵀ")
+        return Piece(f"({string})ᵀ" if has_one else f"{string}ᵀ", Level.POWER)
+    if isinstance(x, Symbol) and "^" in string:
         string = w.style.in_parentheses(string)
     return Piece(rf"{string}^{{\top}}", Level.POWER)
 
@@ -217,11 +219,13 @@ def as_vector(x: Expression) -> Expression:
 
 def is_transpose(x: Apply) -> bool:
     """Whether it exchanges the last two axes, and nothing else."""
-    if x.primitive != "transpose":
-        return False
-    order = tuple(x.params["order"])
+    return x.primitive == "transpose" and exchanges_last(x.params["order"])
+
+
+def exchanges_last(order: Sequence[int]) -> bool:
+    """Whether an order of axes exchanges the last two."""
     n = len(order)
-    return n >= 2 and order == (*range(n - 2), n - 1, n - 2)
+    return n >= 2 and tuple(order) == (*range(n - 2), n - 1, n - 2)
 
 
 def matrix_product(x: Apply, w: Writer) -> Piece:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.insight.notation.expression import Apply, Expression
+from chainrule.insight.notation.expression import Apply, Expression, Symbol
 from chainrule.insight.notation.forms import axes_of, default, latex_words, param
 from chainrule.insight.notation.operators import (
     as_vector,
@@ -232,7 +232,7 @@ def solution(x: Apply, w: Writer) -> Piece:
     if x.primitive == "solve_triangular":
         name = w.style.name("tril" if x.params["lower"] else "triu")
         base = w.call(name, w.piece(matrix).string).string
-    elif w.kind == "latex" and "^" in base and not base.startswith("("):
+    elif w.kind == "latex" and isinstance(matrix, Symbol) and "^" in base:
         base = w.style.in_parentheses(base)
     inverse = Piece(f"{base}⁻¹" if w.kind == "text" else f"{base}^{{-1}}", Level.POWER)
     return side_by_side(w, inverse, w.piece(right))
