@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -76,3 +80,14 @@ def test_info(cli, flowers):
 def test_json_is_json(capsys):
     say_json(a=float("inf"), b=[{"c": float("nan")}], d=np.float64(0.5), e=None)
     assert capsys.readouterr().out == '{"a": null, "b": [{"c": null}], "d": 0.5, "e": null}\n'
+
+
+def test_where_letters_are_missing_there_is_a_mark(folder):
+    """Windows code pages and PYTHONIOENCODING=ascii have no delta."""
+    (folder / "model.py").write_text("def f(a=2.0):\n    return a * a\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "chainrule", "explain", "model.py:f"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stderr == b""
+    assert b"?" in done.stdout and b"return a * a" in done.stdout

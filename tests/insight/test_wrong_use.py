@@ -47,3 +47,12 @@ def test_parameters_of_another_model():
     params[2] = {"weights": params[2]["weights"].T, "biases": params[2]["biases"]}
     with pytest.raises(ShapeError, match=r"layer 2 is Dense\(5, 3\), .* of shapes \[\(5, 3\)"):
         model.record(params, X, LABELS, cost="log-likelihood")
+
+
+def test_a_single_output_takes_a_number_for_each_example():
+    net = cr.nn.Network([4, 5, 1], activation=["tanh", "identity"])
+    y = np.linspace(0.0, 1.0, 6)
+    assert np.array_equal(net.record(X, y).delta[1], net.record(X, y[:, None]).delta[1])
+    assert cr.insight.explain(net, X[0], 0.3).target == [0.3]
+    with pytest.raises(ShapeError, match=r"targets y has shape \(5,\); the layer has 1 neuron, so"):
+        net.record(X, y[:5])

@@ -131,7 +131,7 @@ def _looks(trained: Trained, found: Explanation, console: Console) -> list[Any]:
     names: tuple[str, ...] = trained.data.features or tuple(str(i) for i in range(found.x.size))
     order: list[int] = np.argsort(-np.abs(found.sensitivity), kind="stable").tolist()[:_FEATURES]
     rows = [(names[i], f"{found.x[i]:.4g}", f"{found.sensitivity[i]:+.4g}") for i in order]
-    lines = aligned([("input", "x", "∂C/∂x"), *rows])
+    lines = aligned([("input", "x, scaled", "∂C/∂x"), *rows])
     more = found.x.size - len(rows)
     return ["", *(f"  {x}" for x in lines), *([f"  and {more:,} more"] if more > 0 else [])]
 

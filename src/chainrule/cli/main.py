@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
@@ -66,6 +67,9 @@ def run(args: Sequence[str] | None = None) -> int:
 
     Returns the exit status: 0 done, 1 failed, 2 wrong use.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # where there is no δ, better ? than no output
+            stream.reconfigure(errors="replace")
     try:
         with warnings.catch_warnings():
             # such as a damaged checkpoint in place of which the one before it is read

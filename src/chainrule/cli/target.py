@@ -54,7 +54,7 @@ class CostOfParameters:
         return f"the cost of {examples}"
 
     def __call__(self, *arrays: Array) -> Array:
-        """The cost; arrays are w^1, b^1, w^2, b^2, ..."""
+        """The cost; arrays are W^1, b^1, W^2, b^2, ..."""
         pairs = iter(zip(arrays[::2], arrays[1::2], strict=True))
         params = [
             dict(zip(("weights", "biases"), next(pairs), strict=True)) if p else p
@@ -107,7 +107,7 @@ def _of_run(trained: Trained, source: str | None, rows: slice) -> Target:
     X, Y = rows_of_run(trained, source, rows)
     dense = [p for p in trained.params if p]
     arrays = [_in_double(p[kind]) for p in dense for kind in ("weights", "biases")]
-    names = [f"{kind}^{n + 1}" for n in range(len(dense)) for kind in ("w", "b")]
+    names = [f"{kind}^{n + 1}" for n in range(len(dense)) for kind in ("W", "b")]
     return Target(CostOfParameters(trained, X, Y), tuple(arrays), names)
 
 

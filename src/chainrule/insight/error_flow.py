@@ -70,7 +70,10 @@ class ErrorFlow:
         return self.factor ** (1 / steps) if steps else math.nan
 
     def __str__(self) -> str:
-        lines = [f"errors over {self.examples:,} examples", *aligned([_HEAD, *self._rows()])]
+        lines = [
+            f"errors, root mean square over {_counted(self.examples)}",
+            *aligned([_HEAD, *self._rows()]),
+        ]
         if len(self.layers) > 1:
             lines.append(f"times {self.per_layer:.3g} a layer, {self.factor:.3g} over the depth")
         return "\n  ".join(lines)
@@ -78,7 +81,8 @@ class ErrorFlow:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        caption = f"Errors over {self.examples:,} examples: times {self.per_layer:.3g} a layer"
+        over = _counted(self.examples)
+        caption = f"Errors, root mean square over {over}: times {self.per_layer:.3g} a layer"
         return table(_HEAD, self._rows(), caption)
 
     def _rows(self) -> list[tuple[str, ...]]:
@@ -86,6 +90,10 @@ class ErrorFlow:
             (str(n), *map(_shown, (layer.norm, layer.ratio, layer.gradient, layer.relative)))
             for n, layer in self.layers.items()
         ]
+
+
+def _counted(examples: int) -> str:
+    return f"{examples:,} example" if examples == 1 else f"{examples:,} examples"
 
 
 def _shown(x: float | None) -> str:

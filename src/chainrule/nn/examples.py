@@ -29,8 +29,9 @@ def as_rows(a: Array, n: int, dtype: Any, what: str) -> Array:
     if rows.ndim == 1 or is_column(rows, n):
         rows = rows.reshape(1, -1)
     if rows.ndim != 2 or rows.shape[1] != n:
+        neurons = "1 neuron" if n == 1 else f"{n} neurons"
         raise ShapeError(
-            f"{what} has shape {np.shape(a)}; the layer has {n} neurons, so it must be ({n},),"
+            f"{what} has shape {np.shape(a)}; the layer has {neurons}, so it must be ({n},),"
             f" ({n}, 1) or (examples, {n})"
         )
     return rows
@@ -82,8 +83,13 @@ def _arrays(data: Examples) -> tuple[Array, Array]:
 
 
 def one_hot_rows(Y: Array, examples: int, n_out: int, dtype: Any) -> Array:
-    """Targets as rows (examples, n_out); class numbers become rows with a single 1."""
+    """Targets as rows (examples, n_out); class numbers become rows with a single 1.
+
+    Of a single output a number for each example will do.
+    """
     targets = np.asarray(Y)
+    if n_out == 1 and targets.ndim < 2 and targets.size == examples and targets.dtype.kind == "f":
+        targets = targets.reshape(-1, 1)
     if targets.dtype.kind in "iu" and targets.size == examples and (n_out > 1 or not targets.ndim):
         return one_hot(targets.reshape(-1), n_out, dtype)
     rows = as_rows(targets, n_out, dtype, "the targets y")
