@@ -129,12 +129,23 @@ def test_a_slope_of_zero_has_absolute_errors():
     assert curve.derivative == 0 and max(curve.central) == 0
 
 
+def test_parameters_are_called_as_the_function_calls_them():
+    def cost(layers, scale):
+        return scale * sum(np.sum(np.sin(w)) for w in layers)
+
+    layers = [np.ones((2, 2)), np.ones(2)]
+    text = str(check_parameters(cost, layers, 2.0, executor="interpreter", worst=0))
+    assert all(name in text for name in ("layers[0]", "layers[1]", "scale"))
+    text = str(check_parameters(lambda *xs: np.sum(xs[0] ** 2), np.ones(2), executor="interpreter"))
+    assert "argument 0[1]" in text
+
+
 def test_a_derivative_that_is_nan_is_wrong():
     wave = cr.custom_derivative(lambda x: np.sin(x))
     wave.def_vjp(lambda x: (np.sin(x), x), lambda x, ct: (ct * np.nan,))
     report = check_parameters(lambda x: np.sum(wave(x)), np.ones(2), executor="interpreter")
     assert report.wrong == 2 and not report.agrees
-    assert [w.name for w in report.worst] == ["argument 0[0]", "argument 0[1]"]
+    assert [w.name for w in report.worst] == ["x[0]", "x[1]"]
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")

@@ -212,3 +212,34 @@ def test_a_graph_through_a_loop():
     found = provenance(f, 0.5)
     assert found.gradient == pytest.approx(float(cr.grad(f)(0.5)))
     assert paths(f, 0.5).gradient == pytest.approx(found.gradient)
+
+
+def test_names_of_what_is_assigned_again():
+    def stages(x):
+        for _ in range(2):
+            half = 0.5 * x
+            x = half + np.sin(x)
+        return np.exp(x)
+
+    found = paths(stages, 1.0, largest=4)
+    assert (found.input, found.output) == ("x", "stages")
+    visited = {step.to for path in found.largest for step in path.steps}
+    assert {"half₁", "half₂", "x₁", "x₂", "stages"} < visited
+
+
+def test_shares_of_what_cancels_are_not_shown():
+    def balanced(x):
+        gain = 3 * x
+        loss = x**2
+        return gain - loss
+
+    assert "100.0%" in str(provenance(balanced, 1.0))
+    level = provenance(balanced, 1.5)
+    assert level.gradient == 0 and "%" not in str(level) and "%" not in level._repr_html_()
+
+
+def test_results_show_their_text_at_a_prompt():
+    found = paths(essay, 2.0, 1.0, input="b")
+    assert repr(found) == str(found)
+    lines = provenance(essay, 2.0, 1.0, input="b")
+    assert repr(lines) == str(lines)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 import base64
+import subprocess
 import sys
 
 import numpy as np
@@ -40,6 +40,10 @@ def test_styles_and_what_a_notebook_shows():
     shown, sizes = dark._repr_mimebundle_()
     assert base64.b64decode(shown["image/png"])[:8] == b"\x89PNG\r\n\x1a\n"
     assert sizes["image/png"] == {"width": 840, "height": 340}
+    light.patch.set_alpha(0.0)  # transparent paper stays transparent
+    assert (
+        base64.b64decode(light._repr_mimebundle_()[0]["image/png"])[25] == 6
+    )  # red green blue alpha
     with pytest.raises(cr.ChainruleError, match="'neon' is not one of light, dark"):
         cr.plot.learning_curves(HISTORY, style="neon")
 

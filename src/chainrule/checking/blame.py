@@ -70,6 +70,8 @@ class Blame:
         ]
         return "\n".join([*lines, *(f"  {rule}" for rule in self.rules)])
 
+    __repr__ = __str__
+
 
 @dataclass(frozen=True)
 class Search:

@@ -56,6 +56,8 @@ class Numbers:
         known = "" if np.isnan(self.low) else f"from {self.low:.6g} to {self.high:.6g}"
         return f"{self.name}: {self.type} " + ", ".join([*filter(None, [known]), *bad]) + place
 
+    __repr__ = __str__
+
 
 @dataclass(frozen=True)
 class NonFinite:
@@ -85,6 +87,8 @@ class NonFinite:
         inside = f"\n  in {', '.join(reversed(self.path))}" if self.path else ""
         head = f"first {what} that is not finite: {self.primitive} at {line_text(self.source)}"
         return "\n".join([head + inside, f"  {self.found}", *(f"  {x}" for x in self.operands)])
+
+    __repr__ = __str__
 
 
 def find_nonfinite(f: Callable[..., Any], *args: Any, **kwargs: Any) -> NonFinite | None:

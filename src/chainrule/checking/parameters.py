@@ -24,6 +24,7 @@ from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.trace import type_of
 from chainrule.core.tracebacks import users_frames
 from chainrule.transforms.derived import grad
+from chainrule.transforms.trace import input_names
 
 Cost = Callable[..., Any]
 Progress = Callable[[int, int], None]
@@ -160,7 +161,8 @@ def check_parameters(
         worst: how many offenders to report.
         executor: what computes the cost four times a parameter.
         seed: of the choice.
-        names: what to call the arrays of parameters, one name each.
+        names: what to call the arrays of parameters, one name each; as the function does, if left
+            out: ``weights[0]``.
         progress: is told ``(done, all)`` now and then.
 
     Raises:
@@ -191,7 +193,7 @@ def check_parameters(
         chosen = _chosen(vector(point).size, most, seed)
         analytic = vector(grad(problem.result, tuple(range(len(point))))(*point))
         numeric, error = _differences(wide, point, chosen, step, _noise(wide, point), progress)
-    shown = problem.names if names is None else list(names)
+    shown = _called(problem, f, args) if names is None else list(names)
     if len(shown) != len(point):
         raise ArgumentError(f"check_parameters: {len(shown)} names for {len(point)} arrays")
     return _report(problem, shown, chosen, analytic, numeric, error, step, worst)
@@ -299,6 +301,12 @@ def _report(
     )  # fmt: skip
     arguments = tuple(_by_argument(problem, names, chosen, found, gap, allowed))
     return ParameterReport(problem.title, analytic.size, chosen.size, step, arguments, offenders)
+
+
+def _called(problem: Problem, f: Cost, args: Sequence[Any]) -> list[str]:
+    """What the function calls its arguments; else "argument 0"."""
+    called = input_names(f, args, {})
+    return [called[i] or name for i, name in zip(problem.places, problem.names, strict=True)]
 
 
 def _by_argument(

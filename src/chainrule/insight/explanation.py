@@ -59,6 +59,8 @@ class Entry:
         from_next = f"\n    {self.sum}" if self.sum else ""
         return f"{self.name}{same} = {_number(self.value)}{from_next}"
 
+    __repr__ = __str__
+
 
 @dataclass(frozen=True)
 class LiveEquation:
@@ -121,6 +123,8 @@ class Explanation:
 
     def __str__(self) -> str:
         return "\n".join([*self._forward(), "", *self._backward()])
+
+    __repr__ = __str__
 
     def _forward(self) -> list[str]:
         head = ("layer", "activation", "neurons", "|z|", "mean a", "|δ|")

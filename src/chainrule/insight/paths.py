@@ -72,6 +72,8 @@ class Path:
         names = [self.start, *(step.to for step in self.steps)]
         return f"{_shortened(names)}: {_product(self.steps)} = {number(self.product)}"
 
+    __repr__ = __str__
+
 
 @dataclass(frozen=True)
 class Merge:

@@ -16,8 +16,8 @@ import numpy as np
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import flatten
 from chainrule.data.dataset import Dataset
-from chainrule.nn.examples import pairs_of
 from chainrule.nn.costs import Cost, cost_named
+from chainrule.nn.examples import pairs_of
 from chainrule.nn.layers import Model, Sequential
 from chainrule.nn.network import Network
 from chainrule.nn.objective import costs_of_examples

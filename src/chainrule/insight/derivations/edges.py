@@ -72,6 +72,8 @@ class Contribution:
     def __str__(self) -> str:
         return f"{self.to.text}{self.at('text')} += {text(self.expression)}"
 
+    __repr__ = __str__
+
 
 @dataclass(frozen=True, eq=False)
 class Used:

@@ -73,6 +73,8 @@ class FunctionDerivation:
 
         return as_text(self)
 
+    __repr__ = __str__
+
     def latex(self) -> str:
         """The lines as an array, and the reverse sweep as an aligned environment."""
         from chainrule.insight.derivations.printing import as_latex

@@ -39,6 +39,8 @@ class Written:
         lines = [f"{name.text} = {text(of)}" for name, of in self.definitions]
         return "\n".join([*lines, *map(text, self.results)])
 
+    __repr__ = __str__
+
     def latex(self) -> str:
         """An aligned environment of all lines."""
         lines = [f"{name.latex} &= {latex(of)}" for name, of in self.definitions]
