@@ -1,6 +1,7 @@
-"""The package is imported as a whole before pytest imports single modules of it for their doctests.
+"""For pytest: the package is imported before its files are collected.
 
-A module such as ``insight/nudge.py`` would otherwise take the place of the function of that name.
+Collecting a file of a package that is not imported yet, pytest puts the module in the place of what
+the package calls by the same name: ``cr.insight.curvature`` would be no function any more.
 """
 
-import chainrule  # noqa: F401 - imported for its effect
+import chainrule as chainrule

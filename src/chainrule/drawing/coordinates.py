@@ -135,25 +135,26 @@ def _compact(
     gaps: Sequence[float],
 ) -> list[float]:
     """Blocks side by side: as far to the left as they go, then each up to its right neighbour."""
-    right: dict[int, list[tuple[int, float]]] = {}
-    left: dict[int, list[tuple[int, float]]] = {}
-    waits = dict.fromkeys(root, 0)
+    count = len(root)
+    right: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+    left: list[list[tuple[int, float]]] = [[] for _ in range(count)]
     for layer in layers:
         for u, v in pairwise(layer):
+            a, b = root[u], root[v]
             apart = (widths[u] + widths[v] + gaps[u] + gaps[v]) / 2 + shift[u] - shift[v]
-            right.setdefault(root[u], []).append((root[v], apart))
-            left.setdefault(root[v], []).append((root[u], apart))
-            waits[root[v]] += 1
-    order = [block for block, n in waits.items() if not n]
+            right[a].append((b, apart))
+            left[b].append((a, apart))
+    waits = list(map(len, left))
+    order = [v for v in range(count) if root[v] == v and not waits[v]]
     for block in order:  # grows while it is read
-        for other, _ in right.get(block, ()):
+        for other, _ in right[block]:
             waits[other] -= 1
             if not waits[other]:
                 order.append(other)
-    at = dict.fromkeys(waits, 0.0)
+    at = [0.0] * count
     for block in order:
-        at[block] = max((at[u] + n for u, n in left.get(block, ())), default=0.0)
+        at[block] = max([at[u] + n for u, n in left[block]], default=0.0)
     for block in reversed(order):
-        limit = min((at[v] - n for v, n in right.get(block, ())), default=at[block])
-        at[block] = max(at[block], limit)
-    return [at[root[v]] + shift[v] for v in range(len(root))]
+        if right[block]:
+            at[block] = max(at[block], min([at[v] - n for v, n in right[block]]))
+    return [at[root[v]] + shift[v] for v in range(count)]

@@ -112,11 +112,15 @@ def arrange(boxes: Sequence[Box], bundles: Sequence[Bundle], axis: float, known:
 
 @dataclass(frozen=True)
 class _Path:
-    """The vertices of one line, one in each layer, and whether it runs against the layers."""
+    """The vertices of one line, one in each layer, and whether it runs against the layers.
+
+    ``near`` are all targets of the tree that it is of.
+    """
 
     bundle: Bundle
     target: Target | None
     vertices: list[int]
+    near: Sequence[Target] = ()
     turned: bool = False
 
 
@@ -176,7 +180,7 @@ class _Arranging:
         if len(near) < len(ahead):
             tag = self._new(layer[head[-1]] + 1, bundle.tag, GAP, passing=False)
             self.tags[tag] = (bundle, None)
-            self._keep(_Path(bundle, None, [*head, tag]))
+            self._keep(_Path(bundle, None, [*head, tag], near))
             head = head[-1:]
         trunk = list(head)
         for i, target in enumerate(sorted(near, key=lambda t: -layer[t.box])):
@@ -184,7 +188,7 @@ class _Arranging:
             while layer[trunk[-1]] < last:
                 trunk.append(self._point(layer[trunk[-1]] + 1))
             branch = [v for v in trunk if layer[v] == last] if i else trunk
-            self._keep(_Path(bundle, target, [*branch, target.box]))
+            self._keep(_Path(bundle, target, [*branch, target.box], near))
         for target in ahead:
             if target not in near:
                 tag = self._new(layer[target.box] - 1, bundle.tag, GAP, passing=False)
@@ -203,7 +207,6 @@ class _Arranging:
         if path.turned:
             first, last = last, first
         end = len(path.vertices) - 2
-        above, below = path.bundle.above, max((t.below for t in path.bundle.targets), default=0)
         for i, (u, v) in enumerate(pairwise(path.vertices)):
             start = first if i == 0 and u < len(self.boxes) else None
             stop = last if i == end and v < len(self.boxes) else None
@@ -211,8 +214,11 @@ class _Arranging:
             key = (u, v, len(self.paths) if i == end and stop is None else -1)
             here = self._axis(u) if start is None else start
             there = self._axis(v) if stop is None else stop
-            onward = path.target.below if path.target and i == end else below
-            self.segments[key] = Segment(u, v, here, there, above, onward)
+            beyond = [t.below for t in path.near if self.layer[t.box] > self.layer[v]]
+            onward = max(beyond, default=0)
+            if i == end:
+                onward = path.target.below if path.target else 0
+            self.segments[key] = Segment(u, v, here, there, path.bundle.above, onward)
 
     def _axis(self, v: int) -> float:
         return self.axis * self.widths[v] if v in self.labels else 0.0

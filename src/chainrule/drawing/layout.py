@@ -58,10 +58,14 @@ class Route:
 
 @dataclass(frozen=True)
 class Note:
-    """Where the text of an edge (its index) stands: its numbers, or its name where it is cut."""
+    """Where the text of an edge (its index) stands: its numbers, or its name where it is cut.
+
+    ``goes_on`` says that the rest of a line that is cut begins here.
+    """
 
     edge: int
     place: Rect
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,8 @@ class _LayingOut:
             for placed in level.tags:
                 edge = placed.target if placed.target >= 0 else edges[placed.name]
                 size = self._turn(self.sizes.tag(self.view.edges[edge]))
-                tags.append(Note(edge, self._rect(x + placed.x, y + placed.y, *size)))
+                rect = self._rect(x + placed.x, y + placed.y, *size)
+                tags.append(Note(edge, rect, placed.target >= 0))
         whole = self.levels[""]
         width, height = self._turn((whole.width + 2 * MARGIN, whole.height + 2 * MARGIN))
         return Layout(

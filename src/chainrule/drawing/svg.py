@@ -144,7 +144,9 @@ def _document(
     for note in layout.labels:
         yield from _label(view.edges[note.edge], note, layout.direction)
     for note in layout.tags:
-        yield _text("tag", *_middle(note.place, 10.5), f"→ {view.edges[note.edge].variable}")
+        name = view.edges[note.edge].variable
+        told = f"{name} →" if note.goes_on else f"→ {name}"
+        yield _text("tag", *_middle(note.place, 10.5), told)
     for x, y, kind, text in legend:
         if kind in ("backward", "forward"):
             yield f'<g class="operation {kind}">{_box(Rect(x - 16, y - 9, 12, 10), 2)}</g>'
