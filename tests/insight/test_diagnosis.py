@@ -181,6 +181,12 @@ def test_overfitting():
     assert judged([1.0, 0.6, 0.55, 0.56]) == "healthy"
 
 
+def test_both_costs_rising_is_no_overfitting():
+    costs, held_out = [0.4, 0.2, 0.3], [0.5, 0.3, 0.5]
+    found = of_history("overfitting", network(9, 2), costs, held_out)
+    assert found.severity == "healthy" and "so is that on training examples" in found.sentence
+
+
 # ---- numbers that are not finite -----------------------------------------------------------------
 
 

@@ -41,13 +41,11 @@ class Network:
         activation: a name ("sigmoid", "tanh", "relu", "leaky_relu", "gelu", "softplus", "softmax",
             "identity"), a function of plain NumPy, or one for each layer after the input.
         cost: "quadratic", "cross-entropy", "log-likelihood", "mean-absolute", "huber", or a
-        function of
-            ``(a, y)`` with examples as rows that returns one number for each row. Unless
-            activations are given layer by layer, cross-entropy makes the output layer sigmoid and
-            log-likelihood makes it softmax.
+            function of ``(a, y)`` with examples as rows that returns one number for each row.
+            Unless activations are given layer by layer, cross-entropy makes the output layer
+            sigmoid and log-likelihood makes it softmax.
         seed: for the initial parameters and the shuffling. With ``init="book"`` they are what the
-        book's
-            class draws after ``np.random.seed(seed)``.
+            book's class draws after ``np.random.seed(seed)``.
         dtype: of parameters and computation.
         init: "book" (standard normal), "scaled" (standard deviation 1/sqrt(n_in), biases zero),
             "glorot", "he", or a function ``(rng, n_in, n_out) -> (weights, biases)``.

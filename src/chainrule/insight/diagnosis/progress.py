@@ -40,9 +40,10 @@ def _nothing_learned(case: Case) -> Verdict:
     return Verdict(
         "warning",
         f"The cost is {number(ratio)} times that of a constant answer: {sentence}. If the network"
-        " is not trained yet, it starts from too large outputs.",
+        " is not trained yet, its outputs begin far from the targets.",
         numbers,
-        "init='scaled' (or 'he' for relu) starts near the constant answer",
+        "train it; the smaller its outputs are at the start, the sooner it is better than a constant"
+        " answer: init='scaled' (or 'he' for relu), if it has another one",
     )
 
 
@@ -92,6 +93,8 @@ def _overfitting(case: Case) -> Verdict:
     )
     if loss <= _LOSS["warning"]:
         return Verdict("healthy", sentence, numbers)
+    if not _still_falls(case, epoch):
+        return Verdict("healthy", f"{sentence}; so is that on training examples", numbers)
     return Verdict(
         "illness" if loss > _LOSS["illness"] else "warning",
         f"Trained for too long: {sentence}, while that on training examples is"
@@ -99,6 +102,13 @@ def _overfitting(case: Case) -> Verdict:
         numbers,
         f"stop near epoch {epoch}; l2, more data or a smaller network",
     )
+
+
+def _still_falls(case: Case, epoch: int) -> bool:
+    """Whether training lowered its own cost after an epoch, as it does when it overfits."""
+    before, last = (case.history[i].get("cost") for i in (epoch - 1, -1))
+    known = isinstance(before, (int, float)) and isinstance(last, (int, float))
+    return not known or last < before
 
 
 def _curve(case: Case, key: str, least: int) -> list[float]:
