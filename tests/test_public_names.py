@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import types
 
 import chainrule as cr
@@ -167,3 +169,14 @@ def test_every_public_name_has_a_docstring():
     for name in PUBLIC | NN:
         thing = getattr(cr, name, None) or getattr(cr.nn, name)
         assert (thing.__doc__ or "").strip(), name
+
+
+def test_what_looks_into_networks_is_imported_when_it_is_used():
+    program = (
+        "import sys, chainrule as cr;"
+        "print([m for m in sys.modules if m.startswith(('chainrule.insight', 'xml.sax'))]);"
+        "print(cr.insight.rank.__name__, cr.plot.images.__name__)"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n") == ["[]", "rank images", ""], done.stderr

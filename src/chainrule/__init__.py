@@ -1,16 +1,16 @@
 """Backpropagation as a system: one computational graph, traced from plain NumPy.
 
 ``import chainrule as cr``; the public names below are all there is to know. Start with ``cr.grad``,
-``cr.trace`` and ``cr.nn.Network``.
+``cr.trace`` and ``cr.nn.Network``. ``cr.insight`` and ``cr.plot`` are imported when they are used.
 """
+
+import typing as _typing
 
 from chainrule import data as data
 from chainrule import drawing as drawing  # fills the registry of pictures
 from chainrule import files as files
-from chainrule import insight as insight
 from chainrule import nn as nn
 from chainrule import ops as ops  # fills the registry of primitives
-from chainrule import plot as plot
 from chainrule import scipy as scipy
 from chainrule.checking.gradients import check_gradients as check_gradients
 from chainrule.checking.nonfinite import NonFinite as NonFinite
@@ -50,3 +50,19 @@ from chainrule.transforms.vjp import vjp as vjp
 from chainrule.transforms.vmap import vmap as vmap
 
 __version__ = "0.1.0"
+
+if _typing.TYPE_CHECKING:
+    from chainrule import insight as insight
+    from chainrule import plot as plot
+else:
+    _WHEN_USED = ("insight", "plot")
+
+    def __getattr__(name):
+        if name not in _WHEN_USED:
+            raise AttributeError(f"module 'chainrule' has no attribute {name!r}", name=name)
+        from importlib import import_module
+
+        return import_module(f"chainrule.{name}")
+
+    def __dir__():
+        return sorted({*globals(), *_WHEN_USED})

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from itertools import pairwise
-from xml.sax.saxutils import escape, quoteattr
 
 from chainrule.core.errors import ArgumentError
 from chainrule.drawing.layered import Point
@@ -128,8 +128,8 @@ def _document(
         f' viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         ' style="max-width:100%;height:auto">'
     )
-    yield f"<title>{escape(view.title or 'Computational graph')}</title>"
-    yield f"<desc>{escape(_description(view, layout))}</desc>"
+    yield f"<title>{escape(view.title or 'Computational graph', quote=False)}</title>"
+    yield f"<desc>{escape(_description(view, layout), quote=False)}</desc>"
     if sheet:
         yield f"<style>{sheet}</style>"
     yield f'<rect class="paper" width="{width}" height="{height}"/>'
@@ -185,7 +185,7 @@ def _description(view: View, layout: Layout) -> str:
 
 
 def _text(kind: str, x: float, y: float, text: str) -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text, quote=False)}</text>'
 
 
 def _middle(place: Rect, down: float) -> Point:
@@ -200,7 +200,7 @@ def _box(place: Rect, radius: float, kind: str = "box") -> str:
 
 
 def _frame(group: Group, place: Rect) -> Iterator[str]:
-    yield f"<g data-group={quoteattr(group.key)}>{_box(place, 8, 'frame')}"
+    yield f'<g data-group="{escape(group.key)}">' + _box(place, 8, "frame")
     yield _text("title", place.x + 10, place.y + 18, _title(group)) + "</g>"
 
 
@@ -211,9 +211,9 @@ def _node(node: Node, place: Rect, opens: str | None) -> Iterator[str]:
     button = ""
     if opens is not None:
         button = f' role="button" tabindex="0" aria-expanded="false" aria-controls="{opens}"'
-        button += f" aria-label={quoteattr(node.label)}"
-    yield f'<g class="{kind}" data-node={quoteattr(node.key)}{button}>'
-    yield f"<title>{escape(tip)}</title>"
+        button += f' aria-label="{escape(node.label)}"'
+    yield f'<g class="{kind}" data-node="{escape(node.key)}"{button}>'
+    yield f"<title>{escape(tip, quote=False)}</title>"
     if node.kind == "group":  # a pile of cards
         width, height = place.width - _PILE, place.height - _PILE
         yield _box(Rect(place.x + _PILE, place.y + _PILE, width, height), 5)
@@ -230,7 +230,7 @@ def _node(node: Node, place: Rect, opens: str | None) -> Iterator[str]:
 
 def _label(edge: Edge, note: Note, direction: str) -> Iterator[str]:
     place = note.place
-    yield f'<g data-edge="{note.edge}"><title>{escape(_tip(edge))}</title>'
+    yield f'<g data-edge="{note.edge}"><title>{escape(_tip(edge), quote=False)}</title>'
     if direction == "right":  # above and below the line
         for kind, text in _numbers(edge):
             y = 10.5 if kind == "value" else place.height - 3.5
@@ -279,7 +279,7 @@ def _route(route: Route, view: View, direction: str, width: float | None) -> Ite
     kind = "line" if width is not None else "line none"
     yield (
         f'<g class="edge" data-edges="{" ".join(map(str, route.edges))}">'
-        f"<title>{escape(_tip(view.edges[route.edges[0]]))}</title>"
+        f"<title>{escape(_tip(view.edges[route.edges[0]]), quote=False)}</title>"
         f'<path class="{kind}" stroke-width="{width or 1.0:.1f}"'
         f' d="{_path(points, direction)}"/>{head}</g>'
     )
