@@ -35,7 +35,9 @@ def test_inputs_without_targets(look, data, kind):
 
 
 def test_targets_in_the_place_of_a_number():
-    with pytest.raises(ArgumentError, match=r"got ndarray; .* misclassified\(model, \(X, Y\)\)"):
+    with pytest.raises(
+        ArgumentError, match=r"of shape \(6,\); .* misclassified\(model, \(X, Y\)\)"
+    ):
         cr.insight.misclassified(NET, X, LABELS)
 
 

@@ -6,7 +6,7 @@ import ast
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +70,7 @@ def named_function(target: str) -> Named:
 
 
 @contextmanager
-def told_with_line(file: str | None) -> Iterator[None]:
+def told_with_line(file: str | None) -> Generator[None]:
     """What goes wrong inside of the file is told in one line that begins with the file's line.
 
     An error that never was there is none of the file's, and goes on as it is.

@@ -101,8 +101,8 @@ def misclassified(
       0            1          0     1
     """
     with users_frames:
-        if n is not None and not (isinstance(n, (int, np.integer)) and n >= 0):
-            shown = n if isinstance(n, (int, np.integer)) else type(n).__name__
+        if n is not None and (np.ndim(n) or n < 0):
+            shown = f"an array of shape {np.shape(n)}" if np.ndim(n) else n
             raise ArgumentError(
                 f"misclassified: n says how many to show and must be at least 0, got {shown};"
                 " examples are one argument, a pair: misclassified(model, (X, Y))"

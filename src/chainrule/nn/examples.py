@@ -43,12 +43,13 @@ def pairs_of(data: Any) -> list[tuple[Array, Array]]:
     Raises:
         DataError: it is no such list, or has no pairs.
     """
-    pairs: list[Any] = list(data) if isinstance(data, Iterable) else [data]
+    pairs: list[Any] = [data] if isinstance(data, str) or not np.iterable(data) else list(data)
     if not pairs:
         raise DataError("there are no examples: the list is empty")
     if not all(isinstance(p, (tuple, list)) and len(cast("Any", p)) == 2 for p in pairs):
-        what = f"array of shape {data.shape}" if isinstance(data, np.ndarray) else type(data)
-        kind = what if isinstance(what, str) else what.__name__
+        kind = type(cast("object", data)).__name__
+        if kind == "ndarray":
+            kind = f"array of shape {np.shape(cast('Any', data))}"
         raise DataError(
             f"examples are a pair of arrays (X, Y), or a list of pairs (x, y); this is one {kind}"
         )
