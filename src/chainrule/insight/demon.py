@@ -37,6 +37,8 @@ class Demon:
     >>> demon = cr.insight.Demon(cr.nn.Network([2, 3, 1]), [0.5, 1.0], [0.0])
     >>> [float(demon.nudge(layer=1, neuron=j, dz=0.1).real.round(4)) for j in range(3)]
     [0.0, 0.0006, 0.0002]
+    >>> demon
+    Demon of [2, 3, 1] at 1 example, C = ...: .nudge, .rank, .cascade
     """
 
     def __init__(
@@ -44,6 +46,11 @@ class Demon:
     ) -> None:
         with users_frames:
             self._swept = swept(model, x, y, params, cost)
+
+    def __repr__(self) -> str:
+        sizes, n = self._swept.stack.sizes, len(self._swept.X)
+        examples = "1 example" if n == 1 else f"{n:,} examples"
+        return f"Demon of {sizes} at {examples}, C = {self.cost:.6g}: .nudge, .rank, .cascade"
 
     @property
     def cost(self) -> float:

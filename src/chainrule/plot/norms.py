@@ -67,6 +67,11 @@ def gradient_norms(
                 axes.set(title="gradients and errors by layer", xlabel="layer", ylabel="norm")
                 _scale(axes, log=log)
             return figure
+        if not isinstance(records, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(
+                f"gradient_norms takes records, which net.record(X, Y) makes, not a"
+                f" {type(records).__name__}"
+            )
         steps, several = _several(records, what)
         with canvas(ax, (5.6, 3.4), style) as made:
             figure, (axes,) = made
