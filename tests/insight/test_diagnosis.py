@@ -147,9 +147,13 @@ def history(costs, held_out=None):
     return records
 
 
-def of_history(rule, net, *curves):
+def found_in_history(rule, net, *curves):
     result = cr.FitResult(net.params, history(*curves), model=net, cost=net.cost)
-    return cr.insight.diagnose(result, (X, CLASSES))[rule].severity
+    return cr.insight.diagnose(result, (X, CLASSES))[rule]
+
+
+def of_history(rule, net, *curves):
+    return found_in_history(rule, net, *curves).severity
 
 
 def test_nothing_learned(well):
@@ -183,7 +187,7 @@ def test_overfitting():
 
 def test_both_costs_rising_is_no_overfitting():
     costs, held_out = [0.4, 0.2, 0.3], [0.5, 0.3, 0.5]
-    found = of_history("overfitting", network(9, 2), costs, held_out)
+    found = found_in_history("overfitting", network(9, 2), costs, held_out)
     assert found.severity == "healthy" and "so is that on training examples" in found.sentence
 
 

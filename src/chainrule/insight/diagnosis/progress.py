@@ -106,9 +106,8 @@ def _overfitting(case: Case) -> Verdict:
 
 def _still_falls(case: Case, epoch: int) -> bool:
     """Whether training lowered its own cost after an epoch, as it does when it overfits."""
-    before, last = (case.history[i].get("cost") for i in (epoch - 1, -1))
-    known = isinstance(before, (int, float)) and isinstance(last, (int, float))
-    return not known or last < before
+    costs: list[Any] = [case.history[i].get("cost") for i in (epoch - 1, -1)]
+    return None in costs or bool(costs[1] < costs[0])
 
 
 def _curve(case: Case, key: str, least: int) -> list[float]:
