@@ -353,3 +353,8 @@ def test_a_loop_that_starts_from_a_number():
         return last
 
     assert derivation(product, 0.5).gradients == {"x": 0.75}
+
+
+def test_a_function_that_returns_nothing():
+    with pytest.raises(ArgumentError, match="this one returns none"):
+        derivation(lambda x: None, 1.0)

@@ -280,6 +280,10 @@ def _seeds(program: Program, given: Any) -> _Seeds:
         assert program.structure is not None
         return _Seeds(flatten_like(program.structure, given, "the cotangent"), given, drawn=False)
     types = [x.type for x in program.graph.outputs]
+    if not types:
+        raise ArgumentError(
+            "derivation needs a function that returns a number or an array; this one returns none"
+        )
     single = len(types) == 1 and types[0].shape == () and types[0].dtype.kind == "f"
     rng = np.random.default_rng(0)
     seeds: list[Array] = []
