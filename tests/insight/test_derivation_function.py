@@ -358,3 +358,16 @@ def test_a_loop_that_starts_from_a_number():
 def test_a_function_that_returns_nothing():
     with pytest.raises(ArgumentError, match="this one returns none"):
         derivation(lambda x: None, 1.0)
+
+
+def test_a_number_in_the_place_of_a_function():
+    with pytest.raises(ArgumentError, match=r"write cr\.insight\.derivation\(f, x\), and not"):
+        derivation(3.0)
+
+
+def test_what_wraps_a_function_leaves_its_head():
+    @functools.wraps(programs.essay)
+    def wrapped(*xs):
+        return programs.essay(*xs)
+
+    assert "def essay(a, b):" in [row.source for row in derivation(wrapped, 2.0, 1.0).rows]

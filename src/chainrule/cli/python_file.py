@@ -54,7 +54,7 @@ def named_function(target: str) -> Named:
     sys.path.insert(0, str(path.parent))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise click.ClickException(
             f"{file} cannot be imported: {type(error).__name__}: {error}"
         ) from error

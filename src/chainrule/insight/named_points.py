@@ -138,7 +138,7 @@ def record(
       a        float64[1]  [0.4621]         [0.9242]  ...:3
     """
     with users_frames:
-        require_function(f, "insight.record")
+        require_function(f, "insight.record", "(f, x)")
         if executor is not None and executor not in get_args(Executor):
             executors = ", ".join(get_args(Executor))
             raise ArgumentError(f"executor {executor!r} is not one of {executors}")

@@ -74,11 +74,11 @@ def record(
     return Recording(trace, list(leaves), outputs, indices, structure, aux)
 
 
-def require_function(f: Any, name: str) -> None:
+def require_function(f: Any, name: str, call: str = "(f)(x)") -> None:
     """Raise unless ``f`` is a function: the result of one was given in its place."""
     if not callable(f):
         raise ArgumentError(
-            f"{name} takes a function, got {type(f).__name__}; write cr.{name}(f)(x), and not"
+            f"{name} takes a function, got {type(f).__name__}; write cr.{name}{call}, and not"
             f" cr.{name}(f(x))"
         )
 

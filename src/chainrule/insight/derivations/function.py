@@ -140,7 +140,7 @@ def function_derivation(
     <BLANKLINE>
     Each line was checked with numbers, the sums against the gradient: without any difference.
     """
-    require_function(f, "insight.derivation")
+    require_function(f, "insight.derivation", "(f, x)")
     with users_frames:
         return _derive(f, args, argnums, cotangent, limit)
 

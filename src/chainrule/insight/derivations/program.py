@@ -164,6 +164,7 @@ def _code_of(f: Any) -> CodeType | None:
         return _code_of(cast("functools.partial[Any]", f).func)
     if inspect.ismethod(f):
         return _code_of(f.__func__)
+    f = inspect.unwrap(f)
     if not inspect.isfunction(f):
         f = type(f).__call__
     if not inspect.isfunction(f) or is_of_library(f.__code__.co_filename):
