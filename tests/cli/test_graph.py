@@ -75,6 +75,11 @@ def test_errors_of_the_function_are_one_line(cli, file):
     assert outcome.err.startswith("chainrule: model.py:10: matmul: shapes (3, 4) and (2,)")
 
 
+@pytest.mark.parametrize("target", ["model.py", "model.py:3"])
+def test_a_file_without_a_function(cli, file, target):
+    cli("graph", target).failed(2, target, "is meant by FILE.py:NAME")
+
+
 def test_as_json(cli, file):
     (said,) = cli("graph", f"{file}:essay", "--json").events
     assert [e["primitive"] for e in said["equations"]] == ["add", "add", "mul"]

@@ -39,7 +39,11 @@ def is_named_function(target: str) -> bool:
     (True, False)
     """
     file, _, name = target.rpartition(":")
-    return file.endswith(".py") and name.isidentifier()
+    if file.endswith(".py") and name.isidentifier():
+        return True
+    if (file or name).endswith(".py") and not Path(target).is_dir():
+        raise click.UsageError(f"{target}: a function of a Python file is meant by FILE.py:NAME")
+    return False
 
 
 def named_function(target: str) -> Named:
