@@ -74,6 +74,8 @@ def run(args: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             # such as a damaged checkpoint in place of which the one before it is read
             warnings.simplefilter("always", UserWarning)
+            # OpenBLAS can leave the flag behind after a product of finite numbers
+            warnings.filterwarnings("ignore", "invalid value encountered in matmul")
             warnings.showwarning = _show_warning
             status: Any = cli.main(args, prog_name="chainrule", standalone_mode=False)
             sys.stdout.flush()  # here, where a closed pipe is no surprise
