@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -202,7 +202,7 @@ def check_parameters(
 def require_one_number(problem: Problem, value: Any, what: str) -> None:
     """Raise unless a function gives one real number, which is finite."""
     known = isinstance(value, (np.ndarray, np.generic, float))
-    kind = type_of(cast("Any", value)) if known else None
+    kind = type_of(value) if known else None
     if kind is None or kind.shape != () or kind.dtype.kind != "f":
         shown = type(value).__name__ if kind is None else str(kind)
         raise ArgumentError(
@@ -211,7 +211,7 @@ def require_one_number(problem: Problem, value: Any, what: str) -> None:
         )
     if not np.isfinite(value):
         raise ArgumentError(
-            f"{what}: {problem.title} is {float(cast('Any', value))} here, where differences tell"
+            f"{what}: {problem.title} is {float(value)} here, where differences tell"
             " nothing; cr.find_nonfinite tells where that comes from"
         )
 
