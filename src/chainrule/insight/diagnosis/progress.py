@@ -42,8 +42,8 @@ def _nothing_learned(case: Case) -> Verdict:
         f"The cost is {number(ratio)} times that of a constant answer: {sentence}. If the network"
         " is not trained yet, its outputs begin far from the targets.",
         numbers,
-        "train it; the smaller its outputs are at the start, the sooner it is better than a constant"
-        " answer: init='scaled' (or 'he' for relu), if it has another one",
+        "train it; the smaller its outputs are at the start, the sooner it is better than a"
+        " constant answer: init='scaled' (or 'he' for relu), if it has another one",
     )
 
 
