@@ -55,6 +55,8 @@ def test_wrong_ones_are_found_and_named():
     assert worst.analytic == pytest.approx(2 * np.cos(0.5))
     assert worst.numeric == pytest.approx(np.cos(0.5), rel=1e-9)
     text = str(report)
+    page = report._repr_html_()
+    assert "2 are wrong" in page and page.count("<td") > 2 and "biases[1]" in page
     assert "2 are wrong" in text and "biases" in text and "WRONG" in text
 
 
@@ -121,7 +123,7 @@ def test_the_v_curve_of_a_wrong_derivative_is_flat():
     curve = v_curve(doubled_rule(), 0.7)
     small = [error for e, error in zip(curve.steps, curve.central) if 1e-10 < e < 1e-4]
     assert small == pytest.approx([0.5] * len(small), rel=1e-4)
-    assert "no step comes near" in str(curve)
+    assert "no step comes near" in str(curve) and "no step comes near" in curve._repr_html_()
 
 
 def test_a_slope_of_zero_has_absolute_errors():

@@ -28,3 +28,9 @@ def test_targets_of_a_given_file_are_scaled_as_the_run_scaled_its_own(cli, house
     (found,) = cli("diagnose", "run", houses, "--json").events
     (rule,) = [f for f in found["healthy"] if f["rule"] == "nothing learned"]
     assert rule["numbers"]["constant_cost"] == pytest.approx(0.5, rel=0.2)  # of variance 1
+
+
+def test_a_function_is_no_run(cli, folder):
+    (folder / "model.py").write_text("def f(x=1.0):\n    return x * x\n")
+    outcome = cli("diagnose", "model.py:f")
+    assert outcome.status == 2 and "looks at the RUN" in outcome.err

@@ -18,7 +18,7 @@ def test_a_table(cli, run, flowers):
     outcome = cli("explain", run, "--example", 1)
     assert outcome.status == 0, outcome
     for part in ("the network says", "∂C/∂x", "BP1  δ^2", "BP2  δ^1", "BP3", "BP4",
-                 "agree with central differences", "neurons by |delta|"):  # fmt: skip
+                 "agree with central differences", "neurons by |δ|", "0 setosa"):  # fmt: skip
         assert part in outcome.out, part
     other = cli("explain", run, flowers, "--example", 0, "--entries", 1)
     assert other.status == 0 and other.out != outcome.out

@@ -20,6 +20,7 @@ from chainrule.checking.differences import in_double, rounding_of
 from chainrule.checking.problem import Problem, Vector, entry_name, problem_of, random_like, vector
 from chainrule.checking.ways import Executor
 from chainrule.compile import compile as compiled
+from chainrule.core import html
 from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.trace import type_of
 from chainrule.core.tracebacks import users_frames
@@ -135,6 +136,17 @@ class ParameterReport:
         return "\n".join(line for line in lines if line)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = ["parameter", "by the graph", "by differences", "gap", "allowed", ""]
+        rows = [
+            [
+                w.name, f"{w.analytic:+.9e}", f"{w.numeric:+.9e}", f"{w.gap:.1e}",
+                f"{w.allowed:.1e}", "" if w.agrees else "wrong",
+            ]
+            for w in self.worst
+        ]  # fmt: skip
+        return html.table(head, rows, str(self).split("\n", 1)[0])
 
 
 def check_parameters(

@@ -19,6 +19,7 @@ import numpy as np
 from chainrule.checking.differences import in_double
 from chainrule.checking.parameters import require_one_number
 from chainrule.checking.problem import Problem, moved, problem_of, random_like, vector
+from chainrule.core import html
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
 from chainrule.transforms.derived import grad
@@ -66,6 +67,12 @@ class VCurve:
         return "\n".join([*lines, self._verdict()])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        columns = self.steps, self.forward, self.central
+        rows = [[f"{x:.1e}" for x in row] for row in zip(*columns, strict=True)]
+        head = ["step", "error of forward differences", "error of central differences"]
+        return f"{html.table(head, rows, self.function)}\n<p>{self._verdict()}</p>"
 
     def _verdict(self) -> str:
         step, error = self.best

@@ -7,6 +7,7 @@ import click
 from chainrule.cli.evaluate import examples_of
 from chainrule.cli.options import json_option, run_argument
 from chainrule.cli.output import line_console, say_json
+from chainrule.cli.python_file import is_named_function
 from chainrule.insight.diagnosis.diagnose import diagnose as diagnosed
 from chainrule.training.trained import load_trained
 
@@ -30,6 +31,10 @@ def diagnose(run: str, source: str | None, examples: int, seed: int, as_json: bo
 
     With --json one object: run, subject, findings, healthy and unjudged.
     """  # fmt: skip
+    if is_named_function(run):
+        raise click.UsageError(
+            "diagnose looks at the RUN of a network; of a function see chainrule check and explain"
+        )
     data = None
     if source is not None:
         trained = load_trained(run)

@@ -76,7 +76,7 @@ def explain(
         raise ArgumentError(f"there are {len(X):,} examples, numbered from 0; {example} is not one")
     x, y = X[example], known[example]
     row = int(y) if data.classes else data.scaled_targets(known[example : example + 1])[0]
-    found = explained(trained, x, row, entries=entries)
+    found = explained(trained, x, row, entries=entries, classes=data.classes)
     demon = Demon(trained, x, row)
     if as_json:
         say_json(run=target, example=example, **_plain(found, demon.rank()))
@@ -138,8 +138,14 @@ def _looks(trained: Trained, found: Explanation, console: Console) -> list[Any]:
 
 def _ranks(found: Ranks) -> str:
     """The neurons that a demon would take first."""
-    rows = str(found).splitlines()
-    return "\n".join(rows[: 2 + _RANKS])
+    columns = found.layer, found.neuron, found.delta, found.predicted, found.real
+    rows = [
+        (str(rank), str(n), str(j), *(f"{x:+.4g}" for x in numbers))
+        for rank, (n, j, *numbers) in enumerate(zip(*columns, strict=True), start=1)
+    ][:_RANKS]
+    head = ("rank", "layer", "neuron", "δ", "predicted", "real")
+    title = f"neurons by |δ|, and how a demon who adds at most {found.dz:g} to z changes C"
+    return "\n".join([title, *(f"  {line}" for line in aligned([head, *rows]))])
 
 
 def _plain(found: Explanation, ranks: Ranks) -> dict[str, Any]:

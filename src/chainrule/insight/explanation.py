@@ -8,7 +8,7 @@ difference of the cost, by the demon who nudges it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,13 +83,14 @@ class LiveEquation:
 
 @dataclass(frozen=True)
 class NeuronRow:
-    """One neuron of the output layer: its numbers in the words of the equations."""
+    """One neuron of the output layer, and the class that it stands for, if it is known."""
 
     neuron: int
     z: float
     a: float
     y: float
     delta: float
+    name: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +136,7 @@ class Explanation:
         lines = [f"cost C = {_number(self.cost)}", *(f"  {x}" for x in aligned([head, *rows]))]
         few = sorted(self.outputs, key=lambda row: -abs(row.delta))[:_SHOWN]
         outputs = [
-            (str(r.neuron), *map(_number, (r.z, r.a, r.y, r.delta)))
+            (f"{r.neuron} {r.name}".rstrip(), *map(_number, (r.z, r.a, r.y, r.delta)))
             for r in sorted(few, key=lambda row: row.neuron)
         ]
         depth = len(self.layers)
@@ -166,7 +167,14 @@ class Explanation:
 
 
 def explain(
-    model: Any, x: Array, y: Array, *, params: Any = None, cost: GivenCost = None, entries: int = 2
+    model: Any,
+    x: Array,
+    y: Array,
+    *,
+    params: Any = None,
+    cost: GivenCost = None,
+    entries: int = 2,
+    classes: Sequence[str] = (),
 ) -> Explanation:
     """The four equations of backpropagation for one example, with its numbers in them.
 
@@ -181,6 +189,7 @@ def explain(
         y: its target, as a row or a class number.
         params, cost: in place of the model's own.
         entries: how many entries of each equation to write out.
+        classes: what the output neurons stand for, to be written beside their numbers.
 
     Returns:
         :class:`Explanation`; ``str()`` is what ``chainrule explain`` prints.
@@ -214,7 +223,7 @@ def explain(
         return Explanation(
             x=found.X[0],
             target=found.Y[0],
-            outputs=_outputs(found),
+            outputs=_outputs(found, classes),
             cost=found.cost,
             layers=tuple(_layer(found, n) for n in found.z),
             equations=tuple(writer.equations()),
@@ -222,11 +231,14 @@ def explain(
         )
 
 
-def _outputs(found: Swept) -> tuple[NeuronRow, ...]:
+def _outputs(found: Swept, classes: Sequence[str]) -> tuple[NeuronRow, ...]:
     last = found.stack.depth
     columns = (found.z[last][0], found.a[last][0], found.Y[0], found.delta[last][0])
+    width = len(found.Y[0])
+    names = classes if len(classes) == width else [""] * width  # one neuron may tell two apart
     return tuple(
-        NeuronRow(j, *map(float, numbers)) for j, numbers in enumerate(zip(*columns, strict=True))
+        NeuronRow(j, *map(float, numbers), name="" if names[j] == str(j) else names[j])
+        for j, numbers in enumerate(zip(*columns, strict=True))
     )
 
 
