@@ -16,6 +16,7 @@ from tests.random_graphs import START, graph_of, graphs
 
 import chainrule as cr
 from chainrule.core.graph import Graph, Literal, Var
+from chainrule.drawing.names import names_of
 from chainrule.drawing.of_graph import view_of
 from chainrule.drawing.view import View
 from chainrule.transforms.numbers import Numbers
@@ -238,3 +239,18 @@ def test_derivatives_take_the_names_of_what_they_differentiate():
         assert cr.trace(function)(ones, ones).input_names == ("w", "x")
     assert cr.trace(np.exp)(ones).input_names in {("",), ("x",)}
     assert cr.trace(lambda *xs: xs[0] + xs[1])(ones, ones).input_names == ("", "")
+
+
+def test_the_line_that_calls_for_the_graph_names_nothing():
+    """Of library code alone: its operations have that line, whose name is that of the graph."""
+    model = cr.nn.Sequential([cr.nn.Dense(2, 3), cr.nn.tanh])
+    graph = cr.trace(model)(model.init(0), np.ones((1, 2)))
+    assert all(e.source.outside for e in graph.equations)
+    assert names_of(graph.equations) == {}
+
+    def inside(params, x):
+        out = model(params, x)
+        return out * 2
+
+    found = cr.trace(inside)(model.init(0), np.ones((1, 2)))
+    assert list(names_of(found.equations).values()) == ["out"]

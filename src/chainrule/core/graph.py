@@ -79,13 +79,15 @@ class Source(NamedTuple):
     """The place in the user's program that made an equation.
 
     ``sweep`` is "backward" or "forward" for equations of a derivative: those that a sweep made when
-    it was itself recorded. They have the line that called for the derivative.
+    it was itself recorded. They have the line that called for the derivative. ``outside`` marks the
+    line that called for the graph, which library code has that no function of the user's calls.
     """
 
     file: str
     line: int
     function: str
     sweep: str = ""
+    outside: bool = False
 
     def __str__(self) -> str:
         return place(self.file, self.line)

@@ -50,7 +50,9 @@ def names_of(equations: Sequence[Equation]) -> dict[Var, str]:
     files: dict[str, Lines] = {}
     found: dict[Var, str] = {}
     for source, run in itertools.groupby(equations, key=lambda e: e.source):
-        if source is None or source.sweep or source.function.startswith("<lambda"):
+        if source is None or source.sweep or source.outside:
+            continue
+        if source.function.startswith("<lambda"):
             continue
         if source.file not in files:
             files[source.file] = _lines(source.file)

@@ -14,8 +14,8 @@ from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
-from chainrule.core.graph import NO_PARAMS, ArrayType, Equation, Graph, Literal, Var
-from chainrule.core.trace import Trace, TracedValue, is_of_library, type_of
+from chainrule.core.graph import NO_PARAMS, ArrayType, Equation, Graph, Literal, Source, Var
+from chainrule.core.trace import Trace, TracedValue, is_of_library, type_of, user_source
 from chainrule.core.tracebacks import users_frames
 from chainrule.core.tree import flatten, leaf_names, unflatten
 from chainrule.transforms.numbers import Numbers
@@ -91,6 +91,15 @@ def record_graph(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Recording:
     return record(of_leaves, leaves, trace=Trace(differentiates=False, sources=True))
 
 
+def _outside(graph: Graph, called: Source | None) -> Graph:
+    """The graph with the line marked that called for it: it is no line of the traced function."""
+    if called is None or all(e.source != called for e in graph.equations):
+        return graph
+    marked = called._replace(outside=True)
+    equations = [replace(e, source=marked) if e.source == called else e for e in graph.equations]
+    return replace(graph, equations=tuple(equations))
+
+
 def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
     """The computational graph of ``f`` at given arguments.
 
@@ -114,10 +123,11 @@ def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
     require_function(f, "trace")
 
     def graph_of(*args: Any, **kwargs: Any) -> Graph:
+        called = user_source()
         with users_frames:
             recording = record_graph(f, *args, **kwargs)
             names = tuple(input_names(f, args, kwargs))
-            graph = replace(freeze(recording), input_names=names)
+            graph = replace(_outside(freeze(recording), called), input_names=names)
             if any(isinstance(x, (ArrayType, TracedValue)) for x in recording.inputs):
                 return graph
             return replace(graph, numbers=Numbers(graph, recording.inputs))
