@@ -6,6 +6,7 @@ from benchmarks import (
     ba,
     cheap,
     compile_time,
+    demon,
     eager,
     gmm,
     llsq,
@@ -23,7 +24,7 @@ WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         mlp.SEED, mlp.MID, mlp.BIG, gmm.WORK, ode.WORK, llsq.WORK, lstm.WORK, ba.WORK, cheap.WORK,
-        naive.WORK, modes.WORK, compile_time.WORK, eager.WORK, eager.SCALING,
+        naive.WORK, modes.WORK, demon.WORK, compile_time.WORK, eager.WORK, eager.SCALING,
         sparse.JACOBIAN, sparse.HESSIAN, sparse.BUNDLE,
         transforms.PER_EXAMPLE, transforms.NORMS,
         transforms.HVP, transforms.HESSIAN, transforms.CHECKPOINT,

@@ -58,9 +58,10 @@ def lines(work: Work, rows: Sequence[Row]) -> list[Line]:
 def size_text(size: Size) -> str:
     """A size as people write it."""
     layers = size.get("layers")
-    if isinstance(layers, list):
-        return "-".join(map(str, layers))
-    return ", ".join(f"{k}={v}" for k, v in size.items())
+    if not isinstance(layers, list):
+        return ", ".join(f"{k}={v}" for k, v in size.items())
+    shape = "-".join(map(str, layers))
+    return f"{shape}, layer {size['layer']}" if "layer" in size else shape
 
 
 def seconds_text(seconds: float) -> str:
@@ -209,7 +210,7 @@ def plot(kept: Mapping[str, Any]) -> None:
         rows += groups.items()
     figure, axes = pyplot.subplots(figsize=(9, 1.2 + 0.34 * max(1, len(rows))))
     markers = dict(
-        zip(dict.fromkeys(x.contender for _, g in rows for x in g), "osD^vP*X", strict=False)
+        zip(dict.fromkeys(x.contender for _, g in rows for x in g), "osD^vP*Xphd<>", strict=False)
     )
     colours = {name: f"C{i}" for i, name in enumerate(markers)}
     for place, (_, group) in enumerate(rows):
