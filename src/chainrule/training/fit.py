@@ -139,8 +139,7 @@ def fit(
         model.params, model.dtype = state.params, kind
     if state.epoch <= epochs:
         raise KeyboardInterrupt
-    run = journal.run.path if journal.run else None
-    return FitResult(state.params, list(state.history), run, model, chosen)
+    return FitResult(state.params, list(state.history), journal.folder, model, chosen)
 
 
 def _limited_blas(threads: int | None, deterministic: bool) -> AbstractContextManager[Any]:

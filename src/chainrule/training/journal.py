@@ -34,6 +34,11 @@ class Journal:
     seed: int
     saved_at: float = field(default_factory=time.monotonic)
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the run lies, if it is kept."""
+        return None if self.run is None else self.run.path
+
     def begin(self, fresh: TrainingState, epochs: int) -> TrainingState:
         """The state to start from: the latest checkpoint's if there is one, else ``fresh``.
 

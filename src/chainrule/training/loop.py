@@ -71,7 +71,7 @@ def train(training: Training, state: TrainingState) -> TrainingState:
     Either way the state that was reached is in the run folder, if there is one, when this returns.
     """
     epochs, journal = training.epochs, training.journal
-    run = journal.run.path if journal.run else None
+    run = journal.folder
     training.tell(Started(state.epoch, epochs, state.batch, run))
     while state.epoch <= epochs and not training.stop.requested:
         epoch, state = state.epoch, _epoch(training, state)
