@@ -69,6 +69,21 @@ def test_the_formulas_are_those_of_the_network():
     assert "BP2" in found._repr_html_()
 
 
+def test_targets_that_are_no_probabilities_get_the_equation_that_holds():
+    net = cr.nn.Network([3, 4, 2], cost="log-likelihood")
+    x, _ = example(net)
+    found = explain(net, x, np.array([0.5, 0.2]))
+    assert "∑(y)" in found.equations[0].formula and found.equations[0].formula != "δ^2 = a^2 - y"
+    assert explain(net, x, np.array([0.5, 0.5])).equations[0].formula == "δ^2 = a^2 - y"
+
+
+def test_a_kink_is_not_called_agreement():
+    net = cr.nn.Network([1, 1], activation="relu", cost=lambda a, y: np.sum(np.abs(a - y), axis=-1))
+    net.weights, net.biases = [np.array([[1.0]])], [np.array([0.0])]
+    assert "apart: a kink?" in str(explain(net, [1.0 + 1e-5], [1.0]))
+    assert "entries agree with" in str(explain(net, [1.5], [1.0]))
+
+
 def test_an_activation_of_the_users():
     net = cr.nn.Network([3, 4, 2], activation=lambda z: z / (1 + np.exp(-z)))
     assert explain(net, *example(net)).largest_gap < 1e-6

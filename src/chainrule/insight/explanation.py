@@ -22,6 +22,7 @@ from chainrule.insight.derivations.lines import Line
 from chainrule.insight.derivations.network import network_derivation
 from chainrule.insight.moves import Chosen
 from chainrule.insight.notation.live import live
+from chainrule.insight.notation.reading import evaluate_expression
 from chainrule.insight.notation.text import text
 from chainrule.insight.nudge import nudged
 from chainrule.insight.swept import Swept, swept
@@ -32,6 +33,7 @@ Array = Any
 Index = tuple[int, ...]
 
 STEP = 1e-4  # of the differences that gradients are checked against
+_AGREES = 1e-4
 _SHOWN = 10  # neurons of a layer that is written out
 _TERMS = 3  # of a sum that is written out
 
@@ -153,12 +155,12 @@ class Explanation:
             lines.append(f"{e.label}  {e.formula}{where}")
             lines += [f"     {line}" for entry in e.entries for line in str(entry).split("\n")]
         checked = sum(len(e.entries) for e in self.equations)
-        lines += [
-            "",
-            f"all {checked} entries agree with central differences of the cost"
-            f" to {self.largest_gap:.0e} of the largest",
-        ]
-        return lines
+        gap = f"{self.largest_gap:.0e} of the largest"
+        if self.largest_gap < _AGREES:
+            verdict = f"all {checked} entries agree with central differences of the cost to {gap}"
+        else:
+            verdict = f"entries and central differences of the cost are up to {gap} apart: a kink?"
+        return [*lines, "", verdict]
 
     def _repr_html_(self) -> str:
         head = ["", "equation", "with numbers"]
@@ -270,9 +272,15 @@ class _Writer:
         return made
 
     def _line(self, left: str, n: int) -> Line:
-        """The most special equation for a derivative in a layer."""
+        """The most special equation for a derivative in a layer that holds at these numbers."""
         names = [left.format(n="l"), *([left.format(n="L")] if n == self._depth else [])]
-        return [x for x in self._lines if n in x.layers and text(x.left) in names][-1]
+        lines = [x for x in self._lines if n in x.layers and text(x.left) in names]
+        return next((x for x in reversed(lines) if self._holds(x, n)), lines[0])
+
+    def _holds(self, line: Line, n: int) -> bool:
+        """Whether what was assumed is true: targets that add up to 1, for one."""
+        values = self._values(line, n)
+        return all(np.all(evaluate_expression(x, values)) for x in line.assumptions)
 
     def _values(self, line: Line, n: int) -> dict[str, Array]:
         """The numbers of the symbols around layer n, by their texts in this line."""
