@@ -46,6 +46,19 @@ Layers = dict[int, Array]
 QUANTITIES = ("z", "a", "delta", "delta_a", "nabla_w", "nabla_b", "cost")
 
 
+class ByLayer(dict[int, Array]):
+    """Arrays by the number of their layer; an error for another number says which there are.
+
+    >>> ByLayer({1: "z of layer 1", 2: "z of layer 2"})[0]
+    Traceback (most recent call last):
+        ...
+    chainrule.core.errors.ShapeError: there is no layer 0 here, layers are 1 to 2
+    """
+
+    def __missing__(self, layer: Any) -> Array:
+        raise ShapeError(f"there is no layer {layer!r} here, layers are {min(self)} to {max(self)}")
+
+
 @dataclass(frozen=True, eq=False)
 class Record:
     """One forward and one backward sweep over a batch. Layers count from 1, ``a[0]`` is the input.
@@ -140,7 +153,8 @@ class Record:
             raise ArgumentError(
                 f"{quantity} was not kept; ask for it: record(..., keep=({wanted}{comma}))"
             )
-        return self.kept[quantity]
+        found = self.kept[quantity]
+        return found if quantity == "cost" else ByLayer(found)
 
     def _require_layer(self, layer: int) -> None:
         if not 1 <= layer < len(self.sizes):
