@@ -150,8 +150,6 @@ def _ranks(found: Ranks) -> str:
 
 def _plain(found: Explanation, ranks: Ranks) -> dict[str, Any]:
     numbers = asdict(found)
-    head = ("layer", "activation", "neurons", "norm_z", "mean_a", "norm_delta")
-    numbers["layers"] = [dict(zip(head, row, strict=True)) for row in found.layers]
     columns = ("layer", "neuron", "delta", "predicted", "real")
     numbers["ranks"] = {name: getattr(ranks, name) for name in columns}
     return numbers

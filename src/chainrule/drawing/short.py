@@ -34,6 +34,15 @@ def number(x: Any) -> str:
     return _real(plain)
 
 
+def factor(x: Any) -> str:
+    """A number as it stands in a product.
+
+    >>> factor(2.5), factor(-0.1)
+    ('2.5', '(-0.1)')
+    """
+    return f"({number(x)})" if x < 0 else number(x)
+
+
 def _real(x: float) -> str:
     return "0" if x == 0 else f"{x:.4g}"
 

@@ -18,6 +18,7 @@ from chainrule.core import html
 from chainrule.core.columns import aligned
 from chainrule.core.errors import ShapeError
 from chainrule.core.tracebacks import users_frames
+from chainrule.drawing.short import factor, number
 from chainrule.insight.derivations.lines import Line
 from chainrule.insight.derivations.network import network_derivation
 from chainrule.insight.moves import Chosen
@@ -57,9 +58,9 @@ class Entry:
     sum: str = ""
 
     def __str__(self) -> str:
-        same = "" if self.terms == _number(self.value) else f" = {self.terms}"
+        same = "" if self.terms == number(self.value) else f" = {self.terms}"
         from_next = f"\n    {self.sum}" if self.sum else ""
-        return f"{self.name}{same} = {_number(self.value)}{from_next}"
+        return f"{self.name}{same} = {number(self.value)}{from_next}"
 
     __repr__ = __str__
 
@@ -84,6 +85,18 @@ class LiveEquation:
 
 
 @dataclass(frozen=True)
+class LayerRow:
+    """One layer in numbers: the sizes of its weighted inputs and errors, its mean activation."""
+
+    layer: int
+    activation: str
+    neurons: int
+    norm_z: float
+    mean_a: float
+    norm_delta: float
+
+
+@dataclass(frozen=True)
 class NeuronRow:
     """One neuron of the output layer, and the class that it stands for, if it is known."""
 
@@ -104,7 +117,7 @@ class Explanation:
         target: what the outputs should be.
         outputs: a row for each output neuron.
         cost: C_x.
-        layers: ``(layer, activation, neurons, norm of z, mean of a, norm of delta)``.
+        layers: a row for each layer.
         equations: BP1 to BP4, from the last layer back.
         sensitivity: dC/dx, which inputs would change the cost.
     """
@@ -113,7 +126,7 @@ class Explanation:
     target: Array
     outputs: tuple[NeuronRow, ...]
     cost: float
-    layers: tuple[tuple[int, str, int, float, float, float], ...]
+    layers: tuple[LayerRow, ...]
     equations: tuple[LiveEquation, ...]
     sensitivity: Array
 
@@ -132,13 +145,16 @@ class Explanation:
     def _forward(self) -> list[str]:
         head = ("layer", "activation", "neurons", "|z|", "mean a", "|δ|")
         rows = [
-            (str(n), name, f"{size:,}", *map(_number, numbers))
-            for n, name, size, *numbers in self.layers
-        ]
-        lines = [f"cost C = {_number(self.cost)}", *(f"  {x}" for x in aligned([head, *rows]))]
+            (
+                str(r.layer), r.activation, f"{r.neurons:,}",
+                *map(number, (r.norm_z, r.mean_a, r.norm_delta)),
+            )
+            for r in self.layers
+        ]  # fmt: skip
+        lines = [f"cost C = {number(self.cost)}", *(f"  {x}" for x in aligned([head, *rows]))]
         few = sorted(self.outputs, key=lambda row: -abs(row.delta))[:_SHOWN]
         outputs = [
-            (f"{r.neuron} {r.name}".rstrip(), *map(_number, (r.z, r.a, r.y, r.delta)))
+            (f"{r.neuron} {r.name}".rstrip(), *map(number, (r.z, r.a, r.y, r.delta)))
             for r in sorted(few, key=lambda row: row.neuron)
         ]
         depth = len(self.layers)
@@ -165,7 +181,7 @@ class Explanation:
     def _repr_html_(self) -> str:
         head = ["", "equation", "with numbers"]
         rows = [[e.label, e.formula, "\n".join(map(str, e.entries))] for e in self.equations]
-        return html.table(head, rows, f"The four equations, C = {_number(self.cost)}")
+        return html.table(head, rows, f"The four equations, C = {number(self.cost)}")
 
 
 def explain(
@@ -244,13 +260,13 @@ def _outputs(found: Swept, classes: Sequence[str]) -> tuple[NeuronRow, ...]:
     )
 
 
-def _layer(found: Swept, n: int) -> tuple[int, str, int, float, float, float]:
+def _layer(found: Swept, n: int) -> LayerRow:
     z: Array = found.z[n][0]
     a: Array = found.a[n][0]
     delta: Array = found.delta[n][0]
     name = name_of(found.stack.activations[n])
     norm = np.linalg.norm
-    return n, name, int(z.size), float(norm(z)), float(a.mean()), float(norm(delta))
+    return LayerRow(n, name, int(z.size), float(norm(z)), float(a.mean()), float(norm(delta)))
 
 
 class _Writer:
@@ -349,16 +365,16 @@ class _Writer:
         """An entry of an outer product: δ_j a_k."""
         j, k = index
         delta, before = self._found.delta[n][0][j], self._found.a[n - 1][0][k]
-        return f"{_factor(delta)} · {_factor(before)}"
+        return f"{factor(delta)} · {factor(before)}"
 
     def _sum(self, n: int, k: int) -> str:
         """The sum that comes back from the next layer to a neuron, its largest terms first."""
         weights, delta = self._found.stack.weights[n + 1][:, k], self._found.delta[n + 1][0]
         order = np.argsort(-np.abs(weights * delta), kind="stable")
-        terms = [f"{_factor(weights[j])} · {_factor(delta[j])}" for j in order[:_TERMS]]
+        terms = [f"{factor(weights[j])} · {factor(delta[j])}" for j in order[:_TERMS]]
         more = len(order) - len(terms)
         shown = " + ".join([*terms, *([f"{more} more"] if more else [])])
-        total = _number(float(weights @ delta))
+        total = number(float(weights @ delta))
         return f"(W^{n + 1}ᵀ δ^{n + 1})[{k}] = {shown} = {total}"
 
     def _difference(self, n: int, where: str, index: Index) -> float:
@@ -367,11 +383,3 @@ class _Writer:
         chosen = replace(Chosen(n, None, None, None, None, None), **{where: place})
         found = nudged(self._found, chosen, np.array([STEP, -STEP]))
         return float((found.curve[0] - found.curve[1]) / (2 * STEP))
-
-
-def _number(x: float) -> str:
-    return f"{x:.4g}" if x else "0"
-
-
-def _factor(x: float) -> str:
-    return f"({_number(float(x))})" if x < 0 else _number(float(x))

@@ -20,7 +20,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Graph, Source, Var
 from chainrule.core.html import table
 from chainrule.core.tracebacks import users_frames
-from chainrule.drawing.short import number
+from chainrule.drawing.short import factor, number
 from chainrule.drawing.variable_names import variable_names
 from chainrule.insight.local import (
     Point,
@@ -170,7 +170,7 @@ class Paths:
         if any(to != self.output for to, _, _ in m.uses) or len(m.uses) > 1:
             symbols.append(" + ".join(self._term(to, m.name) for to, _, _ in m.uses))
             terms = [
-                number(d) if to == self.output else f"{_factor(ct)} · {_factor(d)}"
+                number(d) if to == self.output else f"{factor(ct)} · {factor(d)}"
                 for to, d, ct in m.uses
             ]
             numbers.insert(0, " + ".join(terms))
@@ -345,8 +345,4 @@ def _product(steps: tuple[Step, ...]) -> str:
     """The factors of a path, written in the order of the path."""
     if len(steps) > MOST_NAMES:
         return f"{len(steps)} factors"
-    return " · ".join(_factor(step.derivative) for step in steps) or "1"
-
-
-def _factor(x: float) -> str:
-    return f"({number(x)})" if x < 0 else number(x)
+    return " · ".join(factor(step.derivative) for step in steps) or "1"
