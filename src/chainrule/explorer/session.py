@@ -1,0 +1,109 @@
+"""A session: what one page looks at, and what its questions are answered from.
+
+The network is made when it is first asked about, so that a page that opens with a function need
+not wait for data. Questions arrive from several threads; what they share is guarded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from threading import RLock
+from typing import Any
+
+from chainrule.explorer.examples import Example, example_named
+from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
+from chainrule.explorer.timeline import Timeline
+from chainrule.insight.demon import Demon
+from chainrule.nn.record import Record, record_stack
+from chainrule.nn.stack import Stack, stack_of
+
+Listener = Callable[[str, Mapping[str, Any]], None]
+
+
+class Session:
+    """What one page looks at.
+
+    Args:
+        functions: the functions that the graph screen can show, the first at first.
+        network: makes the network of the other screens, when it is needed.
+
+    >>> session = Session()
+    >>> session.functions["essay"].args
+    (2.0, 1.0)
+    """
+
+    def __init__(
+        self,
+        functions: tuple[FunctionSubject, ...] = (ESSAY,),
+        network: Callable[[], NetworkSubject] = seed_network,
+    ) -> None:
+        self.functions = {f.name: f for f in functions}
+        self._make_network = network
+        self._network: tuple[NetworkSubject, Timeline] | None = None
+        self._lock = RLock()
+        self._listeners: list[Listener] = []
+        self.record = lru_cache(16)(self._record)
+        self.demon = lru_cache(16)(self._demon)
+
+    @property
+    def network(self) -> NetworkSubject:
+        """The network with its data."""
+        return self._made()[0]
+
+    @property
+    def timeline(self) -> Timeline:
+        """The parameters of the network by training step."""
+        return self._made()[1]
+
+    def example(self, name: str) -> Example:
+        """The example that the page calls ``name``, see ``examples.py``."""
+        return example_named(name, self.network.data, self.stack(self.timeline.steps[0]).dtype)
+
+    def stack(self, step: int) -> Stack:
+        """The layers after ``step`` training steps."""
+        return stack_of(self.network.model, self.timeline.at(step), self.network.cost)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners.remove(listener)
+
+        return stop
+
+    def tell(self, event: str, facts: Mapping[str, Any]) -> None:
+        """Tell all pages that something happened; ``facts`` are plain."""
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(event, facts)
+
+    def forget_after(self, step: int) -> None:
+        """Forget the training after ``step``, which will go another way, and tell all pages."""
+        self.timeline.forget_after(step)
+        self.record.cache_clear()
+        self.demon.cache_clear()
+        self.tell("forgotten", {"after": step})
+
+    def _made(self) -> tuple[NetworkSubject, Timeline]:
+        with self._lock:
+            if self._network is None:
+                made = self._make_network()
+                self._network = made, Timeline(made.step, made.params)
+            return self._network
+
+    def _record(self, step: int, example: str) -> Record:
+        """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""
+        found = self.example(example)
+        return record_stack(self.stack(step), found.x, found.y)
+
+    def _demon(self, step: int, example: str) -> Demon:
+        """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
+        found, network = self.example(example), self.network
+        return Demon(
+            network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
+        )
