@@ -5,7 +5,17 @@
 
 from types import ModuleType
 
-from chainrule.explorer.screens import chain, check, demon, digits, equations, graph, session, sweeps, train
+from chainrule.explorer.screens import (
+    chain,
+    check,
+    demon,
+    digits,
+    equations,
+    graph,
+    session,
+    sweeps,
+    train,
+)
 
 SCREENS: dict[str, ModuleType] = {
     "session": session,
