@@ -37,6 +37,10 @@ _HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::(?P<p
 _OPEN = "open the address that chainrule explore printed, by typing or pasting it"
 
 
+def _secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
 @dataclass(frozen=True)
 class Access:
     """What a request must know and name.
@@ -55,7 +59,20 @@ class Access:
 
     port: int
     host: str = "127.0.0.1"
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    token: str = field(default_factory=_secret, repr=False)
+    _tickets: set[str] = field(default_factory=set[str], init=False, repr=False)
+
+    def ticket(self) -> str:
+        """A token that opens the page once: others can see what a browser is started with."""
+        ticket = _secret()
+        self._tickets.add(ticket)
+        return ticket
+
+    def is_ticket(self, given: str) -> bool:
+        """Whether this is a ticket, which is then used up."""
+        found = [t for t in self._tickets if secrets.compare_digest(given.encode(), t.encode())]
+        self._tickets.difference_update(found)
+        return bool(found)
 
     @property
     def cookie(self) -> str:
@@ -142,7 +159,7 @@ def _knows_token(access: Access, scope: Scope, headers: Headers, bearer: str | N
     """Whether the token is right: that of the address, else of the header, else of the cookie."""
     given = _given_in_address(scope)
     if given is not None:
-        return access.is_token(given)
+        return access.is_token(given) or access.is_ticket(given)
     if bearer is not None:
         kind, _, token = bearer.partition(" ")
         return kind.lower() == "bearer" and access.is_token(token.strip())

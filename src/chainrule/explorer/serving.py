@@ -33,13 +33,14 @@ class Listening:
     socket: socket.socket
     access: Access
 
-    def address(self, place: str = "") -> str:
-        """The address with the token, at a place such as ``#/demon``."""
+    def address(self, place: str = "", *, once: bool = False) -> str:
+        """The address with the token, at a place such as ``#/demon``; or one that opens it once."""
+        token = self.access.ticket() if once else self.access.token
         host = self.access.host
         if host in ANY:  # this machine's own; from elsewhere it has another
             host = "127.0.0.1" if host == ANY[0] else "::1"
         shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self.access.port}/?token={self.access.token}{place}"
+        return f"http://{shown}:{self.access.port}/?token={token}{place}"
 
     @property
     def is_reachable(self) -> bool:
