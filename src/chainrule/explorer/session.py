@@ -69,10 +69,13 @@ class Session:
         return stack_of(self.network.model, self.timeline.at(step), self.network.cost)
 
     def function(self, name: str, step: int, example: str) -> FunctionSubject:
-        """A function of the graph screen; the network's cost is one at a step and an example."""
+        """A function of the graph screen, "" the first one; the network's cost is one, too, at a
+        training step and an example.
+        """
         if name == NETWORK:
             found = self.example(example)
             return cost_of_network(self.network, self.timeline.at(step), found.x, found.y)
+        name = name or next(iter(self.functions))
         if name not in self.functions:
             known = ", ".join(self.functions)
             raise ArgumentError(f"there is no function {name!r}; there are {known}")
