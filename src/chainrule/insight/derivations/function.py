@@ -218,27 +218,16 @@ def _derive(
     cotangent: Any,
     limit: int,
 ) -> FunctionDerivation:
-    arguments = _arguments(f, args, argnums)
-
-    def of_leaves(*xs: Any) -> Any:
-        return f(*arguments.filled(xs))
-
-    program = run_program(f, arguments.leaves, of_leaves)
-    graph = program.graph
-    name = str(getattr(f, "__name__", "f"))
-    others = _parameter_names(f, args)
-    transposes = foldable(graph, program.names)
-    own = symbols_of(graph, arguments.names, program.names, transposes, name, others)
-    taken = {symbol.text for symbol in own.values()}
-    arrays = symbols_of_arrays(graph, _arrays_of(f, arguments, program), taken)
-    symbols: dict[Var | Literal, Symbol] = {**own, **arrays}
-    seeds = _seeds(program, cotangent)
-    numbers = Numbers(graph, arguments.leaves, seeds.of_graph)
-    steps = Steps(program, symbols, transposes, numbers, limit)
+    prepared = prepare(f, args, argnums)
+    graph, symbols = prepared.program.graph, prepared.symbols
+    seeds = _seeds(prepared.program, cotangent)
+    numbers = Numbers(graph, prepared.leaves, seeds.of_graph)
+    steps = Steps(prepared.program, symbols, prepared.transposes, numbers, limit)
     rows, sweep = steps.rows, steps.sums
-    steps.confirm(of_leaves, arguments.leaves, seeds.of_function)
+    steps.confirm(prepared.of_leaves, prepared.leaves, seeds.of_function)
+    arrays = {x: s for x, s in symbols.items() if isinstance(x, Literal)}
     return FunctionDerivation(
-        name="" if name == "<lambda>" else name,
+        name="" if prepared.name == "<lambda>" else prepared.name,
         inputs=tuple((symbols[v], numbers.value(v)) for v in graph.inputs),
         outputs=tuple(symbols[v] for v in graph.outputs if isinstance(v, Var)),
         constants=tuple({s.text: (s, x.value) for x, s in arrays.items()}.values()),
@@ -248,6 +237,51 @@ def _derive(
         equations=len(graph.equations),
         left_out=len(graph.equations) - len(steps.shown),
         error=steps.error,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A function that was run once: its graph, and a symbol for each variable.
+
+    Attributes:
+        name: of the function.
+        program: the graph, with its lines and names.
+        symbols: of its variables and of the arrays that stand in it.
+        transposes: variables that are written where they are used, and what they are of.
+        names: of the leaves that are differentiated, as the function calls them.
+        leaves: their values.
+        of_leaves: calls the function with such leaves.
+    """
+
+    name: str
+    program: Program
+    symbols: dict[Var | Literal, Symbol]
+    transposes: dict[Var, Var]
+    names: tuple[str, ...]
+    leaves: tuple[Any, ...]
+    of_leaves: Callable[..., Any]
+
+
+def prepare(
+    f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None = None
+) -> Prepared:
+    """Run a function once, for its derivation; see :func:`function_derivation`."""
+    arguments = _arguments(f, args, argnums)
+
+    def of_leaves(*xs: Any) -> Any:
+        return f(*arguments.filled(xs))
+
+    program = run_program(f, arguments.leaves, of_leaves)
+    name = str(getattr(f, "__name__", "f"))
+    others = _parameter_names(f, args)
+    transposes = foldable(program.graph, program.names)
+    own = symbols_of(program.graph, arguments.names, program.names, transposes, name, others)
+    taken = {symbol.text for symbol in own.values()}
+    arrays = symbols_of_arrays(program.graph, _arrays_of(f, arguments, program), taken)
+    symbols: dict[Var | Literal, Symbol] = {**own, **arrays}
+    return Prepared(
+        name, program, symbols, transposes, arguments.names, arguments.leaves, of_leaves
     )
 
 
