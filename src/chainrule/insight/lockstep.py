@@ -1,4 +1,4 @@
-"""Forward and reverse mode node by node: tangents from one input on, cotangents from one output back.
+"""Forward and reverse mode node by node: tangents from an input on, cotangents from an output back.
 
 Forward mode applies ∂/∂x to every node of the graph, reverse mode ∂y/∂ to every node. Each node's
 number is a sum over the edges that come in, or that leave: the general chain rule, the same with
@@ -38,7 +38,7 @@ class NodeStep:
 
     Attributes:
         key: of the node in drawings: "i0", "e3".
-        sums: one for each real result.
+        sums: one for each result that has derivatives.
     """
 
     key: str
@@ -52,6 +52,8 @@ class Lockstep:
         graph: a graph that was traced at values.
         start: the input number that forward mode starts from, with tangent 1.
         end: the output number that reverse mode starts from, with cotangent 1.
+        symbols: of all variables, and of arrays that stand in the graph; from the source if left
+            out.
 
     >>> import chainrule as cr
     >>> from chainrule.insight.local import input_point, output_point
@@ -70,28 +72,30 @@ class Lockstep:
     ḟ = ∂f/∂c · ċ + ∂f/∂d · ḋ = ċ · d + ḋ · c = 1 · 2 + 1 · 3 = 5 ā = c̄ · ∂c/∂a = c̄ = 2
     """  # noqa: E501 - what is printed
 
-    def __init__(self, graph: Graph, start: Point, end: Point) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        start: Point,
+        end: Point,
+        symbols: Mapping[Var | Literal, Symbol] | None = None,
+    ) -> None:
         self._graph, self._start, self._end = graph, start, end
         self._numbers = with_numbers(graph)
         self._kept = without_points(graph)
-        names = variable_names(graph) | self._kept.names
-        self._symbols: dict[Var | Literal, Symbol] = {
-            v: symbol_of_text(name, v.type) for v, name in names.items()
-        }
-        self._symbols |= symbols_of_arrays(graph, {}, set(names.values()))
+        self._symbols = _symbols_of(graph, self._kept.names) if symbols is None else symbols
 
     @property
     def order(self) -> tuple[tuple[str, tuple[Var, ...]], ...]:
-        """The nodes with their real results, in the order of forward mode."""
+        """The nodes with their results, in the order of forward mode."""
         inputs = [(f"i{n}", (v,)) for n, v in enumerate(self._graph.inputs)]
         made = [(f"e{n}", e.outputs) for n, e in self._kept.equations]
-        real = [(key, tuple(v for v in vs if _is_real(v))) for key, vs in inputs + made]
+        real = [(key, tuple(v for v in vs if _has_derivative(v))) for key, vs in inputs + made]
         return tuple((key, vs) for key, vs in real if vs)
 
     @cached_property
     def forward(self) -> tuple[NodeStep, ...]:
         """Tangents, node by node in the order of the graph."""
-        sums = {v: self._given(v) for v in self._graph.inputs if _is_real(v)}
+        sums = {v: self._given(v) for v in self._graph.inputs if _has_derivative(v)}
         for _, e in self._kept.equations:
             sums |= self._pushed(e, sums)
         return tuple(NodeStep(key, tuple(sums[v] for v in vs)) for key, vs in self.order)
@@ -119,7 +123,7 @@ class Lockstep:
             found = pushes(entering)
         sums: dict[Var, Sum] = {}
         for v, parts in zip(e.outputs, found, strict=True):
-            if _is_real(v):
+            if _has_derivative(v):
                 terms = [_forward_term(part) for part in parts]
                 sums[v] = _summed(v, tangent(self._symbols[v]), terms, entering.by_text())
         return sums
@@ -140,7 +144,7 @@ class Lockstep:
         """What each equation gives back to the cotangents of its operands."""
         uses: dict[Var, list[Term]] = {}
         for e, used in self._used:
-            wanted = [isinstance(x, Var) and _is_real(x) for x in e.inputs]
+            wanted = [isinstance(x, Var) and _has_derivative(x) for x in e.inputs]
             for x, found in zip(e.inputs, contributions(used, wanted), strict=True):
                 if found is not None and isinstance(x, Var):
                     uses.setdefault(x, []).append(_reverse_term(found, used))
@@ -177,8 +181,14 @@ class Lockstep:
         return {x: self._numbers.value(x) for x in (*e.inputs, *e.outputs)}
 
 
-def _is_real(v: Var) -> bool:
-    return v.type.dtype.kind == "f"
+def _symbols_of(graph: Graph, points: Mapping[Var, str]) -> dict[Var | Literal, Symbol]:
+    names = variable_names(graph) | dict(points)
+    symbols = {v: symbol_of_text(name, v.type) for v, name in names.items()}
+    return {**symbols, **symbols_of_arrays(graph, {}, set(names.values()))}
+
+
+def _has_derivative(v: Var) -> bool:
+    return v.type.dtype.kind in "fc"
 
 
 def _one(type: ArrayType, entry: int | None) -> Array:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import Any
@@ -81,30 +81,28 @@ class Sum:
     ) -> tuple[str, ...]:
         sides = [write(self.name)]
         if 0 < len(self.terms) <= MANY:
-            sides += [write(side) for side in self._expressions() if _is_readable(side)]
+            sides += list(self._written(write))
         sides.append(write_number(self.value))
         return tuple(dict.fromkeys(sides))
 
-    def _expressions(self) -> list[Expression]:
+    def _written(self, write: Callable[[Expression], str]) -> Iterator[str]:
         """The sum by edges, by rules, and with numbers in place of symbols."""
         edges = list({text(edge): edge for term in self.terms for edge in term.edges}.values())
-        sides = [self._added(edges)]
+        yield write(self._added(edges))
         rules = [term.rule for term in self.terms if term.rule is not None]
-        if len(rules) == len(self.terms):
-            sides.append(self._added(rules))
-            if not self.variable.type.shape:
-                sides.append(live(sides[-1], self.numbers, ()))
-        return sides
+        if len(rules) < len(self.terms):
+            return
+        whole = self._added(rules)
+        try:
+            with_numbers = live(whole, self.numbers, ()) if not self.variable.type.shape else None
+            yield write(whole)
+        except ArgumentError:  # a rule that is only named, or too long to be read
+            return
+        if with_numbers is not None:
+            yield write(with_numbers)
 
     def _added(self, terms: Sequence[Expression]) -> Expression:
         return reduce(lambda x, y: Apply("add", (x, y), self.variable.type), terms)
-
-
-def _is_readable(x: Expression) -> bool:
-    try:
-        return bool(text(x))
-    except ArgumentError:
-        return False
 
 
 def _power(x: Array) -> str:

@@ -273,9 +273,7 @@ def _raw(used: Used, i: int) -> Expression | None:
     return expression_of(graph, names, readable=_ANY, repeated=_ANY).results[0]
 
 
-def _definition(
-    equation: Equation, symbols: Mapping[Var | Literal, Symbol]
-) -> tuple[Known, ...]:
+def _definition(equation: Equation, symbols: Mapping[Var | Literal, Symbol]) -> tuple[Known, ...]:
     """What the result is, for the simplifier: ``1 - y²`` is shorter than ``1 - tanh(x)²``."""
     if equation.primitive.several:
         return ()

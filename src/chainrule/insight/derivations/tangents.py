@@ -19,7 +19,7 @@ from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.core.primitive import Joint, missing_rule
 from chainrule.insight.algebra.building import size
 from chainrule.insight.derivations.edges import LONGEST, TREE, readings, relative_error, tolerance
-from chainrule.insight.notation.expression import Apply, Expression, Symbol
+from chainrule.insight.notation.expression import Expression, Symbol
 from chainrule.insight.notation.names import tangent
 from chainrule.insight.notation.reading import evaluate_expression, expression_of
 from chainrule.insight.notation.text import text
@@ -38,18 +38,21 @@ class Pushed:
         operand: the position of the operand x in its equation.
         variable: the symbol of x.
         result: the symbol of the result y.
-        expression: what is added to ẏ.
+        expression: what is added to ẏ; None of what is too long to be read, or holds a program.
         value: its number, by the primitive's rule.
     """
 
     operand: int
     variable: Symbol
     result: Symbol
-    expression: Expression
+    expression: Expression | None
     value: Array
 
     def __str__(self) -> str:
-        return f"{tangent(self.result).text} += {text(self.expression)}"
+        x, y = self.variable.text, self.result.text
+        by_name = f"(∂{y}/∂{x}) {tangent(self.variable).text}"
+        added = by_name if self.expression is None else text(self.expression)
+        return f"{tangent(self.result).text} += {added}"
 
     __repr__ = __str__
 
@@ -140,10 +143,9 @@ def _pushed(entering: Entering, i: int, k: int, value: Array) -> Pushed:
             error = relative_error(evaluate_expression(expression, known), value)
         if error <= tolerance(value):
             short = parts_of(expression) <= TREE and size(expression) <= LONGEST
-            shown = expression if short else _by_name(variable, result)
-            return Pushed(i, variable, result, shown, value)
+            return Pushed(i, variable, result, expression if short else None, value)
     if raw is None:
-        return Pushed(i, variable, result, _by_name(variable, result), value)
+        return Pushed(i, variable, result, None, value)
     raise GradientError(
         f"{equation.primitive.name}: what its rule makes of the tangent of {variable.text} is not"
         " what the rule says in symbols; this is a bug in chainrule, please report it with the"
@@ -173,13 +175,3 @@ def _raw(entering: Entering, i: int, k: int) -> Expression | None:
     given = [tangent(symbols[equation.inputs[i]]), *(symbols[v] for v in variables)]
     names = dict(zip(graph.inputs, given, strict=True))
     return expression_of(graph, names, readable=_ANY, repeated=_ANY).results[0]
-
-
-def _by_name(x: Symbol, y: Symbol) -> Expression:
-    """(∂y/∂x) ẋ: the edge by name."""
-    name = Symbol(
-        f"(∂{y.text}/∂{x.text})",
-        rf"\frac{{\partial {y.latex}}}{{\partial {x.latex}}}",
-        ArrayType((1, 1), y.type.dtype),
-    )
-    return Apply("matmul", (name, tangent(x)), y.type)
