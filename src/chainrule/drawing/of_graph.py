@@ -41,7 +41,7 @@ def view_of(
             ``Numbers(graph, inputs, cotangents)`` of ``chainrule.transforms.numbers``. Without
             them, only values are drawn.
         title: what stands above.
-        names: of its variables, in the place of those that its source gives.
+        names: of variables, also of graphs within it, in the place of those of its source.
 
     >>> import chainrule as cr
     >>> def f(a, b):
@@ -84,7 +84,8 @@ class _Level:
         self._texts, self._groups, self._prefix = texts, groups, prefix
         self._equations, self._outputs, points = without_points(graph)
         self._letters = _letters(graph)
-        self._names = _given_names(graph) | points if names is None else names
+        self._given = names or {}
+        self._names = {**_given_names(graph), **points, **self._given}
         self._starts = {v: f"{prefix}i{n}" for n, v in enumerate(graph.inputs)} | {
             v: f"{prefix}e{n}" for n, e in self._equations for v in e.outputs
         }
@@ -153,7 +154,8 @@ class _Level:
 
     def _draw_held(self, node: str, prefix: str, graph: Graph, group: str) -> None:
         """A graph that an equation holds: the equation's node leads to its inputs."""
-        level = _Level(graph, EdgeTexts(None, graph), self._groups, prefix, group)
+        texts = EdgeTexts(None, graph)
+        level = _Level(graph, texts, self._groups, prefix, group, self._given)
         self.nodes += level.nodes
         self.edges += [
             Edge(node, f"{prefix}i{n}", level.name(v), str(v.type))

@@ -11,9 +11,12 @@ from functools import lru_cache
 from threading import RLock
 from typing import Any
 
+from chainrule.core.errors import ArgumentError
 from chainrule.explorer.examples import Example, example_named
+from chainrule.explorer.network_cost import NETWORK, cost_of_network
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
+from chainrule.explorer.traced import Traced
 from chainrule.insight.demon import Demon
 from chainrule.nn.record import Record, record_stack
 from chainrule.nn.stack import Stack, stack_of
@@ -45,6 +48,7 @@ class Session:
         self._listeners: list[Listener] = []
         self.record = lru_cache(16)(self._record)
         self.demon = lru_cache(16)(self._demon)
+        self.traced = lru_cache(16)(self._traced)
 
     @property
     def network(self) -> NetworkSubject:
@@ -63,6 +67,16 @@ class Session:
     def stack(self, step: int) -> Stack:
         """The layers after ``step`` training steps."""
         return stack_of(self.network.model, self.timeline.at(step), self.network.cost)
+
+    def function(self, name: str, step: int, example: str) -> FunctionSubject:
+        """A function of the graph screen; the network's cost is one at a step and an example."""
+        if name == NETWORK:
+            found = self.example(example)
+            return cost_of_network(self.network, self.timeline.at(step), found.x, found.y)
+        if name not in self.functions:
+            known = ", ".join(self.functions)
+            raise ArgumentError(f"there is no function {name!r}; there are {known}")
+        return self.functions[name]
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
@@ -87,6 +101,7 @@ class Session:
         self.timeline.forget_after(step)
         self.record.cache_clear()
         self.demon.cache_clear()
+        self.traced.cache_clear()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Timeline]:
@@ -107,3 +122,7 @@ class Session:
         return Demon(
             network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
         )
+
+    def _traced(self, function: str, inputs: str, of: str, step: int, example: str) -> Traced:
+        """A function at its arguments, those in ``inputs`` changed: see ``traced.py``."""
+        return Traced(self.function(function, step, example), inputs, of)

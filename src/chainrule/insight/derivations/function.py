@@ -146,7 +146,7 @@ def function_derivation(
 
 
 @dataclass(frozen=True)
-class _Arguments:
+class Arguments:
     """The arguments with what is differentiated taken out as leaves."""
 
     args: tuple[Any, ...]
@@ -163,9 +163,10 @@ class _Arguments:
         return tuple(full)
 
 
-def _arguments(
-    f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None
-) -> _Arguments:
+def arguments_of(
+    f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None = None
+) -> Arguments:
+    """What is differentiated of a function's arguments: see :func:`function_derivation`."""
     if argnums is None:
         positions = [i for i, x in enumerate(args) if _is_numbers(x, "fc")]
         positions = positions or [i for i, x in enumerate(args) if _is_numbers(x, "iufc")]
@@ -181,7 +182,7 @@ def _arguments(
     leaves, structure = flatten(tuple(args[i] for i in positions))
     shown = [f"{names[i]}{end}" for i in positions for end in leaf_names(flatten(args[i])[1])]
     floats = [float(x) if isinstance(x, int) else x for x in leaves]
-    return _Arguments(args, tuple(positions), tuple(shown), tuple(floats), structure)
+    return Arguments(args, tuple(positions), tuple(shown), tuple(floats), structure)
 
 
 def _is_numbers(x: Any, kinds: str) -> bool:
@@ -267,7 +268,7 @@ def prepare(
     f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None = None
 ) -> Prepared:
     """Run a function once, for its derivation; see :func:`function_derivation`."""
-    arguments = _arguments(f, args, argnums)
+    arguments = arguments_of(f, args, argnums)
 
     def of_leaves(*xs: Any) -> Any:
         return f(*arguments.filled(xs))
@@ -285,7 +286,7 @@ def prepare(
     )
 
 
-def _arrays_of(f: Callable[..., Any], arguments: _Arguments, program: Program) -> dict[str, Any]:
+def _arrays_of(f: Callable[..., Any], arguments: Arguments, program: Program) -> dict[str, Any]:
     """Plain arrays by the names that they have for the function: arguments, locals, globals."""
     found: dict[str, Any] = {
         name: x
