@@ -11,7 +11,6 @@ from typing import Any
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Literal, Var
-from chainrule.explorer.traced import Traced
 from chainrule.insight.local import Point, entry_text
 from chainrule.insight.notation.expression import Symbol
 
@@ -22,6 +21,7 @@ class Entries:
     """The numbers of some variables, counted through.
 
     >>> from chainrule.explorer.subjects import ESSAY
+    >>> from chainrule.explorer.traced import Traced
     >>> traced = Traced(ESSAY)
     >>> entries = Entries(traced.graph.inputs, traced.symbols, "input")
     >>> len(entries), entries.text(1)
@@ -56,6 +56,11 @@ class Entries:
             f"there are {len(self):,} {self._what}s of real numbers, counted from 0; not {number}"
         )
 
+    def number(self, point: Point) -> int:
+        """The place of a number."""
+        before = self.variables[: self.variables.index(point.variable)]
+        return sum(v.type.size for v in before) + point.entry
+
     def text(self, number: int) -> str:
         """What it is called: ``x[2]``."""
         point = self.point(number)
@@ -67,8 +72,6 @@ class Entries:
         first = 0
         for v in self.variables:
             name = self._symbols[v].text
-            found.append(
-                {"name": name, "size": v.type.size, "shape": v.type.shape, "first": first}
-            )
+            found.append({"name": name, "size": v.type.size, "shape": v.type.shape, "first": first})
             first += v.type.size
         return found

@@ -14,6 +14,7 @@ from typing import Any
 from chainrule.core.errors import ArgumentError
 from chainrule.explorer.examples import Example, example_named
 from chainrule.explorer.network_cost import NETWORK, cost_of_network
+from chainrule.explorer.presets import preset
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
 from chainrule.explorer.traced import Traced
@@ -71,12 +72,13 @@ class Session:
     def function(self, name: str, step: int, example: str) -> FunctionSubject:
         """A function of the graph screen; the network's cost is one at a step and an example."""
         if name == NETWORK:
-            found = self.example(example)
-            return cost_of_network(self.network, self.timeline.at(step), found.x, found.y)
-        if name not in self.functions:
+            at = self.example(example)
+            return cost_of_network(self.network, self.timeline.at(step), at.x, at.y)
+        found = self.functions.get(name) or preset(name)
+        if found is None:
             known = ", ".join(self.functions)
             raise ArgumentError(f"there is no function {name!r}; there are {known}")
-        return self.functions[name]
+        return found
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
