@@ -51,7 +51,7 @@ def preset(name: str) -> FunctionSubject | None:
     """The function of a name, None if there is none.
 
     >>> preset("@ladder2").f(0.0), preset("@ladder0")
-    (0.0, None)
+    (np.float64(0.0), None)
     """
     if name == "@helix":
         return _subject(name, _HELIX, 1.0)
