@@ -15,6 +15,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.explorer.examples import Example, example_named
 from chainrule.explorer.network_cost import NETWORK, cost_of_network
 from chainrule.explorer.presets import preset
+from chainrule.explorer.outcomes import Outcomes, outcomes_of
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
 from chainrule.explorer.traced import Traced
@@ -50,6 +51,7 @@ class Session:
         self.record = lru_cache(16)(self._record)
         self.demon = lru_cache(16)(self._demon)
         self.traced = lru_cache(16)(self._traced)
+        self.outcomes = lru_cache(4)(self._outcomes)
 
     @property
     def network(self) -> NetworkSubject:
@@ -104,6 +106,7 @@ class Session:
         self.record.cache_clear()
         self.demon.cache_clear()
         self.traced.cache_clear()
+        self.outcomes.cache_clear()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Timeline]:
@@ -128,3 +131,7 @@ class Session:
     def _traced(self, function: str, inputs: str, of: str, step: int, example: str) -> Traced:
         """A function at its arguments, those in ``inputs`` changed: see ``traced.py``."""
         return Traced(self.function(function, step, example), inputs, of)
+
+    def _outcomes(self, step: int) -> Outcomes:
+        """What the network makes of all test examples, see ``outcomes.py``."""
+        return outcomes_of(self.network, self.timeline.at(step))
