@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArgumentError
-from chainrule.insight.derivations.function import arguments_of
 from chainrule.explorer.subjects import FunctionSubject
+from chainrule.insight.derivations.function import arguments_of
 
 Array = Any
 FEW = 8  # entries of a vector that can be changed

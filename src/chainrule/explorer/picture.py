@@ -72,6 +72,11 @@ class Picture:
         folded = {node.key for node in self.view.nodes if node.kind == "group"}
         return self.moments.stops(lambda n: self.box(f"e{n}"), folded)
 
+    def title(self, box: str) -> str:
+        """What is written in a visible box, its first line."""
+        label = next((node.label for node in self.view.nodes if node.key == box), "")
+        return label.partition("\n")[0]
+
     # ---- boxes ----------------------------------------------------------------------------------
 
     def nodes(self) -> list[Plain]:

@@ -14,8 +14,8 @@ from typing import Any
 from chainrule.core.errors import ArgumentError
 from chainrule.explorer.examples import Example, example_named
 from chainrule.explorer.network_cost import NETWORK, cost_of_network
-from chainrule.explorer.presets import preset
 from chainrule.explorer.outcomes import Outcomes, outcomes_of
+from chainrule.explorer.presets import preset
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
 from chainrule.explorer.traced import Traced
@@ -72,10 +72,13 @@ class Session:
         return stack_of(self.network.model, self.timeline.at(step), self.network.cost)
 
     def function(self, name: str, step: int, example: str) -> FunctionSubject:
-        """A function of the graph screen; the network's cost is one at a step and an example."""
+        """A function of the graph screen, "" the first one; the network's cost is one, too, at a
+        training step and an example.
+        """
         if name == NETWORK:
             at = self.example(example)
             return cost_of_network(self.network, self.timeline.at(step), at.x, at.y)
+        name = name or next(iter(self.functions))
         found = self.functions.get(name) or preset(name)
         if found is None:
             known = ", ".join(self.functions)

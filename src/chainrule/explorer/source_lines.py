@@ -15,7 +15,6 @@ from functools import lru_cache
 from typing import Any
 
 from chainrule.core.errors import ChainruleError
-from chainrule.core.graph import Var
 from chainrule.core.places import place, short_place
 from chainrule.core.trace import is_of_library
 from chainrule.drawing.short import short

@@ -12,7 +12,6 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.drawing.short import short
-from chainrule.drawing.view import Node
 from chainrule.explorer.arguments import is_editable
 from chainrule.explorer.moment import Asked, Moment
 from chainrule.explorer.network_cost import NETWORK
@@ -52,7 +51,6 @@ def picture(
             raise
         return problem_of(subject, error)
     drawn = Picture(traced, open)
-    boxes = {node.key: node for node in drawn.view.nodes}
     return {
         "problem": "",
         "function": subject.name,
@@ -67,7 +65,7 @@ def picture(
         ],
         "all_groups": [g.key for g in traced.view.groups],
         "equations": len(traced.graph.equations),
-        "stops": [_stop(traced, stop, boxes) for stop in drawn.stops()],
+        "stops": [_stop(traced, stop, drawn) for stop in drawn.stops()],
         "source": source_of(traced, drawn),
     }
 
@@ -86,7 +84,7 @@ def rule(
     traced = session.traced(function, inputs, of, step, example)
     if not 0 <= equation < len(traced.graph.equations):
         raise ArgumentError(
-            f"the graph has {len(traced.graph.equations)} equations, numbered from 0; not {equation}"
+            f"there are {len(traced.graph.equations):,} equations, numbered from 0; not {equation}"
         )
     return Rules(traced).of(equation)
 
@@ -115,7 +113,7 @@ QUESTIONS = {"picture": picture, "rule": rule, "variable": variable}
 def recorded(session: Session, moment: Moment) -> list[Asked]:
     """The questions that the screen asks at a moment."""
     more = moment.more
-    function = more.get("function") or next(iter(session.functions))
+    function = more.get("function", "")
     asked: dict[str, Any] = {
         "function": function, "inputs": more.get("inputs", ""), "of": more.get("of", ""),
     }  # fmt: skip
@@ -154,28 +152,25 @@ def _arguments(traced: Traced) -> list[Plain]:
     return found
 
 
-def _stop(traced: Traced, stop: Stop, nodes: dict[str, Node]) -> Plain:
-    is_group = stop.box in nodes and nodes[stop.box].kind == "group"
+def _stop(traced: Traced, stop: Stop, drawn: Picture) -> Plain:
+    single = len(drawn.inside.get(stop.box, ())) == 1
     return {
         "at": stop.at, "phase": stop.phase, "box": stop.box, "count": stop.count,
-        "equation": -1 if is_group else stop.equation,
-        "label": _cut(_label(traced, stop, nodes)),
+        "equation": stop.equation if single else -1,
+        "label": _cut(_label(traced, stop, "" if single else drawn.title(stop.box))),
     }  # fmt: skip
 
 
-def _label(traced: Traced, stop: Stop, nodes: dict[str, Node]) -> str:
-    """What happens at a position, in one line."""
+def _label(traced: Traced, stop: Stop, group: str) -> str:
+    """What happens at a position, in one line; ``group`` is the title of a folded group."""
     if stop.phase == "given":
         inputs = traced.graph.inputs
         given = [f"{traced.symbols[v].text} = {short(traced.value(v))}" for v in inputs]
         return f"given: {', '.join(given)}"
     if stop.phase == "seed":
         return f"seed: ∂{traced.of.text}/∂{traced.of.text} = 1"
-    node = nodes[stop.box]
-    if node.kind == "group":
-        operations = f"{stop.count:,} operation{'s' if stop.count != 1 else ''}"
-        title, _, _ = node.label.partition("\n")
-        return f"{stop.phase}: {title}, {operations}"
+    if group:
+        return f"{stop.phase}: {group}, {stop.count:,} operation{'s' if stop.count != 1 else ''}"
     e = traced.graph.equations[stop.equation]
     try:
         right = text(applied(e, traced.symbols)[0])
