@@ -15,6 +15,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.explorer.examples import Example, example_named
 from chainrule.explorer.network_cost import NETWORK, cost_of_network
 from chainrule.explorer.outcomes import Outcomes, outcomes_of
+from chainrule.explorer.presets import preset
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
 from chainrule.explorer.traced import Traced
@@ -75,13 +76,14 @@ class Session:
         training step and an example.
         """
         if name == NETWORK:
-            found = self.example(example)
-            return cost_of_network(self.network, self.timeline.at(step), found.x, found.y)
+            at = self.example(example)
+            return cost_of_network(self.network, self.timeline.at(step), at.x, at.y)
         name = name or next(iter(self.functions))
-        if name not in self.functions:
+        found = self.functions.get(name) or preset(name)
+        if found is None:
             known = ", ".join(self.functions)
             raise ArgumentError(f"there is no function {name!r}; there are {known}")
-        return self.functions[name]
+        return found
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
