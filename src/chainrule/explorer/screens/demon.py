@@ -1,16 +1,216 @@
-"""What the screen "Demon" asks."""
+"""What the screen "Demon" asks: one number of the network is nudged, and what the cost does then.
+
+What is nudged is named as the engine names it: ``"z[1][7]"``, ``"b[1][7]"``, ``"w[2][7, 3]"``,
+``"x[391]"``. A curve has all positions of the slider, so that a drag needs no further answer.
+The game is in ``demon_game.py``.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from chainrule.core.errors import ArgumentError
 from chainrule.explorer.moment import Asked, Moment
+from chainrule.explorer.screens.demon_game import QUESTIONS as GAME
+from chainrule.explorer.screens.demon_game import recorded_game
 from chainrule.explorer.session import Session
+from chainrule.insight.cascade import Cascade
+from chainrule.insight.cascade import Step as CascadeStep
 
-QUESTIONS: dict[str, Callable[..., Any]] = {}
+Array = Any
+Plain = Any
+
+POSITIONS = 201  # of the slider: an odd number, so that 0 is one, and dz are round numbers
+DECADES, SIZES = 2, 25  # of |dz| in the picture of the shrinking gap
+WIDEST = 100.0  # how far a number can be nudged
+LINKS = 8  # connections that are drawn, on either side
+FEW = 100  # neurons of a network all of whose curves go into a file
+KINDS = {"z": "neuron", "b": "bias", "w": "weight", "x": "input"}
+NAME = re.compile(r"([zbwx])(?:\[(\d{1,9})\])?\[(\d{1,9})(?:, (\d{1,9}))?\]")
+
+
+class Named(NamedTuple):
+    """What is nudged, as keywords of :meth:`~chainrule.insight.demon.Demon.nudge`."""
+
+    layer: int | None
+    kind: str
+    index: int | tuple[int, int]
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """For ``demon.nudge(**keywords)``."""
+        layer = {} if self.layer is None else {"layer": self.layer}
+        return {**layer, self.kind: self.index}
+
+
+def named(what: str) -> Named:
+    """What a name such as "w[2][7, 3]" means.
+
+    >>> named("w[2][7, 3]").keywords
+    {'layer': 2, 'weight': (7, 3)}
+    >>> named("x[391]").keywords
+    {'input': 391}
+
+    Raises:
+        ArgumentError: it means nothing.
+    """
+    found = NAME.fullmatch(what)
+    letter, layer, first, second = found.groups() if found else ("", None, "", None)
+    if not letter or (layer is None) != (letter == "x") or (second is None) != (letter != "w"):
+        raise ArgumentError(
+            f'{what!r} is nothing to nudge; that is "z[1][7]", "b[1][7]", "w[2][7, 3]" or "x[391]"'
+        )
+    index = int(first) if second is None else (int(first), int(second))
+    return Named(None if layer is None else int(layer), KINDS[letter], index)
+
+
+def curve(session: Session, *, step: int, example: str, what: str, reach: float) -> Plain:
+    """The cost at each position of the slider from -reach to reach: predicted, real and the gap."""
+    if not 0 < reach <= WIDEST:
+        raise ArgumentError(f"reach={reach} must lie above 0 and be at most {WIDEST:g}")
+    demon, keywords = session.demon(step, example), named(what).keywords
+    middle = POSITIONS // 2
+    found = demon.nudge(**keywords, dz=reach * np.arange(-middle, middle + 1) / middle)
+    return {
+        "name": found.name,
+        "change": found.change,
+        "value": found.value,
+        "cost": found.cost,
+        "slope": found.delta,
+        "meaning": found.meaning,
+        "dz": found.dz,
+        "curve": found.curve,
+        "tangent": found.tangent,
+        "predicted": found.predicted,
+        "real": found.real,
+        "gap": found.gap,
+    }
+
+
+def gaps(session: Session, *, step: int, example: str, what: str, reach: float) -> Plain:
+    """How the gap shrinks with dz: its size from reach / 100 to reach, beside dz^2.
+
+    ``ratio`` is by how much it shrinks if the smallest dz is halved: 4, where it goes with dz^2.
+    """
+    demon, keywords = session.demon(step, example), named(what).keywords
+    if not 0 < reach <= WIDEST:
+        raise ArgumentError(f"reach={reach} must lie above 0 and be at most {WIDEST:g}")
+    dz = reach * np.logspace(-DECADES, 0, SIZES)
+    gap = np.abs(demon.nudge(**keywords, dz=dz).gap)
+    half = float(np.abs(demon.nudge(**keywords, dz=dz[0] / 2).gap))
+    rounding = 64 * np.finfo(float).eps * max(1e-3, demon.cost)
+    is_clear = bool(half > rounding)
+    return {
+        "dz": dz,
+        "gap": gap,
+        "square": gap[0] * (dz / dz[0]) ** 2,
+        "ratio": float(gap[0] / half) if is_clear else None,
+    }
+
+
+def cascade(session: Session, *, step: int, example: str, what: str, dz: float) -> Plain:
+    """A change from layer to layer to the cost, and what the network says before and after."""
+    found = session.demon(step, example).cascade(**named(what).keywords, dz=dz)
+    record, stack = session.record(step, example), session.stack(step)
+    last = stack.depth
+    moved = next(s.real for s in found.steps if s.name == f"dz[{last}]")
+    return {
+        "steps": [_step(s, found) for s in found.steps],
+        "before": record.a[last][0],
+        "after": stack.activations[last](record.z[last] + moved)[0],
+    }
+
+
+def _step(step: CascadeStep, of: Cascade) -> Plain:
+    """One change: how large it is, predicted and real, and where it is largest."""
+    sizes = [float(np.linalg.norm(v)) for v in (step.predicted, step.real)]
+    is_number = len(step.predicted) == 1
+    values = [float(v[0]) for v in (step.predicted, step.real)] if is_number else sizes
+    return {
+        "name": step.name,
+        "rule": step.rule or of.change,
+        "neurons": len(step.predicted),
+        "predicted": values[0],
+        "real": values[1],
+        "strongest": step.strongest,
+    }
+
+
+def connections(session: Session, *, step: int, layer: int, neuron: int) -> Plain:
+    """The connections to and from a neuron with the largest weights, layer 0 being the input."""
+    stack = session.stack(step)
+    if not (0 <= layer <= stack.depth and 0 <= neuron < stack.sizes[layer]):
+        raise ArgumentError(
+            f"there is no neuron {neuron} in layer {layer}; the network is {stack.sizes}"
+        )
+    links: list[Plain] = []
+    if layer > 0:
+        row = stack.weights[layer][neuron]
+        links += [_link(layer, neuron, int(k), row[k]) for k in _largest(row)]
+    if layer < stack.depth:
+        column = stack.weights[layer + 1][:, neuron]
+        links += [_link(layer + 1, int(j), neuron, column[j]) for j in _largest(column)]
+    return {"links": links}
+
+
+def _largest(weights: Array) -> Array:
+    return np.argsort(-np.abs(weights), kind="stable")[:LINKS]
+
+
+def _link(layer: int, to: int, source: int, weight: float) -> Plain:
+    return {"layer": layer, "to": to, "from": source, "weight": float(weight)}
+
+
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    "curve": curve,
+    "gaps": gaps,
+    "cascade": cascade,
+    "connections": connections,
+    **GAME,
+}
 
 
 def recorded(session: Session, moment: Moment) -> list[Asked]:
-    """The questions that the screen asks at a moment."""
-    return []
+    """The questions that the screen asks at a moment: of all neurons, if they are few."""
+    sizes = session.stack(moment.step).sizes
+    more = moment.more
+    chosen = int(more.get("layer", 1)), int(more.get("neuron", 0))
+    every = [(n, j) for n in range(1, len(sizes)) for j in range(sizes[n])]
+    neurons = every if len(every) <= FEW else [chosen]
+    looked = [name_in(more), *(f"z[{n}][{j}]" for n, j in neurons)]
+    asked: list[Asked] = []
+    at = {"step": moment.step, "example": moment.example}
+    reach, dz = number_in(more, "reach", 3), number_in(more, "dz", 1)
+    for what in dict.fromkeys(looked):
+        asked += [
+            ("demon.curve", {**at, "what": what, "reach": reach}),
+            ("demon.gaps", {**at, "what": what, "reach": reach}),
+        ]
+        if dz:
+            asked.append(("demon.cascade", {**at, "what": what, "dz": dz}))
+    places = dict.fromkeys([*neurons, chosen])
+    asked += [
+        ("demon.connections", {"step": moment.step, "layer": n, "neuron": j}) for n, j in places
+    ]
+    return [*asked, *recorded_game(session, moment, neurons)]
+
+
+def name_in(more: dict[str, str]) -> str:
+    """What the page's address says is nudged."""
+    layer, neuron = more.get("layer", "1"), more.get("neuron", "0")
+    return {
+        "neuron": f"z[{layer}][{neuron}]",
+        "bias": f"b[{layer}][{neuron}]",
+        "weight": f"w[{layer}][{neuron}, {more.get('from', '0')}]",
+        "input": f"x[{more.get('pixel', '0')}]",
+    }[more.get("nudge", "neuron")]
+
+
+def number_in(more: dict[str, str], name: str, otherwise: float) -> float:
+    """A number of the address; whole ones without a point, as the page writes them."""
+    number = float(more.get(name, otherwise))
+    return int(number) if number == int(number) else number
