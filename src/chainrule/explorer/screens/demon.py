@@ -84,7 +84,6 @@ def curve(session: Session, *, step: int, example: str, what: str, reach: float)
         "meaning": found.meaning,
         "dz": found.dz,
         "curve": found.curve,
-        "tangent": found.tangent,
         "predicted": found.predicted,
         "real": found.real,
         "gap": found.gap,
@@ -118,10 +117,13 @@ def cascade(session: Session, *, step: int, example: str, what: str, dz: float) 
     record, stack = session.record(step, example), session.stack(step)
     last = stack.depth
     moved = next(s.real for s in found.steps if s.name == f"dz[{last}]")
+    outputs = record.a[last][0], stack.activations[last](record.z[last] + moved)[0]
     return {
         "steps": [_step(s, found) for s in found.steps],
-        "before": record.a[last][0],
-        "after": stack.activations[last](record.z[last] + moved)[0],
+        "before": outputs[0],
+        "after": outputs[1],
+        "change": outputs[1] - outputs[0],
+        "says": [int(np.argmax(a)) for a in outputs],
     }
 
 
@@ -157,6 +159,21 @@ def connections(session: Session, *, step: int, layer: int, neuron: int) -> Plai
     return {"links": links}
 
 
+def strongest(session: Session, *, step: int, example: str, layer: int, neuron: int) -> Plain:
+    """What is worth a nudge: the weight to a neuron and the input that the cost feels most."""
+    record = session.record(step, example)
+    stack = session.stack(step)
+    if not (1 <= layer <= stack.depth and 0 <= neuron < stack.sizes[layer]):
+        raise ArgumentError(
+            f"there is no neuron {neuron} in layer {layer}; the network is {stack.sizes}"
+        )
+    nabla_w = record.per_example_nabla_w(layer)[0, neuron]
+    return {
+        "from": int(np.argmax(np.abs(nabla_w))),
+        "pixel": int(np.argmax(np.abs(record.delta_a[0][0]))),
+    }
+
+
 def _largest(weights: Array) -> Array:
     return np.argsort(-np.abs(weights), kind="stable")[:LINKS]
 
@@ -170,6 +187,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "gaps": gaps,
     "cascade": cascade,
     "connections": connections,
+    "strongest": strongest,
     **GAME,
 }
 

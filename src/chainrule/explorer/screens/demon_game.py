@@ -30,8 +30,8 @@ def rounds(session: Session, *, example: str) -> Plain:
     examples = len(session.network.data.test)
     is_drawing = not example.isdigit()
     first = -1 if is_drawing else int(example)
-    following = [str((first + i) % examples) for i in range(1, ROUNDS)]
-    return {"examples": [example, *following], "far": FAR}
+    following = [str((first + i) % examples) for i in range(1, ROUNDS + 1)]
+    return {"examples": [example, *following[:-1]], "next": following[-1], "far": FAR}
 
 
 def guess(

@@ -1,51 +1,56 @@
 import type { JSX } from "preact";
-import { useAnswer } from "../../engine/answers";
-import { useAbout, useMoment, useNumbers, type About, type Numbers } from "../../moment";
-import type { Link } from "../../parts/network-links";
-import { NetworkPicture } from "../../parts/network-picture";
+import { useAbout } from "../../moment";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
+import { useFlag } from "../../place";
 import type { Screen } from "../screen";
-import { placeOfChoice, useChoice, useChoosePlace } from "./choice";
+import "./demon.css";
+import { Game, GameInspector } from "./game";
+import { LookInspector } from "./inspector";
+import { Look } from "./look";
 
 function Main(): JSX.Element {
-  useScrubber({ step: true, example: true }, []);
+  const [isGame] = useFlag("game");
   const about = useAbout();
-  const numbers = useNumbers();
-  if (!about.value || !numbers.value) return <Pending of={about.value ? numbers : about} />;
-  return <Look about={about.value} numbers={numbers.value} />;
-}
-
-function Look({ about, numbers }: { readonly about: About; readonly numbers: Numbers }): JSX.Element {
-  const { step } = useMoment();
-  const choice = useChoice(about.sizes);
-  const choose = useChoosePlace(choice.kind);
-  const chosen = placeOfChoice(choice);
-  const links = useAnswer<{ links: Link[] }>(
-    "demon.connections",
-    step === null ? null : { step, ...chosen },
-  );
+  useScrubber({ step: true, example: !isGame }, [isGame]);
+  if (!about.value) return <Pending of={about} />;
   return (
-    <NetworkPicture
-      about={about}
-      numbers={numbers}
-      chosen={chosen}
-      onChoose={choose}
-      inputs
-      links={links.value?.links ?? []}
-    />
+    <div class="demon">{isGame ? <Game about={about.value} /> : <Look about={about.value} />}</div>
   );
 }
 
 function Inspector(): JSX.Element {
-  return <p>Inspector</p>;
+  const [isGame] = useFlag("game");
+  const about = useAbout();
+  if (!about.value) return <Pending of={about} />;
+  return (
+    <div class="demon-inspector">
+      <Modes />
+      {isGame ? <GameInspector about={about.value} /> : <LookInspector about={about.value} />}
+    </div>
+  );
+}
+
+/** To look around, or to play. */
+function Modes(): JSX.Element {
+  const [isGame, setGame] = useFlag("game");
+  return (
+    <div class="modes" role="group" aria-label="What to do here">
+      <button type="button" aria-pressed={!isGame} onClick={() => setGame(false)}>
+        Look around
+      </button>
+      <button type="button" aria-pressed={isGame} onClick={() => setGame(true)}>
+        Play the game
+      </button>
+    </div>
+  );
 }
 
 export const demon: Screen = {
   id: "demon",
   title: "Demon",
-  todo: "A demon sits at one neuron and adds dz to its weighted input z. Pick a neuron and drag dz.",
-  see: "δ dz predicts how the cost C changes; the gap to the real change shrinks faster than dz.",
+  todo: "A demon sits at one neuron and adds dz to its weighted input z. Pick a neuron, drag dz.",
+  see: "δ dz predicts how the cost C changes; the gap to what C really does shrinks with dz².",
   Main,
   Inspector,
 };
