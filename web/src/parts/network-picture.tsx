@@ -34,7 +34,7 @@ const BEFORE = { width: 640, height: 260 };
 const STRIP = Array.from({ length: 41 }, (_, i) => i / 20 - 1);
 
 export function NetworkPicture(props: NetworkPictureProps): JSX.Element {
-  const { about, numbers, shown = QUANTITIES, chosen } = props;
+  const { about, numbers, shown = QUANTITIES, chosen, links = [] } = props;
   const [quantity, setQuantity] = useQuantity(shown);
   const [apart, setApart] = useFlag("apart");
   const [hovered, setHovered] = useState<Place | null>(null);
@@ -65,7 +65,10 @@ export function NetworkPicture(props: NetworkPictureProps): JSX.Element {
         {quantity && !apart && <Legend quantity={quantity} scale={scale} />}
       </div>
       <Layers {...props} quantity={quantity} apart={apart} onHover={setHovered} />
-      <p class="network-looked">{looked ? nameOf(numbers, looked, shown) : " "}</p>
+      <p class="network-looked">
+        {looked ? nameOf(numbers, looked, shown) : " "}
+        {links.length > 1 && <span class="soft">lines: largest weights, dashed below 0</span>}
+      </p>
       <TextForm
         title="all neurons"
         head={["layer", "neuron", ...shown.map((q) => SYMBOLS[q])]}

@@ -7,8 +7,9 @@ The game is in ``demon_game.py``.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +28,8 @@ Plain = Any
 POSITIONS = 201  # of the slider: an odd number, so that 0 is one, and dz are round numbers
 DECADES, SIZES = 2, 25  # of |dz| in the picture of the shrinking gap
 WIDEST = 100.0  # how far a number can be nudged
+REACHES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # that the page has to choose from
+REACH = 2.0  # at first
 LINKS = 8  # connections that are drawn, on either side
 FEW = 100  # neurons of a network all of whose curves go into a file
 KINDS = {"z": "neuron", "b": "bias", "w": "weight", "x": "input"}
@@ -38,13 +41,13 @@ class Named(NamedTuple):
 
     layer: int | None
     kind: str
-    index: int | tuple[int, int]
+    number: int | tuple[int, int]
 
     @property
     def keywords(self) -> dict[str, Any]:
         """For ``demon.nudge(**keywords)``."""
         layer = {} if self.layer is None else {"layer": self.layer}
-        return {**layer, self.kind: self.index}
+        return {**layer, self.kind: self.number}
 
 
 def named(what: str) -> Named:
@@ -64,8 +67,8 @@ def named(what: str) -> Named:
         raise ArgumentError(
             f'{what!r} is nothing to nudge; that is "z[1][7]", "b[1][7]", "w[2][7, 3]" or "x[391]"'
         )
-    index = int(first) if second is None else (int(first), int(second))
-    return Named(None if layer is None else int(layer), KINDS[letter], index)
+    number = int(first) if second is None else (int(first), int(second))
+    return Named(None if layer is None else int(layer), KINDS[letter], number)
 
 
 def curve(session: Session, *, step: int, example: str, what: str, reach: float) -> Plain:
@@ -195,40 +198,64 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
 def recorded(session: Session, moment: Moment) -> list[Asked]:
     """The questions that the screen asks at a moment: of all neurons, if they are few."""
     sizes = session.stack(moment.step).sizes
-    more = moment.more
-    chosen = int(more.get("layer", 1)), int(more.get("neuron", 0))
+    shown = _shown(moment, sizes)
     every = [(n, j) for n in range(1, len(sizes)) for j in range(sizes[n])]
-    neurons = every if len(every) <= FEW else [chosen]
-    looked = [name_in(more), *(f"z[{n}][{j}]" for n, j in neurons)]
-    asked: list[Asked] = []
+    neurons = every if len(every) <= FEW else [shown.place]
     at = {"step": moment.step, "example": moment.example}
-    reach, dz = number_in(more, "reach", 3), number_in(more, "dz", 1)
-    for what in dict.fromkeys(looked):
+    asked: list[Asked] = []
+    for what in dict.fromkeys([shown.what, *(f"z[{n}][{j}]" for n, j in neurons)]):
         asked += [
-            ("demon.curve", {**at, "what": what, "reach": reach}),
-            ("demon.gaps", {**at, "what": what, "reach": reach}),
+            ("demon.curve", {**at, "what": what, "reach": shown.reach}),
+            ("demon.gaps", {**at, "what": what, "reach": shown.reach}),
         ]
-        if dz:
-            asked.append(("demon.cascade", {**at, "what": what, "dz": dz}))
-    places = dict.fromkeys([*neurons, chosen])
+        if shown.change:
+            asked.append(("demon.cascade", {**at, "what": what, "dz": shown.change}))
+    places = dict.fromkeys([*neurons, shown.place])
     asked += [
         ("demon.connections", {"step": moment.step, "layer": n, "neuron": j}) for n, j in places
     ]
     return [*asked, *recorded_game(session, moment, neurons)]
 
 
-def name_in(more: dict[str, str]) -> str:
-    """What the page's address says is nudged."""
-    layer, neuron = more.get("layer", "1"), more.get("neuron", "0")
-    return {
-        "neuron": f"z[{layer}][{neuron}]",
+class Shown(NamedTuple):
+    """What the page shows: the name of what is moved, where it is in the picture, and how far."""
+
+    what: str
+    place: tuple[int, int]
+    reach: float
+    change: float
+
+
+def _shown(moment: Moment, sizes: list[int]) -> Shown:
+    """What the address says, as ``web/src/screens/demon/choice.ts`` reads it."""
+    more = moment.more
+    layer = _whole(more, "layer", 1, len(sizes) - 1)
+    neuron = _whole(more, "neuron", 0, sizes[layer] - 1)
+    source = _whole(more, "from", 0, sizes[layer - 1] - 1)
+    pixel = _whole(more, "pixel", 0, sizes[0] - 1)
+    names = {
         "bias": f"b[{layer}][{neuron}]",
-        "weight": f"w[{layer}][{neuron}, {more.get('from', '0')}]",
-        "input": f"x[{more.get('pixel', '0')}]",
-    }[more.get("nudge", "neuron")]
+        "weight": f"w[{layer}][{neuron}, {source}]",
+        "input": f"x[{pixel}]",
+    }
+    kind = more.get("nudge", "neuron")
+    what = names.get(kind, f"z[{layer}][{neuron}]")
+    wanted = _number(more, "reach", REACH)
+    reach = wanted if wanted in REACHES else REACH
+    middle = POSITIONS // 2
+    steps = math.floor(middle * _number(more, "dz", 1.0) / reach + 0.5)
+    change = float(f"{reach * max(-middle, min(middle, steps)) / middle:.6g}")
+    return Shown(what, (0, pixel) if kind == "input" else (layer, neuron), reach, change)
 
 
-def number_in(more: dict[str, str], name: str, otherwise: float) -> float:
-    """A number of the address; whole ones without a point, as the page writes them."""
-    number = float(more.get(name, otherwise))
-    return int(number) if number == int(number) else number
+def _number(more: Mapping[str, str], name: str, otherwise: float) -> float:
+    try:
+        found = float(more.get(name, otherwise))
+    except ValueError:
+        return otherwise
+    return found if math.isfinite(found) else otherwise
+
+
+def _whole(more: Mapping[str, str], name: str, least: int, most: int) -> int:
+    """A whole number of the address between ``least``, which it is without one, and ``most``."""
+    return max(least, min(most, math.floor(_number(more, name, least) + 0.5)))

@@ -34,9 +34,7 @@ def rounds(session: Session, *, example: str) -> Plain:
     return {"examples": [example, *following[:-1]], "next": following[-1], "far": FAR}
 
 
-def guess(
-    session: Session, *, step: int, example: str, layer: int, neuron: int, up: bool
-) -> Plain:
+def guess(session: Session, *, step: int, example: str, layer: int, neuron: int, up: bool) -> Plain:
     """What one move does to the cost, and how good it is among those that there are.
 
     ``share`` is the decrease of the cost as a share of the largest decrease, 0 if it rises.

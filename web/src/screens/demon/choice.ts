@@ -14,7 +14,8 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
 };
 
 /** How far the slider goes to either side. */
-export const REACHES = [0.01, 0.03, 0.1, 0.3, 1, 3, 10] as const;
+export const REACHES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] as const;
+export const REACH = 2;
 export const MIDDLE = 100; // the position of the slider at which nothing moves
 export const POSITIONS = 2 * MIDDLE + 1;
 
@@ -55,9 +56,9 @@ export function useChoice(sizes: readonly number[]): Choice {
   const [kind] = useText("nudge", "neuron");
   const [from] = useNumber("from", 0);
   const [pixel] = useNumber("pixel", 0);
-  const [wanted] = useNumber("reach", 3);
+  const [wanted] = useNumber("reach", REACH);
   const [change] = useNumber("dz", 1);
-  const reach = REACHES.find((r) => r === wanted) ?? 3;
+  const reach = REACHES.find((r) => r === wanted) ?? REACH;
   const l = bounded(layer, 1, sizes.length - 1);
   return {
     kind: KINDS.find((k) => k === kind) ?? "neuron",
