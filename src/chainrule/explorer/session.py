@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Any
 
 from chainrule.explorer.examples import Example, example_named
+from chainrule.explorer.outcomes import Outcomes, outcomes_of
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
 from chainrule.insight.demon import Demon
@@ -45,6 +46,7 @@ class Session:
         self._listeners: list[Listener] = []
         self.record = lru_cache(16)(self._record)
         self.demon = lru_cache(16)(self._demon)
+        self.outcomes = lru_cache(4)(self._outcomes)
 
     @property
     def network(self) -> NetworkSubject:
@@ -87,6 +89,7 @@ class Session:
         self.timeline.forget_after(step)
         self.record.cache_clear()
         self.demon.cache_clear()
+        self.outcomes.cache_clear()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Timeline]:
@@ -107,3 +110,7 @@ class Session:
         return Demon(
             network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
         )
+
+    def _outcomes(self, step: int) -> Outcomes:
+        """What the network makes of all test examples, see ``outcomes.py``."""
+        return outcomes_of(self.network, self.timeline.at(step))
