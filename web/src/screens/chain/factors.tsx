@@ -8,9 +8,9 @@ import { logAxis, powerText, shareOf, type LogAxis } from "./log-axis";
 import type { Cascade, Step } from "./numbers";
 import type { Nudge } from "./text";
 
-const HEIGHT = 150;
-const TOP = 16;
-const BOTTOM = 24;
+const HEIGHT = 138;
+const TOP = 24;
+const BOTTOM = 22;
 
 interface FactorsProps {
   readonly cascade: Cascade;
@@ -67,7 +67,7 @@ function Bar({ step, name, axis, columns, state }: BarProps): JSX.Element {
       <title>{`${name} = ${short(factor)}`}</title>
       <rect {...box} class={factor === 0 ? "zero" : ""} />
       {factor < 0 && <rect {...box} class="negative" />}
-      {mark && <text x={x + width / 2} y={TOP - 5}>{mark}</text>}
+      {mark && <text x={x + width / 2} y={TOP - 4}>{mark}</text>}
       {width >= 20 && <text class="name" x={x + width / 2} y={HEIGHT - 8}>{name}</text>}
     </g>
   );

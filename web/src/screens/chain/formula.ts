@@ -42,7 +42,7 @@ export function productTex(cascade: Cascade, nudge: Nudge): { symbols: string; n
 
 function elided(factors: readonly string[]): readonly string[] {
   if (factors.length <= WRITTEN) return factors;
-  return [...factors.slice(0, 5), String.raw`\cdots`, ...factors.slice(-3)];
+  return [...factors.slice(0, 5), String.raw`\ldots`, ...factors.slice(-3)];
 }
 
 /** A number in up to three digits: 1.2e-05 as 1.2 \cdot 10^{-5}. */

@@ -31,7 +31,12 @@ function Main(): JSX.Element {
         {answer.error !== undefined || !answer.value ? (
           <Pending of={answer} />
         ) : (
-          <Pictures state={state} numbers={answer.value} width={width} />
+          <Pictures
+            state={state}
+            numbers={answer.value}
+            current={answer.current}
+            width={width}
+          />
         )}
       </div>
     </div>
@@ -41,10 +46,12 @@ function Main(): JSX.Element {
 interface PicturesProps {
   readonly state: ChainState;
   readonly numbers: ChainNumbers;
+  /** Whether the numbers are those of the chain as it stands now. */
+  readonly current: boolean;
   readonly width: number;
 }
 
-function Pictures({ state, numbers, width }: PicturesProps): JSX.Element {
+function Pictures({ state, numbers, current, width }: PicturesProps): JSX.Element {
   const { cascade } = numbers;
   const { nudge } = state;
   const steps = cascade.steps;
@@ -74,14 +81,14 @@ function Pictures({ state, numbers, width }: PicturesProps): JSX.Element {
       <CascadeForm cascade={cascade} nudge={nudge} />
       <div class="chain-figures">
         <Slopes state={state} numbers={numbers} />
-        <Depth state={state} />
+        <Depth state={state} ready={current} />
       </div>
     </>
   );
 }
 
 /** The derivative as a product, in symbols and in numbers, beside what really happened. */
-function Product({ numbers, state }: Omit<PicturesProps, "width">): JSX.Element {
+function Product({ numbers, state }: Pick<PicturesProps, "numbers" | "state">): JSX.Element {
   const { cascade } = numbers;
   const { symbols, numbers: factors } = productTex(cascade, state.nudge);
   const derivative = derivativeTex(state.nudge);
@@ -90,8 +97,8 @@ function Product({ numbers, state }: Omit<PicturesProps, "width">): JSX.Element 
       <Formula block tex={`${derivative} = ${symbols}`} />
       <Formula block tex={`= ${factors} = ${numberTex(cascade.product, 4)}`} />
       <p>
-        By the reverse sweep it is <b><Num x={cascade.derivative} kind="gradient" sign /></b>; the
-        nudge really changed C by <b><Num x={cascade.real} kind="value" sign /></b> per unit.
+        By the reverse sweep <b><Num x={cascade.derivative} kind="gradient" sign /></b>; the real
+        change of C, per unit of the nudge, <b><Num x={cascade.real} kind="value" sign /></b>.
       </p>
     </div>
   );
@@ -112,8 +119,8 @@ function Key(): JSX.Element {
 export const chain: Screen = {
   id: "chain",
   title: "Chain",
-  todo: "Choose a chain of neurons, or move its weights; then step the nudge through it.",
-  see: "Each neuron multiplies the derivative by w and by σ′: many small factors vanish, many large ones explode.",
+  todo: "Choose a chain, or move its weights; then step the nudge through it.",
+  see: "Small factors vanish together, large ones explode.",
   Main,
   Inspector,
 };

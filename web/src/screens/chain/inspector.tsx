@@ -64,12 +64,12 @@ function Shape({ state }: { readonly state: ChainState }): JSX.Element {
 function AllSliders({ state }: { readonly state: ChainState }): JSX.Element {
   const { chain, set } = state;
   const random = chain.drawn > 0;
-  const times = random ? " × random" : "";
+  const times = random ? " × random" : " of all";
   return (
     <>
-      <Valued label={`w of all${times}`} value={chain.w} onChange={(w) => set({ w })} />
+      <Valued label={`w${times}`} value={chain.w} onChange={(w) => set({ w })} />
       <Valued
-        label={`b of all${times}`}
+        label={`b${times}`}
         value={chain.b}
         disabled={chain.held}
         onChange={(b) => set({ b })}

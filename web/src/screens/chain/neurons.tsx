@@ -6,8 +6,8 @@ import { subscript } from "./formula";
 import { neuronX, type Columns } from "./geometry";
 import type { ChainNumbers, Step } from "./numbers";
 
-const HEIGHT = 92;
-const LINE = 44; // where the neurons stand
+const HEIGHT = 70;
+const LINE = 31; // where the neurons stand
 const ROOM = 54; // a column of this width has room for a number
 
 interface NeuronsProps {
@@ -85,7 +85,7 @@ function Links({ numbers, columns, radius }: LinksProps): JSX.Element {
             <line class="link" x1={from(i)} x2={to} y1={LINE} y2={LINE} />
             {(hasRoom || (i === 0 && column > 30)) && (
               <text x={(from(i) + to) / 2} y={LINE - 8} class="weight">
-                {hasRoom && column > 84 ? `w${subscript(i + 1)} = ${short(w, 3)}` : short(w, 3)}
+                {hasRoom && column > 116 ? `w${subscript(i + 1)} = ${short(w, 3)}` : short(w, 3)}
               </text>
             )}
             {hasRoom && (
@@ -98,8 +98,8 @@ function Links({ numbers, columns, radius }: LinksProps): JSX.Element {
       })}
       <line class="link" x1={from(neurons)} x2={width - 42} y1={LINE} y2={LINE} />
       <text x={16} y={LINE + 5}>x</text>
-      <text x={20} y={LINE + radius + 15} class="value">{short(a[0] ?? NaN, 3)}</text>
-      <text x={width - 26} y={LINE + radius + 15} class="output">{short(cost, 3)}</text>
+      <text x={20} y={LINE + 32} class="value">{short(a[0] ?? NaN, 3)}</text>
+      <text x={width - 27} y={LINE + 32}>{short(cost, 3)}</text>
     </svg>
   );
 }

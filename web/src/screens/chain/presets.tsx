@@ -48,8 +48,7 @@ export const PRESETS: readonly Preset[] = [
   },
 ];
 
-const WITHOUT =
-  "Every neuron brings two factors: its weight and its slope. Choose a chain, or move the sliders.";
+const WITHOUT = "Every neuron brings two factors to the derivative: its weight and its slope.";
 
 export function Presets({ state }: { readonly state: ChainState }): JSX.Element {
   const { engine } = useContext(PageContext);
