@@ -50,13 +50,3 @@ export function largest(numbers: Iterable<number>): number {
   for (const x of numbers) if (Number.isFinite(x)) most = Math.max(most, Math.abs(x));
   return most;
 }
-
-/** Black or white, whichever can be read on a colour "rgb(r, g, b)": WCAG's relative luminance. */
-export function inkOn(colour: string): string {
-  const parts = (colour.match(/\d+/g) ?? []).slice(0, 3).map((text) => {
-    const part = Number(text) / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  const [r = 1, g = 1, b = 1] = parts;
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
-}
