@@ -37,9 +37,9 @@ def _plain(x: Plain, buffers: list[bytes]) -> Plain:
     if isinstance(x, np.ndarray):
         return _tensor(cast("Plain", x), buffers)
     if isinstance(x, np.generic):
-        x = x.item()
-    if isinstance(x, float) and not math.isfinite(x):
-        return {"$float": str(x)}
+        return _plain(cast("Plain", x.item()), buffers)
+    if isinstance(x, float):
+        return x if math.isfinite(x) else {"$float": str(x)}
     if isinstance(x, Mapping):
         items = cast("Mapping[Any, Plain]", x).items()
         return {str(key): _plain(value, buffers) for key, value in items}

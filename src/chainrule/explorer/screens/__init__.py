@@ -5,8 +5,26 @@
 
 from types import ModuleType
 
-from chainrule.explorer.screens import session
+from chainrule.explorer.screens import (
+    chain,
+    check,
+    demon,
+    digits,
+    equations,
+    graph,
+    session,
+    sweeps,
+    train,
+)
 
 SCREENS: dict[str, ModuleType] = {
     "session": session,
+    "graph": graph,
+    "sweeps": sweeps,
+    "demon": demon,
+    "equations": equations,
+    "chain": chain,
+    "train": train,
+    "digits": digits,
+    "check": check,
 }

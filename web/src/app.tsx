@@ -1,0 +1,133 @@
+// The one layout of all screens: left what is looked at, right the inspector, below the scrubber.
+import type { JSX } from "preact";
+import { useContext, useEffect, useRef } from "preact/hooks";
+import { PageContext, type Page } from "./page";
+import { Scrubber } from "./parts/scrubber";
+import { ThemeButton, useDark } from "./parts/theme";
+import { hashOfScreen } from "./place";
+import { SCREENS } from "./screens";
+import type { Screen } from "./screens/screen";
+
+export function App({ page }: { readonly page: Page }): JSX.Element {
+  return (
+    <PageContext.Provider value={page}>
+      <Layout />
+    </PageContext.Provider>
+  );
+}
+
+function Layout(): JSX.Element {
+  const page = useContext(PageContext);
+  const root = useRef<HTMLDivElement>(null);
+  const dark = useDark();
+  const { screen: id } = page.place.value;
+  const at = Math.max(0, SCREENS.findIndex((s) => s.id === id));
+  const screen = SCREENS[at] as Screen;
+  useKeys(page, root);
+  useEffect(() => page.open(), [page]);
+  const { Main, Inspector } = screen;
+  return (
+    <div ref={root} class="cr-page" data-theme={dark ? "dark" : "light"}>
+      <a class="skip" href="#main" onClick={(event) => focusMain(event, root.current)}>
+        Skip to the screen
+      </a>
+      <Tabs at={at} />
+      <Intro screen={screen} next={SCREENS[at + 1]} />
+      <main key={`${screen.id} main`} id="main" tabIndex={-1} aria-label={screen.title}>
+        <Main />
+      </main>
+      <aside key={`${screen.id} aside`} aria-label="Inspector">
+        <Inspector />
+      </aside>
+      <Scrubber />
+    </div>
+  );
+}
+
+function Tabs({ at }: { readonly at: number }): JSX.Element {
+  const { place, engine } = useContext(PageContext);
+  return (
+    <header>
+      <span class="brand">chainrule</span>
+      <nav aria-label="Screens">
+        <ol>
+          {SCREENS.map((screen, i) => (
+            <li key={screen.id}>
+              <a
+                href={hashOfScreen(place.value, screen.id)}
+                aria-current={i === at ? "page" : undefined}
+                aria-keyshortcuts={String(i + 1)}
+                onClick={(event) => go(event, place, screen.id)}
+              >
+                <span class="ordinal">{i + 1}</span> {screen.title}
+              </a>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      {!engine.live && <span class="badge">saved moment</span>}
+      <ThemeButton />
+    </header>
+  );
+}
+
+interface IntroProps {
+  readonly screen: Screen;
+  readonly next: Screen | undefined;
+}
+
+function Intro({ screen, next }: IntroProps): JSX.Element {
+  const { place } = useContext(PageContext);
+  return (
+    <section class="intro" aria-label="What to do here">
+      <h1>{screen.title}</h1>
+      <p>
+        {screen.todo} <span class="see">{screen.see}</span>
+      </p>
+      {next && (
+        <a
+          class="next"
+          href={hashOfScreen(place.value, next.id)}
+          onClick={(event) => go(event, place, next.id)}
+        >
+          Next: {next.title} →
+        </a>
+      )}
+    </section>
+  );
+}
+
+/** To another screen. A notebook has no address to follow, so the link is not left to the browser. */
+function go(event: MouseEvent, place: Page["place"], screen: string): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  place.value = { ...place.value, screen };
+}
+
+function focusMain(event: Event, root: HTMLElement | null): void {
+  event.preventDefault();
+  root?.querySelector<HTMLElement>("#main")?.focus();
+}
+
+/** Keys 1 to 8 go to the screens, comma and full stop step the sweep, unless somebody is typing. */
+function useKeys(page: Page, root: { readonly current: HTMLElement | null }): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      const screen = SCREENS[Number(event.key) - 1];
+      if (screen && event.key !== "") page.place.value = { ...page.place.value, screen: screen.id };
+      const stepper = { ",": ":first-child", ".": ":last-child" }[event.key];
+      if (stepper) root.current?.querySelector<HTMLElement>(`.steppers > ${stepper}`)?.click();
+    };
+    const where = root.current?.ownerDocument.body === root.current?.parentElement?.parentElement
+      ? document
+      : root.current;
+    where?.addEventListener("keydown", pressed as EventListener);
+    return () => where?.removeEventListener("keydown", pressed as EventListener);
+  }, [page]);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.matches("input:not([type=range]), textarea, select") || target.isContentEditable;
+}

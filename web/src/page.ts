@@ -1,0 +1,50 @@
+// One page: its engine, where it stands, and what the scrubber shows. Several can be open at once
+// in a notebook, so nothing of this is global.
+import { signal, type Signal } from "@preact/signals";
+import { createContext } from "preact";
+import { Answers } from "./engine/answers";
+import type { Engine, EngineEvent } from "./engine/engine";
+import type { Place } from "./place";
+import type { Scrubs } from "./parts/scrubber";
+
+export class Page {
+  readonly answers: Answers;
+  /** Grows when answers that were given hold no more. */
+  readonly version = signal(0);
+  readonly scrubs: Signal<Scrubs> = signal({});
+  private readonly listeners = new Set<(event: EngineEvent) => void>();
+  private stop: (() => void) | null = null;
+
+  constructor(
+    readonly engine: Engine,
+    readonly place: Signal<Place>,
+  ) {
+    this.answers = new Answers(engine);
+  }
+
+  /** Begin to hear of events, and to forget answers that they make wrong. */
+  open(): void {
+    this.stop ??= this.engine.listen((event) => {
+      if (event.name === "forgotten") this.renew();
+      for (const listener of this.listeners) listener(event);
+    });
+  }
+
+  close(): void {
+    this.stop?.();
+    this.stop = null;
+  }
+
+  listen(listener: (event: EngineEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Ask everything anew. */
+  renew(): void {
+    this.answers.forget();
+    this.version.value += 1;
+  }
+}
+
+export const PageContext = createContext<Page>(null as unknown as Page);

@@ -1,0 +1,140 @@
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { short } from "../format";
+import { TextForm } from "./text-form";
+import { useDark, useThemeColour } from "./theme";
+
+export interface Series {
+  readonly label: string;
+  /** null where there is no number. */
+  readonly y: ArrayLike<number | null>;
+  /** A variable of the theme, such as "value" or "gradient". */
+  readonly colour: string;
+  readonly dash?: readonly number[];
+  readonly points?: boolean;
+  readonly line?: boolean;
+}
+
+interface PlotProps {
+  readonly title: string;
+  readonly x: ArrayLike<number>;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly Series[];
+  readonly height?: number;
+  readonly logX?: boolean;
+  readonly logY?: boolean;
+  /** Where a vertical line stands: what is looked at. */
+  readonly mark?: number;
+  readonly onPick?: (x: number) => void;
+}
+
+/** Curves over a common x, with a table of their numbers. */
+export function Plot(props: PlotProps): JSX.Element {
+  const { title, x, xLabel, series, height = 220 } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const dark = useDark();
+  const colour = useThemeColour();
+  const data = useMemo(() => columns(x, series), [x, series]);
+  const shape = JSON.stringify([
+    dark, height, title, props.logX, props.logY, xLabel, props.yLabel,
+    series.map(({ y: _, ...look }) => look),
+  ]);
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const made = new uPlot(options(latest, element, colour), data, element);
+    chart.current = made;
+    const resized = new ResizeObserver(() =>
+      made.setSize({ width: Math.max(120, element.clientWidth), height }),
+    );
+    resized.observe(element);
+    return () => {
+      resized.disconnect();
+      made.destroy();
+      chart.current = null;
+    };
+  }, [shape]);
+  useEffect(() => chart.current?.setData(data), [data]);
+  useEffect(() => chart.current?.redraw(false), [props.mark]);
+  return (
+    <figure class="plot">
+      <figcaption>{title}</figcaption>
+      <div ref={place} class="plot-area" role="img" aria-label={`${title}: see its numbers`} />
+      <TextForm
+        title={title}
+        head={[xLabel, ...series.map((s) => s.label)]}
+        rows={() => Array.from(x, (at, i) => [at, ...series.map((s) => s.y[i] ?? "")])}
+      />
+    </figure>
+  );
+}
+
+function columns(x: ArrayLike<number>, series: readonly Series[]): uPlot.AlignedData {
+  return [Array.from(x), ...series.map((s) => Array.from(s.y))];
+}
+
+type Latest = { readonly current: PlotProps };
+
+function options(
+  latest: Latest,
+  element: HTMLElement,
+  colour: (name: string) => string,
+): uPlot.Options {
+  const { xLabel, yLabel, series, height = 220, logX = false, logY = false } = latest.current;
+  const axis = {
+    stroke: colour("soft"),
+    grid: { stroke: colour("frame-line"), width: 0.5 },
+    ticks: { stroke: colour("frame-line"), width: 0.5 },
+    font: "11px system-ui",
+    labelFont: "12px system-ui",
+    labelSize: 18,
+    values: (_: uPlot, splits: (number | null)[]) =>
+      splits.map((v) => (v === null ? "" : short(v, 3))),
+  };
+  return {
+    width: Math.max(120, element.clientWidth),
+    height,
+    scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
+    axes: [{ ...axis, label: xLabel }, { ...axis, label: yLabel, size: 58 }],
+    series: [{ label: xLabel, value: (_, v) => (v === null ? "" : short(v)) }, ...series.map((s) => ({
+      label: s.label,
+      stroke: colour(s.colour),
+      width: s.line === false ? 0 : 1.7,
+      ...(s.dash && { dash: [...s.dash] }),
+      points: { show: s.points ?? false, size: 5, fill: colour(s.colour) },
+      value: (_: uPlot, v: number | null) => (v === null ? "" : short(v)),
+    }))],
+    cursor: { drag: { x: false, y: false } },
+    hooks: {
+      draw: [(u) => drawMark(u, latest.current.mark, colour("soft"))],
+      ready: [(u) => u.over.addEventListener("click", () => pick(u, latest.current))],
+    },
+  };
+}
+
+function pick(u: uPlot, { onPick }: PlotProps): void {
+  const left = u.cursor.left ?? -1;
+  if (left >= 0) onPick?.(u.posToVal(left, "x"));
+}
+
+/** A vertical line where the reader stands. */
+function drawMark(u: uPlot, x: number | undefined, colour: string): void {
+  if (x === undefined) return;
+  const { ctx, bbox } = u;
+  const left = Math.round(u.valToPos(x, "x", true));
+  if (left < bbox.left || left > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.setLineDash([4, 4]);
+  ctx.beginPath();
+  ctx.moveTo(left, bbox.top);
+  ctx.lineTo(left, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}

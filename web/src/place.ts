@@ -1,0 +1,79 @@
+// Where the page stands, and how its address says so: #/demon?example=8&layer=1. Everything that a
+// person chose is here; what is as it was at first is left out.
+import { signal, type Signal } from "@preact/signals";
+import { useContext } from "preact/hooks";
+import { PageContext } from "./page";
+
+export interface Place {
+  readonly screen: string;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+export function placeOf(hash: string): Place {
+  const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?");
+  return { screen: path, params: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+export function hashOf(place: Place): string {
+  const names = Object.keys(place.params).sort();
+  const query = new URLSearchParams(names.map((n) => [n, place.params[n] ?? ""])).toString();
+  return `#/${place.screen}${query ? `?${query}` : ""}`;
+}
+
+/** The address of another screen, with all else as it is. */
+export function hashOfScreen(place: Place, screen: string): string {
+  return hashOf({ ...place, screen });
+}
+
+const BETWEEN_WRITES = 120; // ms: browsers refuse more than some hundred in half a minute
+
+/** A place that follows the address of the window, and that the address follows. */
+export function placeInAddress(first: string): Signal<Place> {
+  const place = signal(placeOf(location.hash || first));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = (): void => {
+    timer = undefined;
+    const hash = hashOf(place.value);
+    if (location.hash !== hash) history.replaceState(null, "", hash);
+  };
+  place.subscribe(() => (timer ??= setTimeout(write, BETWEEN_WRITES)));
+  addEventListener("hashchange", () => {
+    clearTimeout(timer);
+    timer = undefined;
+    place.value = placeOf(location.hash);
+  });
+  addEventListener("pagehide", write);
+  return place;
+}
+
+/** One entry of the place as text; setting it to its fallback leaves it out of the address. */
+export function useText(name: string, fallback = ""): [string, (value: string) => void] {
+  const { place } = useContext(PageContext);
+  const set = (value: string): void => {
+    const { [name]: _, ...others } = place.value.params;
+    const params = value === fallback ? others : { ...others, [name]: value };
+    place.value = { ...place.value, params };
+  };
+  return [place.value.params[name] ?? fallback, set];
+}
+
+export function useNumber(name: string, fallback: number): [number, (value: number) => void] {
+  const [text, set] = useText(name, String(fallback));
+  const found = text.trim() === "" ? NaN : Number(text);
+  return [Number.isFinite(found) ? found : fallback, (value) => set(String(value))];
+}
+
+export function useFlag(name: string, fallback = false): [boolean, (value: boolean) => void] {
+  const [text, set] = useText(name, fallback ? "1" : "0");
+  return [text === "1", (value) => set(value ? "1" : "0")];
+}
+
+/** Several entries at once. */
+export function useMove(): (params: Readonly<Record<string, string | number>>) => void {
+  const { place } = useContext(PageContext);
+  return (params) => {
+    const texts = Object.entries(params).map(([n, value]) => [n, String(value)]);
+    const entries = Object.fromEntries(texts) as Record<string, string>;
+    place.value = { ...place.value, params: { ...place.value.params, ...entries } };
+  };
+}
