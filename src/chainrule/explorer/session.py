@@ -14,6 +14,7 @@ from typing import Any
 from chainrule.explorer.examples import Example, example_named
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
+from chainrule.explorer.trainer import Trainer
 from chainrule.insight.demon import Demon
 from chainrule.nn.record import Record, record_stack
 from chainrule.nn.stack import Stack, stack_of
@@ -40,11 +41,11 @@ class Session:
     ) -> None:
         self.functions = {f.name: f for f in functions}
         self._make_network = network
-        self._network: tuple[NetworkSubject, Timeline] | None = None
+        self._network: tuple[NetworkSubject, Trainer] | None = None
         self._lock = RLock()
         self._listeners: list[Listener] = []
-        self.record = lru_cache(16)(self._record)
-        self.demon = lru_cache(16)(self._demon)
+        self._records = lru_cache(16)(self._record)
+        self._demons = lru_cache(16)(self._demon)
 
     @property
     def network(self) -> NetworkSubject:
@@ -54,7 +55,19 @@ class Session:
     @property
     def timeline(self) -> Timeline:
         """The parameters of the network by training step."""
+        return self.trainer.progress.timeline
+
+    @property
+    def trainer(self) -> Trainer:
+        """What trains the network."""
         return self._made()[1]
+
+    def close(self) -> None:
+        """End the training, if there is any."""
+        with self._lock:
+            made = self._network
+        if made is not None:
+            made[1].close()
 
     def example(self, name: str) -> Example:
         """The example that the page calls ``name``, see ``examples.py``."""
@@ -82,27 +95,32 @@ class Session:
         for listener in listeners:
             listener(event, facts)
 
-    def forget_after(self, step: int) -> None:
-        """Forget the training after ``step``, which will go another way, and tell all pages."""
-        self.timeline.forget_after(step)
-        self.record.cache_clear()
-        self.demon.cache_clear()
+    def record(self, step: int, example: str) -> Record:
+        """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""
+        return self._records(self.timeline.generation, step, example)
+
+    def demon(self, step: int, example: str) -> Demon:
+        """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
+        return self._demons(self.timeline.generation, step, example)
+
+    def _forgotten(self, step: int) -> None:
+        """The training after ``step`` has gone another way: tell all pages."""
+        self._records.cache_clear()
+        self._demons.cache_clear()
         self.tell("forgotten", {"after": step})
 
-    def _made(self) -> tuple[NetworkSubject, Timeline]:
+    def _made(self) -> tuple[NetworkSubject, Trainer]:
         with self._lock:
             if self._network is None:
                 made = self._make_network()
-                self._network = made, Timeline(made.step, made.params)
+                self._network = made, Trainer(made, self.tell, self._forgotten)
             return self._network
 
-    def _record(self, step: int, example: str) -> Record:
-        """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""
+    def _record(self, _generation: int, step: int, example: str) -> Record:
         found = self.example(example)
         return record_stack(self.stack(step), found.x, found.y)
 
-    def _demon(self, step: int, example: str) -> Demon:
-        """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
+    def _demon(self, _generation: int, step: int, example: str) -> Demon:
         found, network = self.example(example), self.network
         return Demon(
             network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
