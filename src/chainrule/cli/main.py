@@ -20,6 +20,7 @@ from chainrule.cli.data import data
 from chainrule.cli.diagnose import diagnose
 from chainrule.cli.evaluate import evaluate
 from chainrule.cli.explain import explain
+from chainrule.cli.explore import explore
 from chainrule.cli.graph import graph
 from chainrule.cli.predict import predict
 from chainrule.cli.train import train
@@ -53,7 +54,9 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _command in (train, evaluate, predict, check, explain, graph, diagnose, data, cache, bench):
+for _command in (
+    train, evaluate, predict, explore, check, explain, graph, diagnose, data, cache, bench,
+):  # fmt: skip
     cli.add_command(_command)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import click
 import numpy as np
 
 from chainrule.core.errors import ChainruleError, GradientError
+from chainrule.core.tracebacks import line_in
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,10 @@ def told_with_line(file: str | None) -> Generator[None]:
     try:
         yield
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename == file]
-        if file is None or not lines or isinstance(error, GradientError):
+        where = line_in(error, [] if file is None else [file])
+        if where is None or isinstance(error, GradientError):
             raise
         kind = "" if isinstance(error, ChainruleError) else f"{type(error).__name__}: "
-        where = f"{Path(file).name}:{lines[-1]}"
         raise click.ClickException(f"{where}: {kind}{error}") from error
 
 

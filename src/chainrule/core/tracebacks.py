@@ -10,7 +10,9 @@ its causes. The frame of the public function itself stays. With the environment 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
+from traceback import extract_tb
 from types import TracebackType
 
 import numpy as np
@@ -64,6 +66,20 @@ users_frames = UsersFrames()
 def is_internal(file: str) -> bool:
     """Whether a file is of the package, of NumPy or of optree, and no user's."""
     return file.startswith(_INTERNAL) or file.startswith("<__array")
+
+
+def line_in(error: BaseException, files: Collection[str]) -> str | None:
+    """Where an error passed one of the files last, as ``model.py:12``; None if it never was there.
+
+    >>> try:
+    ...     1 / 0
+    ... except ZeroDivisionError as error:
+    ...     print(line_in(error, []))
+    None
+    """
+    frames = extract_tb(error.__traceback__)
+    lines = [f"{Path(f.filename).name}:{f.lineno}" for f in frames if f.filename in files]
+    return lines[-1] if lines else None
 
 
 def _told_by_numpy(error: BaseException | None) -> TraceError | None:

@@ -32,6 +32,21 @@ def encode(answer: Plain) -> bytes:
     return b"".join([struct.pack("<I", len(head)), head, *buffers])
 
 
+def plain(x: Plain) -> Plain:
+    """What an event tells, as JSON has it: arrays as lists, NaN as in an answer.
+
+    >>> plain({"cost": np.float64("nan"), "norms": np.array([1.0, 2.0])})
+    {'cost': {'$float': 'nan'}, 'norms': [1.0, 2.0]}
+    """
+    if isinstance(x, np.ndarray):
+        return plain(cast("Plain", x).tolist())
+    if isinstance(x, Mapping):
+        return {str(k): plain(v) for k, v in cast("Mapping[Any, Plain]", x).items()}
+    if isinstance(x, Sequence) and not isinstance(x, str):
+        return [plain(each) for each in cast("Sequence[Plain]", x)]
+    return _plain(x, [])
+
+
 def _plain(x: Plain, buffers: list[bytes]) -> Plain:
     """``x`` with its arrays put into ``buffers``."""
     if isinstance(x, np.ndarray):

@@ -1,0 +1,145 @@
+"""The page in a browser: servers around sessions, pages in Chromium, and what axe-core finds.
+
+    def test_the_graph_shows_its_output(served, page):
+        page.goto(served(Session()))
+
+A page whose script fails, or whose console tells an error, fails the test that opened it; that a
+question was refused (400) is none, because the page shows it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from chainrule.explorer.page_files import PageFile, page_files
+from chainrule.explorer.serving import Server, listen
+from chainrule.explorer.session import Session
+
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+FLAGS = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+SIZE = {"width": 1280, "height": 800}
+REFUSED = "Failed to load resource: the server responded with a status of 400"
+PATIENCE = 20_000  # milliseconds: other processes may have the cores
+
+
+def skipped(why: str) -> None:
+    """Skip for what is not installed; where everything must be, fail."""
+    if IN_CI:
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Callable[..., str]]:
+    """``served(session, place="")``: the address of a server around a session, the same each time.
+
+    ``place`` is where the page opens, such as ``"#/demon?example=8"``; ``files`` a front end to
+    serve in place of the built one.
+    The servers run until the last test has ended.
+    """
+    running: dict[Session, tuple[Any, Server, Thread]] = {}
+
+    def address(
+        session: Session, place: str = "", files: Mapping[str, PageFile] | None = None
+    ) -> str:
+        if session not in running:
+            listening = listen(port=0)
+            server = Server(session, listening, files or page_files())
+            thread = Thread(target=server.until_stopped, name="server")
+            thread.start()
+            running[session] = listening, server, thread
+        return running[session][0].address(place)
+
+    yield address
+    for _, server, _ in running.values():
+        server.should_exit = True
+    for _, _, thread in running.values():
+        thread.join(10)
+        assert not thread.is_alive(), "the server does not end"
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The front end, built."""
+    try:
+        page_files()
+    except Exception as error:
+        skipped(str(error))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, without windows."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        skipped("there is no Chromium: apt install chromium")
+    root = getattr(os, "geteuid", lambda: 1)() == 0
+    flags = [*FLAGS, *(["--no-sandbox"] if root else [])]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, headless=True, args=flags)
+        yield chromium
+        chromium.close()
+
+
+def is_error(message: ConsoleMessage) -> bool:
+    return message.type == "error" and not message.text.startswith(REFUSED)
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """``opened(**context)``: a page in a profile of its own, whose errors fail the test.
+
+    ``context`` are Playwright's settings: ``color_scheme="dark"``, ``reduced_motion="reduce"``.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_one(**context: Any) -> Page:
+        contexts.append(browser.new_context(**{"viewport": SIZE, **context}))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: errors.append(m.text) if is_error(m) else None)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not errors, errors
+
+
+@pytest.fixture
+def page(opened: Callable[..., Page], built: None) -> Page:
+    """A page 1280 pixels wide, light."""
+    return opened(color_scheme="light")
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """``axe(page)``: what axe-core finds wrong on a page, one line each."""
+    if not AXE.is_file():
+        skipped("there is no axe-core: cd web && npm ci")
+    script = AXE.read_text(encoding="utf-8")
+
+    def violations(page: Page) -> list[str]:
+        page.evaluate(script)
+        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{rule['id']}: {rule['help']}: {node['html'][:200]} {node['failureSummary']}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return violations

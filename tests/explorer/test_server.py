@@ -1,0 +1,142 @@
+"""What the server answers: files, questions, events; and how it ends."""
+
+from __future__ import annotations
+
+import json
+import threading
+from urllib.parse import urlsplit
+
+import httpx
+import numpy as np
+import pytest
+from tests.explorer.small import small_session
+
+from chainrule.explorer import questions
+from chainrule.explorer.guard import HEADERS
+from chainrule.explorer.page_files import PageFile
+from chainrule.explorer.session import Session
+from chainrule.explorer.wire import encode
+
+FILES = {
+    "/": PageFile(b"<!doctype html><title>chainrule</title>", "text/html; charset=utf-8"),
+    "/explorer.js": PageFile(b"export const page = 1;", "text/javascript; charset=utf-8"),
+}
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    return small_session()
+
+
+@pytest.fixture
+def client(served, session):
+    parts = urlsplit(served(session, files=FILES))
+    base = f"http://{parts.netloc}"
+    with httpx.Client(base_url=base, headers={"Origin": base}, timeout=30) as client:
+        entered = client.get(f"/?{parts.query}")
+        assert (entered.status_code, entered.headers["location"]) == (303, "/")
+        cookie = entered.headers["set-cookie"]
+        assert cookie.startswith(f"chainrule-{parts.port}=")
+        assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+        yield client
+
+
+def test_files_have_their_type_and_are_sent_once(client):
+    for path, file in FILES.items():
+        first = client.get(path)
+        assert (first.status_code, first.content) == (200, file.content)
+        assert first.headers["content-type"] == file.kind
+        again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert client.head(path).headers["content-length"] == str(len(file.content))
+
+
+def test_every_answer_has_the_headers_of_safety(client):
+    answers = [
+        client.get("/"), client.get("/nowhere"), client.put("/"), client.get("/?token=wrong"),
+        client.post("/ask/session.steps", json={}), client.post("/ask/no.such", json={}),
+        client.post("/ask/session.steps", content="{"), client.head("/events"),
+    ]  # fmt: skip
+    assert [a.status_code for a in answers] == [200, 404, 405, 403, 200, 404, 415, 200]
+    for answer in answers:
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value, answer
+        assert answer.headers["cache-control"] in ("no-store", "no-cache")
+    policy = answers[0].headers["content-security-policy"]
+    assert policy.startswith("default-src 'self';") and "unsafe" not in policy
+
+
+def test_an_answer_is_the_bytes_of_the_question(client, session):
+    params = {"step": 0, "example": "3"}
+    got = client.post("/ask/session.record", json=params)
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert got.content == encode(questions.answer(session, "session.record", params))
+
+
+def test_what_cannot_be_asked_is_said_in_words(client):
+    def refused(content: str | bytes, status: int, *words: str, kind="application/json"):
+        headers = {"Content-Type": kind}
+        got = client.post("/ask/session.record", content=content, headers=headers)
+        assert got.status_code == status
+        assert all(word in got.json()["error"] for word in words), got.text
+
+    refused('{"step": 9, "example": "0"}', 400, "step 9 is not kept")
+    refused('{"step": 0}', 400, "needs the parameter example")
+    refused('{"step": 0, "example": 0}', 400, "must be str")
+    refused('{"step": NaN, "example": "0"}', 400, "no JSON")
+    refused("{", 400, "no JSON")
+    refused(b"\xff\xfe", 400, "no JSON")
+    refused("[" * 100_000, 400, "no JSON")
+    refused("[1]", 400, "no JSON object")
+    refused("{}", 415, "application/json", kind="text/plain")
+    refused(b" " * 1_000_001, 413, "more than 1,000,000 bytes")
+
+
+def test_a_mistake_of_ours_is_one_line_and_its_traceback_is_in_the_terminal(
+    client, monkeypatch, capfd
+):
+    def wrong(session: Session) -> None:
+        raise KeyError("z^2")
+
+    monkeypatch.setitem(questions.QUESTIONS, "session.wrong", wrong)
+    got = client.post("/ask/session.wrong", json={})
+    assert got.status_code == 500
+    assert got.json()["error"].startswith("session.wrong failed by a mistake in chainrule: KeyErr")
+    assert "Traceback" in capfd.readouterr().err
+
+
+def test_a_slow_question_holds_up_neither_others_nor_events(client, session, monkeypatch):
+    go_on = threading.Event()
+
+    def slow(session: Session) -> dict[str, bool]:
+        return {"went on": go_on.wait(30)}
+
+    monkeypatch.setitem(questions.QUESTIONS, "session.slow", slow)
+    answers = []
+    asking = threading.Thread(
+        target=lambda: answers.append(client.post("/ask/session.slow", json={}))
+    )
+    asking.start()
+    with client.stream("GET", "/events") as events:
+        lines = events.iter_lines()
+        assert next(lines) == "retry: 1000"
+        assert client.post("/ask/session.steps", json={}).status_code == 200
+        session.tell("forgotten", {"after": 0})
+        assert [line for line, _ in zip(lines, range(3))][1:] == [
+            "event: forgotten", 'data: {"after":0}'
+        ]  # fmt: skip
+    assert not answers
+    go_on.set()
+    asking.join(30)
+    assert answers[0].content == encode({"went on": True})
+
+
+def test_events_tell_numbers_as_answers_do(client, session):
+    with client.stream("GET", "/events") as events:
+        lines = events.iter_lines()
+        next(lines)
+        session.tell("training", {"cost": float("nan"), "norms": np.array([1.0, np.inf])})
+        data = next(line for line in lines if line.startswith("data: "))
+    assert json.loads(data.removeprefix("data: ")) == {
+        "cost": {"$float": "nan"}, "norms": [1.0, {"$float": "inf"}]
+    }  # fmt: skip
