@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from chainrule.explorer.course import Course, restarted
 from chainrule.explorer.curves import Curves, EpochEnd, Point
@@ -119,7 +119,7 @@ class Progress:
         self.state = self.course.turned(state)
         self._moving = None
 
-    def _stand_before(self, what: str) -> None:
+    def _stand_before(self, what: str) -> NoReturn:
         """Go back to the last good state, and raise."""
         if not self.state.is_finite:
             self.state = self.timeline.state(self.timeline.last)

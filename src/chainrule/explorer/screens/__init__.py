@@ -19,7 +19,6 @@ from chainrule.explorer.screens import (
 
 SCREENS: dict[str, ModuleType] = {
     "session": session,
-    "train": train,
     "graph": graph,
     "sweeps": sweeps,
     "demon": demon,

@@ -74,7 +74,7 @@ def eta(session: Session, *, eta: float) -> Plain:
 
 
 def restart(session: Session, *, seed: int, init: str, eta: float, batch_size: int) -> Plain:
-    """Begin anew from parameters drawn by ``init`` with ``seed``, which also orders the examples."""
+    """Begin anew: ``seed`` draws the parameters by ``init``, and orders the examples."""
     network, most = session.network, min(LARGEST_BATCH, len(session.network.data.train))
     if not 0 <= seed <= LARGEST_SEED:
         raise ArgumentError(f"a seed is an integer from 0 to {LARGEST_SEED:,}, not {seed:,}")
@@ -118,7 +118,7 @@ def history(session: Session) -> Plain:
 
 
 def layers(session: Session, *, step: int, eta: float | None = None) -> Plain:
-    """What the step after ``step`` does in each layer, with its own learning rate or with ``eta``."""
+    """What the step after ``step`` does in each layer; ``eta`` unless as it was taken."""
     progress = session.trainer.progress
     state = session.timeline.state(step)
     rate = progress.etas.at(step) if eta is None else _rate(eta)
