@@ -57,6 +57,7 @@ class Progress:
     def _stand(self) -> None:
         """Nothing has been trained since somebody looked."""
         self._moving: Iterator[TrainingState] | None = None
+        self._again = False  # whether steps are taken that were taken before
         self._mean = self.state.mean_cost if self.state.seen else None
         self._sum, self._seen = 0.0, 0
 
@@ -81,10 +82,10 @@ class Progress:
             self._stand_before(f"{error} in {at}")
         if reached is None:  # the end of an epoch, or of what is known with one learning rate
             self._moving = None
-            if self.state.steps < self.timeline.last:
-                self.eta = self.etas.at(self.state.steps)
             return
         self.state = reached
+        if self._again:
+            self.eta = self.etas.at(reached.steps)
         self._mean = reached.mean_cost
         self._sum += reached.cost_sum - before.cost_sum
         self._seen += reached.seen - before.seen
@@ -94,10 +95,12 @@ class Progress:
     def _moves(self, goal: float) -> Iterator[TrainingState]:
         """The way on from here; what came after is forgotten if it took another one."""
         here, end = self.state.steps, goal
+        self._again = False
         if here < self.timeline.last:
             if self.eta != self.etas.at(here):
                 self._forget_after(here)
             else:
+                self._again = True
                 end = min(end, self.timeline.last, self.etas.next_change(here) or math.inf)
         if here >= self.timeline.last:
             self.etas = self.etas.since(here, self.eta)

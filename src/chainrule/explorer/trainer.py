@@ -3,6 +3,9 @@
 Wishes (start, pause, another learning rate ...) may come from several pages at once. They wait in
 one queue; the thread looks there between two stretches of steps, ten times a second, and grants one
 after the other. So nothing but the thread changes what it works on (``progress.py``).
+
+The event "training" tells where training stands, and what the latest look has seen. Reports are
+numbered: a page that has missed one asks for the whole history.
 """
 
 from __future__ import annotations
@@ -56,6 +59,7 @@ class Trainer:
         self._message = ""
         self._reported = self._looked = 0.0  # when, and for how many seconds
         self._pace: deque[tuple[float, int]] = deque()
+        self._reports, self._steps = 0, self.progress.timeline.steps
         self._facts = self._standing()
 
     # ---- wishes ------------------------------------------------------------------------------
@@ -194,14 +198,16 @@ class Trainer:
     def _report(self) -> None:
         """Look at where training stands, and tell."""
         began = time.monotonic()
-        before = self.progress.timeline.steps
         point = self.progress.look()
         self._pace.append((began, point.step))
         while len(self._pace) > 2 and began - self._pace[0][0] > RATE_OVER:
             self._pace.popleft()
-        if self.progress.timeline.steps != before:
-            self._tell("steps", {"steps": self.progress.timeline.steps})
+        steps = self.progress.timeline.steps
+        if steps != self._steps:
+            self._tell("steps", {"steps": steps})
+        self._steps = steps
         ended, self.progress.ended = self.progress.ended, []
+        self._reports += 1
         self._tell_standing(point=point.plain(), ends=[end.plain() for end in ended])
         self._reported = time.monotonic()
         self._looked = self._reported - began
@@ -227,6 +233,7 @@ class Trainer:
             "batch_size": network.batch_size,
             "seed": network.seed,
             "rate": self._rate(),
+            "report": self._reports,
         }
 
     def _rate(self) -> float | None:
