@@ -133,21 +133,22 @@ def _serve(
         ) from error
     files = page_files()
     listening = listen(host, port)
-    address = listening.address(str(place))
-    say(f"{address}\nCtrl-C ends it", address=address)
-    if listening.is_reachable:
-        click.echo(
-            f"chainrule: warning: {host} is open to other machines: who knows the address can look"
-            " and train, and what is sent is not encrypted",
-            err=True,
-        )
-    Thread(target=_make_network, args=(session,), daemon=True).start()
-    if open_browser:
-        _open(listening.address(str(place), once=True))
-    try:
-        Server(session, listening, files).until_stopped()
-    finally:
-        session.close()
+    with listening.socket:
+        address = listening.address(str(place))
+        say(f"{address}\nCtrl-C ends it", address=address)
+        if listening.is_reachable:
+            click.echo(
+                f"chainrule: warning: {host} is open to other machines: who knows the address can"
+                " look and train, and what is sent is not encrypted",
+                err=True,
+            )
+        Thread(target=_make_network, args=(session,), daemon=True).start()
+        if open_browser:
+            _open(listening.address(str(place), once=True))
+        try:
+            Server(session, listening, files).until_stopped()
+        finally:
+            session.close()
 
 
 def _make_network(session: Session) -> None:

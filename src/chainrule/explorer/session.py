@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Any
 
 from chainrule.explorer.examples import Example, example_named
+from chainrule.explorer.outcomes import Outcomes, outcomes_of
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
 from chainrule.explorer.trainer import Trainer
@@ -46,6 +47,7 @@ class Session:
         self._listeners: list[Listener] = []
         self._records = lru_cache(16)(self._record)
         self._demons = lru_cache(16)(self._demon)
+        self._all_outcomes = lru_cache(4)(self._outcomes)
 
     @property
     def network(self) -> NetworkSubject:
@@ -103,10 +105,15 @@ class Session:
         """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
         return self._demons(self.timeline.generation, step, example)
 
+    def outcomes(self, step: int) -> Outcomes:
+        """What the network makes of each test example: see ``outcomes.py``."""
+        return self._all_outcomes(self.timeline.generation, step)
+
     def _forgotten(self, step: int) -> None:
         """The training after ``step`` has gone another way: tell all pages."""
         self._records.cache_clear()
         self._demons.cache_clear()
+        self._all_outcomes.cache_clear()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Trainer]:
@@ -125,3 +132,7 @@ class Session:
         return Demon(
             network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
         )
+
+    def _outcomes(self, _generation: int, step: int) -> Outcomes:
+        """What the network makes of all test examples, see ``outcomes.py``."""
+        return outcomes_of(self.network, self.timeline.at(step))
