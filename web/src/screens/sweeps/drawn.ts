@@ -1,6 +1,6 @@
 // The picture of a graph with the numbers of one sweep on it. No drawing.
 import type { Drawn, GraphEdge, GraphNode, Stop } from "../graph/questions";
-import type { Derivative, Lockstep, OnPicture, Path, Step } from "./questions";
+import type { Derivative, Lockstep, OnPicture, Path, Paths, Step } from "./questions";
 
 export type Side = "forward" | "reverse";
 
@@ -40,14 +40,14 @@ export function drawnOf(answer: Lockstep, side: Side): Drawn {
 }
 
 function nodeOf(node: GraphNode, steps: readonly Step[], at: ReadonlyMap<string, number>): GraphNode {
-  const position = at.get(node.key);
+  const moment = (at.get(node.key) ?? -1) + 1; // of what no sweep computes 0, before all steps
   const here = node.kind === "group" ? [] : steps.filter((step) => step.box === node.key);
   return {
     ...node,
-    at: [position ?? 0, position ?? 0],
+    at: [moment, moment],
     back: [],
     sums: here.flatMap((step) =>
-      step.sums.map(({ name, short }) => ({ name, at: position ?? 0, text: short })),
+      step.sums.map(({ name, short }) => ({ name, at: moment, text: short })),
     ),
   };
 }
@@ -55,7 +55,7 @@ function nodeOf(node: GraphNode, steps: readonly Step[], at: ReadonlyMap<string,
 /** The position of a sweep as the picture knows it. */
 export function stopOf(step: Step, position: number, side: Side): Stop {
   return {
-    at: position,
+    at: position + 1,
     phase: side === "forward" ? "forward" : "backward",
     box: step.box,
     count: 1,
@@ -75,13 +75,22 @@ export function edgesOf(answer: OnPicture): readonly GraphEdge[] {
   return answer.edges.map((edge) => {
     const found = left.findIndex((d) => isOn(d, edge));
     const factor = found < 0 ? "" : `× ${left.splice(found, 1)[0]?.text ?? ""}`;
-    return { ...edge, at: 0, gradient: factor, back: factor ? 0.5 : 0, magnitude: null };
+    return { ...edge, at: 0, gradient: factor, back: factor ? 1 : 0, magnitude: null };
   });
 }
 
 function isOn(derivative: Derivative, edge: GraphEdge): boolean {
   const { start, end, variable } = derivative;
   return start === edge.start && end === edge.end && variable === edge.variable;
+}
+
+/** The position at which what was chosen in the picture is computed; of a line what it leads to. */
+export function positionOfSpot(answer: Lockstep, side: Side, spot: string): number {
+  const [kind, ...rest] = spot.split(" ");
+  const key = rest.join(" ");
+  const edge = kind === "edge" ? answer.edges[Number(key)] : undefined;
+  const box = edge ? (side === "forward" ? edge.end : edge.start) : key;
+  return positionsOf(answer[side]).get(box) ?? -1;
 }
 
 /** The boxes of a path, and the numbers of the lines between them. */
@@ -93,4 +102,25 @@ export function alongPath(
   const pairs = new Set(boxes.slice(1).map((end, i) => `${boxes[i]} ${end}`));
   const on = edges.flatMap(({ start, end }, i) => (pairs.has(`${start} ${end}`) ? [i] : []));
   return { boxes: new Set(boxes), lines: new Set(on) };
+}
+
+/** The next path after `chosen` that goes through a box or a line; `chosen` if there is none. */
+export function nextThrough(
+  { paths }: Pick<Paths, "paths">,
+  edges: readonly GraphEdge[],
+  spot: string,
+  chosen: number,
+): number {
+  const [kind, ...rest] = spot.split(" ");
+  const key = rest.join(" ");
+  const goes = (path: Path): boolean => {
+    const along = alongPath(edges, path);
+    return kind === "edge" ? along.lines.has(Number(key)) : along.boxes.has(key);
+  };
+  for (let i = 1; i <= paths.length; i++) {
+    const next = (chosen + i) % paths.length;
+    const path = paths[next];
+    if (path && goes(path)) return next;
+  }
+  return chosen;
 }

@@ -9,9 +9,10 @@ import { Slider } from "../../parts/slider";
 import { TextForm } from "../../parts/text-form";
 import { useNumber, useText } from "../../place";
 import { Canvas } from "../graph/canvas";
+import { ZoomButtons } from "../graph/controls";
 import { NETWORK, type Drawn, type Stop } from "../graph/questions";
 import { EntryChoice, rungsOf, useChooseFunction } from "./choosing";
-import { alongPath, edgesOf } from "./drawn";
+import { alongPath, edgesOf, nextThrough } from "./drawn";
 import { usePaths, type Path, type Paths } from "./questions";
 
 const MOST_RUNGS = 40;
@@ -65,7 +66,7 @@ function AllPaths({ paths }: { readonly paths: Paths }): JSX.Element {
         <EntryChoice label="from" among={paths.variables} value={paths.start} onChange={setFrom} />{" "}
         <EntryChoice label="to" among={paths.variables} value={paths.end} onChange={setTo} />
       </p>
-      <PathPicture paths={paths} path={path} />
+      <PathPicture paths={paths} path={path} chosen={chosen} onChoose={choose} />
       {paths.paths.length > 0 ? (
         <PathList paths={paths} chosen={chosen} onChoose={choose} onPoint={point} />
       ) : (
@@ -80,9 +81,11 @@ function AllPaths({ paths }: { readonly paths: Paths }): JSX.Element {
 interface PictureProps {
   readonly paths: Paths;
   readonly path: Path | undefined;
+  readonly chosen: number;
+  readonly onChoose: (path: number) => void;
 }
 
-function PathPicture({ paths, path }: PictureProps): JSX.Element {
+function PathPicture({ paths, path, chosen, onChoose }: PictureProps): JSX.Element {
   const drawn = useMemo(() => drawnOf(paths), [paths]);
   const along = useMemo(() => alongPath(drawn.edges, path), [drawn, path]);
   return (
@@ -94,14 +97,10 @@ function PathPicture({ paths, path }: PictureProps): JSX.Element {
       litLines={along.lines}
       looked=""
       onLight={() => undefined}
-      onChoose={() => undefined}
+      onChoose={(spot) => onChoose(nextThrough(paths, drawn.edges, spot, chosen))}
       onClose={() => undefined}
     >
-      {(zooming) => (
-        <button type="button" class="quiet" onClick={() => zooming.fit()}>
-          Fit
-        </button>
-      )}
+      {(zooming) => <ZoomButtons zooming={zooming} />}
     </Canvas>
   );
 }

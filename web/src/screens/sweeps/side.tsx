@@ -7,9 +7,10 @@ import { usePosition, useScrubber } from "../../parts/scrubber";
 import { TextForm } from "../../parts/text-form";
 import { useNumber, useText } from "../../place";
 import { Canvas } from "../graph/canvas";
+import { ZoomButtons } from "../graph/controls";
 import { NETWORK } from "../graph/questions";
 import { EntryChoice } from "./choosing";
-import { drawnOf, labelOf, stopOf, type Side } from "./drawn";
+import { drawnOf, labelOf, positionOfSpot, stopOf, type Side } from "./drawn";
 import { numbersOf, textOf } from "./known";
 import { useLockstep, type Lockstep, type Step, type Sum } from "./questions";
 
@@ -76,6 +77,7 @@ function Pane({ answer, side, position }: PaneProps): JSX.Element {
   const drawn = useMemo(() => drawnOf(answer, side), [answer, side]);
   const step = answer[side][position];
   const { go } = useStart(answer, side);
+  const [, setPosition] = usePosition(answer.forward.length);
   const isForward = side === "forward";
   return (
     <section class={`sweep-pane ${side}`} aria-label={isForward ? "Forward mode" : "Reverse mode"}>
@@ -96,14 +98,13 @@ function Pane({ answer, side, position }: PaneProps): JSX.Element {
           lit={NONE}
           looked=""
           onLight={() => undefined}
-          onChoose={() => undefined}
+          onChoose={(spot) => {
+            const found = positionOfSpot(answer, side, spot);
+            if (found >= 0) setPosition(found);
+          }}
           onClose={() => undefined}
         >
-          {(zooming) => (
-            <button type="button" class="quiet" onClick={() => zooming.fit()}>
-              Fit
-            </button>
-          )}
+          {(zooming) => <ZoomButtons zooming={zooming} />}
         </Canvas>
       )}
       {step && <StepRule answer={answer} step={step} side={side} />}
