@@ -109,7 +109,7 @@ def test_a_cascade_ends_in_the_cost_and_in_the_outputs(session, what):
 
 def test_outputs_after_a_change_of_a_bias_are_those_of_that_bias(session):
     found = ask(session, "cascade", **AT, what="b[1][2]", dz=-1.5)
-    model, x, _ = subject(session)
+    x = session.example(AT["example"]).x
     stack = session.stack(0)
     biases = {n: b.copy() for n, b in stack.biases.items()}
     biases[1][2] -= 1.5
