@@ -13,6 +13,8 @@ from tests.explorer.small import small_session
 
 import chainrule as cr
 from chainrule.drawing.short import number
+from chainrule.explorer.place import Place
+from chainrule.explorer.saved_page import save_page
 from chainrule.explorer.session import Session
 
 EXAMPLE = "4"
@@ -37,7 +39,7 @@ def demon(served: Callable[..., str], page: Page, session: Session) -> Callable[
 
 def settled(page: Page) -> None:
     """Wait until what is shown answers what is chosen."""
-    expect(page.get_by_label("The nudge")).to_have_attribute("aria-busy", "false")
+    expect(page.get_by_label("The nudge", exact=True)).to_have_attribute("aria-busy", "false")
 
 
 def nudge(session: Session, **chosen: Any) -> Any:
@@ -283,3 +285,41 @@ def test_axe_finds_nothing(served, opened, axe, built, session, theme):
     page.get_by_role("button", name="up by").click()
     expect(page.get_by_label("Result of your move")).to_contain_text("points")
     assert axe(page) == []
+
+
+def test_a_saved_moment_can_be_played_with(opened, built, session, tmp_path):
+    file = tmp_path / "moment.html"
+    chosen = {"example": EXAMPLE, "layer": "1", "neuron": "3", "dz": "-1.5"}
+    save_page(session, file, Place("demon", chosen))
+    page = opened(offline=True)
+    page.goto(file.as_uri())
+    settled(page)
+    shows(page, nudge(session, layer=1, neuron=3, dz=-1.5))
+    neuron(page, 2, 1).click()  # all neurons are in it, as they are few
+    settled(page)
+    slider(page).press("Home")
+    shows(page, nudge(session, layer=2, neuron=1, dz=-2))
+    expect(page.get_by_text("is not in this file")).to_be_visible()
+    page.get_by_role("button", name="Play the game").click()
+    page.get_by_role("button", name="down by").click()
+    real = nudge(session, layer=2, neuron=1, dz=-0.1).real
+    said = f"C {'fell' if real < 0 else 'rose'} by {number(abs(float(real)))}."
+    expect(page.get_by_label("Result of your move")).to_contain_text(said)
+    page.get_by_role("button", name="Next example").click()
+    page.get_by_role("button", name="up by").click()
+    expect(page.get_by_label("Result of your move")).to_contain_text("of 100 points")
+
+
+def test_the_change_is_seen_on_its_way(demon, session):
+    page = demon("layer=1&neuron=3&dz=2")
+    page.get_by_role("combobox", name="colour").select_option(label="change da by the nudge")
+    example = session.example(EXAMPLE)
+    cascade = cr.insight.cascade(
+        session.network.model, example.x, example.y, layer=1, neuron=3, dz=2
+    )
+    reals = {step.name: step.real for step in cascade.steps}
+    for name, layer, j in (("da[1]", 1, 3), ("da[2]", 2, 0)):
+        shown = neuron(page, layer, j)
+        expect(shown).to_have_attribute("aria-label", re.compile(r", da -?[0-9.e-]+"))
+        label = shown.get_attribute("aria-label").split(", da ")[1].split(",")[0]
+        assert float(label) == pytest.approx(reals[name][j], rel=1e-3)
