@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
+from tests.explorer.small import small_session
 
 from chainrule.explorer.session import Session
-from tests.explorer.small import small_session
 
 
 @pytest.fixture(scope="module")

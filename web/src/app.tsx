@@ -1,6 +1,6 @@
 // The one layout of all screens: left what is looked at, right the inspector, below the scrubber.
 import type { JSX } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { PageContext, type Page } from "./page";
 import { Scrubber } from "./parts/scrubber";
 import { ThemeButton, useDark } from "./parts/theme";
@@ -111,7 +111,7 @@ function focusMain(event: Event, root: HTMLElement | null): void {
 
 /** Keys 1 to 8 go to the screens, comma and full stop step the sweep, unless somebody is typing. */
 function useKeys(page: Page, root: { readonly current: HTMLElement | null }): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const screen = SCREENS[Number(event.key) - 1];

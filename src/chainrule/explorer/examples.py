@@ -67,3 +67,14 @@ def drawing_of(text: str, pixels: int) -> Array:
     if not pixels <= levels.size <= pixels + 1:
         raise ArgumentError(f"a drawing has {pixels} pixels of four bits each, in base64")
     return levels[:pixels] / LEVELS
+
+
+def drawing_text(pixels: Array) -> str:
+    """Pixels from 0 to 1 as the text of a drawing, to the nearest of sixteen levels.
+
+    >>> drawing_text(np.array([0.0, 1.0, 1.0, 0.0]))
+    'D/A='
+    """
+    levels = np.round(np.append(pixels, 0.0)[: pixels.size + pixels.size % 2] * LEVELS)
+    high, low = levels.astype(np.uint8).reshape(-1, 2).T
+    return base64.b64encode((high << 4 | low).tobytes()).decode()

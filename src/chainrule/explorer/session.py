@@ -11,9 +11,14 @@ from functools import lru_cache
 from threading import RLock
 from typing import Any
 
+from chainrule.core.errors import ArgumentError
 from chainrule.explorer.examples import Example, example_named
+from chainrule.explorer.network_cost import NETWORK, cost_of_network
+from chainrule.explorer.outcomes import Outcomes, outcomes_of
+from chainrule.explorer.presets import preset
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
+from chainrule.explorer.traced import Traced
 from chainrule.insight.demon import Demon
 from chainrule.nn.record import Record, record_stack
 from chainrule.nn.stack import Stack, stack_of
@@ -45,6 +50,8 @@ class Session:
         self._listeners: list[Listener] = []
         self.record = lru_cache(16)(self._record)
         self.demon = lru_cache(16)(self._demon)
+        self.traced = lru_cache(16)(self._traced)
+        self.outcomes = lru_cache(4)(self._outcomes)
 
     @property
     def network(self) -> NetworkSubject:
@@ -63,6 +70,20 @@ class Session:
     def stack(self, step: int) -> Stack:
         """The layers after ``step`` training steps."""
         return stack_of(self.network.model, self.timeline.at(step), self.network.cost)
+
+    def function(self, name: str, step: int, example: str) -> FunctionSubject:
+        """A function of the graph screen, "" the first one; the network's cost is one, too, at a
+        training step and an example.
+        """
+        if name == NETWORK:
+            at = self.example(example)
+            return cost_of_network(self.network, self.timeline.at(step), at.x, at.y)
+        name = name or next(iter(self.functions))
+        found = self.functions.get(name) or preset(name)
+        if found is None:
+            known = ", ".join(self.functions)
+            raise ArgumentError(f"there is no function {name!r}; there are {known}")
+        return found
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
@@ -87,6 +108,8 @@ class Session:
         self.timeline.forget_after(step)
         self.record.cache_clear()
         self.demon.cache_clear()
+        self.traced.cache_clear()
+        self.outcomes.cache_clear()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Timeline]:
@@ -107,3 +130,11 @@ class Session:
         return Demon(
             network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
         )
+
+    def _traced(self, function: str, inputs: str, of: str, step: int, example: str) -> Traced:
+        """A function at its arguments, those in ``inputs`` changed: see ``traced.py``."""
+        return Traced(self.function(function, step, example), inputs, of)
+
+    def _outcomes(self, step: int) -> Outcomes:
+        """What the network makes of all test examples, see ``outcomes.py``."""
+        return outcomes_of(self.network, self.timeline.at(step))

@@ -11,7 +11,7 @@ interface PixelsProps {
   readonly mode: "ink" | "signed";
   /** What stands for full colour; the largest magnitude unless given. */
   readonly scale?: number;
-  /** What it shows, for those who cannot see it. */
+  /** What it shows, for those who cannot see it; "" where text beside it says so. */
   readonly label: string;
   /** Screen pixels for each number. */
   readonly zoom?: number;
@@ -36,8 +36,7 @@ export function Pixels(props: PixelsProps): JSX.Element {
     <canvas
       ref={canvas}
       class="pixels"
-      role="img"
-      aria-label={label}
+      {...(label ? { role: "img" as const, "aria-label": label } : { "aria-hidden": true })}
       width={columns}
       height={rows}
       style={{ width: `${columns * zoom}px`, height: `${rows * zoom}px` }}

@@ -1,19 +1,76 @@
 import type { JSX } from "preact";
+import { useContext } from "preact/hooks";
+import { percent } from "../../format";
+import { useAbout } from "../../moment";
+import { PageContext } from "../../page";
+import { Pending } from "../../parts/problem";
+import { useScrubber } from "../../parts/scrubber";
 import type { Screen } from "../screen";
+import { Choice } from "./choice";
+import { Chosen } from "./chosen";
+import "./digits.css";
+import { Draw } from "./draw";
+import { Mistakes } from "./gallery";
+import { ScreenLink } from "./links";
+import { possibleViews, useOverview, useView, type Overview, type View } from "./questions";
+import { FirstLayer } from "./weights";
+
+const VIEWS: readonly (readonly [View, string])[] = [
+  ["mistakes", "Mistakes"],
+  ["weights", "First-layer weights"],
+  ["draw", "Draw your own"],
+];
 
 function Main(): JSX.Element {
-  return <p>Digits</p>;
+  const { engine } = useContext(PageContext);
+  const about = useAbout().value;
+  const answer = useOverview();
+  const [view, setView] = useView();
+  useScrubber({ step: true, example: true }, []);
+  const overview = answer.value;
+  if (!about || !overview || answer.error !== undefined) return <Pending of={answer} />;
+  const possible = possibleViews(about, overview, engine.live);
+  return (
+    <div class="digits">
+      {overview.image && (
+        <div class="views">
+          <Choice
+            label="What to look at"
+            options={VIEWS}
+            value={view ?? ""}
+            without={VIEWS.map(([v]) => v).filter((v) => !possible.includes(v))}
+            onChange={(v) => setView(v as View)}
+          />
+          {!engine.live && <span class="soft">a saved file has no network to draw for</span>}
+        </div>
+      )}
+      <Untrained overview={overview} classes={about.classes.length} />
+      {view === "mistakes" && <Mistakes />}
+      {view === "weights" && overview.image && <FirstLayer image={overview.image} />}
+      {view === "draw" && overview.image && <Draw image={overview.image} about={about} />}
+    </div>
+  );
 }
 
-function Inspector(): JSX.Element {
-  return <p>Inspector</p>;
+/** Not much better than by chance. */
+function Untrained({ overview, classes }: { overview: Overview; classes: number }) {
+  const { confusion } = overview;
+  const chance = 1 / classes;
+  if (!confusion || confusion.accuracy > chance + 0.1 * (1 - chance)) return null;
+  return (
+    <p class="untrained">
+      This network has learned nothing yet: {percent(confusion.accuracy)} right, as by guessing.
+      Train it in <ScreenLink screen="train">6 Train</ScreenLink>, or in a terminal:{" "}
+      <code>chainrule train</code>, then <code>chainrule explore RUN</code>.
+    </p>
+  );
 }
 
 export const digits: Screen = {
   id: "digits",
   title: "Digits",
-  todo: "",
-  see: "",
+  todo: "Choose an example that the network gets wrong, or draw a digit.",
+  see: "Right: ∂C/∂x, what more of each input does to its cost. The other screens show it, too.",
   Main,
-  Inspector,
+  Inspector: Chosen,
 };

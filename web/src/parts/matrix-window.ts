@@ -1,0 +1,131 @@
+// Which cells of a matrix are in view, how large they are, and where keys lead. Pure; matrix.tsx
+// draws.
+
+export interface Cell {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** How large a cell is on the screen, and whether its number stands in it. */
+export interface CellSize {
+  readonly width: number;
+  readonly height: number;
+  readonly numbers: boolean;
+}
+
+/** Screen pixels that a matrix may take. */
+export interface Room {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Cells from..to-1 of an axis. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const GUTTER = { left: 30, top: 16 } as const; // where the headings stand
+export const NUMBER = { width: 56, height: 16 } as const; // a cell that holds a number
+const LEAST = 6; // a cell narrower than this cannot be pointed at
+const WIDEST = 22; // a cell of colour alone need not be wider
+
+/** Numbers where all columns have room for them, else colours only. */
+export function cellSize(rows: number, columns: number, room: Room): CellSize {
+  const across = (room.width - GUTTER.left) / columns;
+  if (across >= NUMBER.width) return { ...NUMBER, numbers: true };
+  const down = (room.height - GUTTER.top) / rows;
+  return {
+    width: clamp(Math.floor(across), LEAST, WIDEST),
+    height: clamp(Math.floor(down), LEAST, NUMBER.height),
+    numbers: false,
+  };
+}
+
+/** How many cells of an axis find room, one at least. */
+export function fitting(length: number, cell: number, room: number): number {
+  return clamp(Math.floor(room / cell), 1, length);
+}
+
+/** The cells in view where `first` shall be the first of them. */
+export function spanFrom(first: number, shown: number, length: number): Span {
+  const from = clamp(Math.round(first), 0, Math.max(0, length - shown));
+  return { from, to: Math.min(length, from + shown) };
+}
+
+/** The first cell that puts `index` into view, moving as little as possible. */
+export function revealing(index: number, { from, to }: Span): number {
+  if (index < from) return index;
+  if (index >= to) return index - (to - from) + 1;
+  return from;
+}
+
+interface Press {
+  readonly key: string;
+  readonly ctrlKey: boolean;
+}
+
+/** Where a key leads from a cell; null for a key that leads nowhere. Pages are those in view. */
+export function cellAfter(
+  { key, ctrlKey }: Press,
+  { row, column }: Cell,
+  [rows, columns]: readonly [number, number],
+  page: number,
+): Cell | null {
+  const last = { row: rows - 1, column: columns - 1 };
+  const wide = columns > 1;
+  const to = (r: number, c: number): Cell => ({
+    row: clamp(r, 0, last.row),
+    column: clamp(c, 0, last.column),
+  });
+  switch (key) {
+    case "ArrowUp":
+      return to(row - 1, column);
+    case "ArrowDown":
+      return to(row + 1, column);
+    case "ArrowLeft":
+      return to(row, column - 1);
+    case "ArrowRight":
+      return to(row, column + 1);
+    case "PageUp":
+      return to(row - page, column);
+    case "PageDown":
+      return to(row + page, column);
+    case "Home": // of a column vector, Home and End go to its ends
+      return ctrlKey || !wide ? to(0, 0) : to(row, 0);
+    case "End":
+      return ctrlKey || !wide ? last : to(row, last.column);
+    default:
+      return null;
+  }
+}
+
+/** The indices in view that get a heading: every 1st, 2nd, 5th, 10th ..., so that none overlap. */
+export function headings({ from, to }: Span, cell: number, least: number): number[] {
+  let step = 1;
+  for (const factor of [2, 2.5, 2, 2, 2.5, 2, 2, 2.5, 2]) {
+    if (step * cell >= least) break;
+    step *= factor;
+  }
+  const found: number[] = [];
+  for (let i = Math.ceil(from / step) * step; i < to; i += step) found.push(i);
+  return found;
+}
+
+/** Which part is in view, in words; "" if all of it is. */
+export function partShown(
+  rows: Span,
+  columns: Span,
+  [height, width]: readonly [number, number],
+): string {
+  const words = [partOf("rows", rows, height), partOf("columns", columns, width)];
+  return words.filter((text) => text !== "").join(", ");
+}
+
+function partOf(what: string, { from, to }: Span, length: number): string {
+  return to - from < length ? `${what} ${from} to ${to - 1} of ${length}` : "";
+}
+
+function clamp(x: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, x));
+}

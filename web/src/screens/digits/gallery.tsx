@@ -1,0 +1,196 @@
+// The test examples that the network takes for others, the costliest first, and how to choose them.
+import type { JSX } from "preact";
+import { useContext } from "preact/hooks";
+import { count, counted, percent, short } from "../../format";
+import { useAbout, useMoment, type About } from "../../moment";
+import { PageContext } from "../../page";
+import { Pixels } from "../../parts/pixels";
+import { Pending, Problem } from "../../parts/problem";
+import { TextForm } from "../../parts/text-form";
+import { Choice } from "./choice";
+import { ConfusionMatrix, picked } from "./confusion";
+import { Pager } from "./pager";
+import { ANY, useFilter, useGallery, useGalleryPage, useOverview } from "./questions";
+import type { Filter, Gallery, Overview } from "./questions";
+import { useRoving } from "./roving";
+
+const ZOOM = 2;
+
+export function Mistakes(): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const about = useAbout().value;
+  const overview = useOverview();
+  const [filter, setFilter] = useFilter();
+  const facts = overview.value;
+  if (!about || !facts) return <Pending of={overview} />;
+  const { confusion } = facts;
+  return (
+    <div class="mistakes">
+      <section class="gallery" aria-label="Examples">
+        <Summary about={about} overview={facts} />
+        {confusion && <Filters about={about} filter={filter} onChange={setFilter} />}
+        <Thumbnails about={about} overview={facts} />
+      </section>
+      {confusion && (
+        <ConfusionMatrix
+          confusion={confusion}
+          about={about}
+          filter={filter}
+          disabled={!engine.live}
+          onPick={(label, said) => setFilter(picked(filter, label, said))}
+        />
+      )}
+    </div>
+  );
+}
+
+interface FactsProps {
+  readonly about: About;
+  readonly overview: Overview;
+}
+
+function Summary({ overview }: FactsProps): JSX.Element {
+  const { confusion, examples, cost } = overview;
+  const mean = `mean cost ${short(cost)}`;
+  return (
+    <p class="summary">
+      {confusion
+        ? `${count(confusion.wrong)} of ${counted(examples, "test example")} wrong: ` +
+          `${percent(confusion.accuracy)} right, ${mean}`
+        : `${counted(examples, "test example")}, ${mean}`}
+    </p>
+  );
+}
+
+interface FiltersProps {
+  readonly about: About;
+  readonly filter: Filter;
+  readonly onChange: (filter: Filter) => void;
+}
+
+function Filters({ about, filter, onChange }: FiltersProps): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const off = !engine.live;
+  const choose = (label: string, value: number, set: (value: number) => void): JSX.Element => (
+    <label>
+      {label}{" "}
+      <select
+        value={value}
+        disabled={off}
+        onChange={(event) => set(Number(event.currentTarget.value))}
+      >
+        <option value={ANY}>any</option>
+        {about.classes.map((name, i) => (
+          <option key={name} value={i}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <div class="filters">
+      <Choice
+        label="Which examples"
+        options={[["mistakes", "Mistakes"], ["all", "All"]]}
+        value={filter.show}
+        without={off ? ["mistakes", "all"] : []}
+        onChange={(show) => onChange({ ...filter, show })}
+      />
+      {choose(about.target, filter.label, (label) => onChange({ ...filter, label }))}
+      {choose("said", filter.said, (said) => onChange({ ...filter, said }))}
+      {off && <span class="soft">this file holds one page of them</span>}
+    </div>
+  );
+}
+
+function Thumbnails({ about, overview }: FactsProps): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const { example, setExample } = useMoment();
+  const answer = useGallery();
+  const [, setPage] = useGalleryPage();
+  const gallery = answer.value;
+  const numbers = gallery?.numbers ?? [];
+  const { tabIndex, ...handlers } = useRoving(numbers.length, numbers.indexOf(Number(example)));
+  if (answer.error !== undefined) return <Problem text={answer.error} />;
+  if (!gallery) return <Pending of={answer} />;
+  const { image } = overview;
+  return (
+    <>
+      <div class="above">
+        <span>
+          {gallery.total === 0 ? "There are none." : `${count(gallery.total)}, costliest first`}
+        </span>
+        <Pager
+          page={gallery.page}
+          pages={gallery.pages}
+          what="examples"
+          disabled={!engine.live}
+          onChange={setPage}
+        />
+      </div>
+      <ul class={image ? "thumbnails" : "thumbnails listed"} {...handlers}>
+        {numbers.map((number, i) => (
+          <li key={number}>
+            <button
+              type="button"
+              tabIndex={tabIndex(i)}
+              disabled={!engine.live}
+              aria-pressed={example === String(number)}
+              aria-label={`example ${count(number)}: ${toldAloud(about, gallery, i)}`}
+              onClick={() => setExample(String(number))}
+            >
+              {image && gallery.x && (
+                <Pixels
+                  numbers={gallery.x.row(i)}
+                  rows={image[0]}
+                  columns={image[1]}
+                  mode="ink"
+                  scale={1}
+                  zoom={thumbnailZoom(image)}
+                  label=""
+                />
+              )}
+              {!image && <span class="soft">{count(number)}</span>}
+              <span>{told(about, gallery, i)}</span>
+              <span class="soft">{short(gallery.costs.at(i), 3)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <TextForm
+        title="these examples"
+        head={["example", "was", "said", "cost"]}
+        rows={() =>
+          numbers.map((number, i) => [number, ...parts(about, gallery, i), gallery.costs.at(i)])
+        }
+      />
+    </>
+  );
+}
+
+/** About as large as MNIST's digits are at two screen pixels a pixel. */
+function thumbnailZoom([rows, columns]: readonly [number, number]): number {
+  return (28 * ZOOM) / Math.max(rows, columns);
+}
+
+/** What an example is, and what the network says. */
+export function parts(about: About, gallery: Gallery, i: number): readonly [string, string] {
+  const { labels, said, targets, outputs } = gallery;
+  if (labels && said) {
+    return [about.classes[labels[i] ?? -1] ?? "", about.classes[said[i] ?? -1] ?? ""];
+  }
+  const numbers = (row: Float32Array | undefined): string =>
+    Array.from(row ?? [], (x) => short(x, 3)).join(", ");
+  return [numbers(targets?.row(i)), numbers(outputs?.row(i))];
+}
+
+export function told(about: About, gallery: Gallery, i: number): string {
+  const [was, said] = parts(about, gallery, i);
+  return `${was} → ${said}`;
+}
+
+function toldAloud(about: About, gallery: Gallery, i: number): string {
+  const [was, said] = parts(about, gallery, i);
+  return `${about.target} ${was}, said ${said}, cost ${short(gallery.costs.at(i), 3)}`;
+}

@@ -1,0 +1,42 @@
+import type { JSX } from "preact";
+import { useContext } from "preact/hooks";
+import { PageContext } from "../../page";
+import { hashOf, type Place } from "../../place";
+
+interface ScreenLinkProps {
+  readonly screen: string;
+  /** What else the address shall hold there. */
+  readonly params?: Place["params"];
+  readonly children: string;
+}
+
+/** To another screen with the example that is looked at; in a notebook there is no address to follow. */
+export function ScreenLink({ screen, params = {}, children }: ScreenLinkProps): JSX.Element {
+  const { place } = useContext(PageContext);
+  const there = { screen, params: { ...place.value.params, ...params } };
+  const go = (event: MouseEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    place.value = there;
+  };
+  return (
+    <a href={hashOf(there)} onClick={go}>
+      {children}
+    </a>
+  );
+}
+
+/** Where else the example can be looked at. */
+export function SeeElsewhere(): JSX.Element {
+  return (
+    <p class="elsewhere">
+      See it in <ScreenLink screen="graph">1 Graph</ScreenLink>
+      {", "}
+      <ScreenLink screen="sweeps">2 Forward and reverse</ScreenLink>
+      {", "}
+      <ScreenLink screen="demon">3 Demon</ScreenLink>
+      {", "}
+      <ScreenLink screen="equations">4 Four equations</ScreenLink>
+    </p>
+  );
+}

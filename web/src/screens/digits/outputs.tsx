@@ -1,0 +1,58 @@
+import type { JSX } from "preact";
+import type { About } from "../../moment";
+import { largest } from "../../parts/colours";
+import { Num } from "../../parts/number";
+import type { Digit } from "./questions";
+
+interface OutputsProps {
+  readonly digit: Digit;
+  readonly about: About;
+}
+
+/** The output layer as bars, a mark where the target is. */
+export function Outputs({ digit, about }: OutputsProps): JSX.Element {
+  const { outputs, targets } = digit;
+  const most = Math.max(1, largest(outputs.data), largest(targets.data));
+  const low = Math.min(0, ...outputs.data, ...targets.data) < 0 ? -most : 0;
+  const at = (x: number): number => (100 * (x - low)) / (most - low);
+  const name = (k: number): string =>
+    about.classes[k] ?? (outputs.data.length > 1 ? `${about.target} ${k + 1}` : about.target);
+  return (
+    <table class="outputs">
+      <caption>Outputs, and where they should be</caption>
+      <thead>
+        <tr>
+          <th scope="col">{about.target}</th>
+          <th scope="col">output</th>
+          <th scope="col">a</th>
+          <th scope="col">target</th>
+        </tr>
+      </thead>
+      <tbody>
+        {Array.from(outputs.data, (a, k) => (
+          <tr key={k} class={digit.said === k ? "said" : ""}>
+            <th scope="row">{name(k)}</th>
+            <td>
+              <span class="bar-area">
+                <span
+                  class="bar"
+                  style={{
+                    left: `${at(Math.min(0, a))}%`,
+                    width: `${at(Math.max(0, a)) - at(Math.min(0, a))}%`,
+                  }}
+                />
+                <span class="wanted" style={{ left: `${at(targets.at(k))}%` }} />
+              </span>
+            </td>
+            <td>
+              <Num x={a} kind="value" />
+            </td>
+            <td>
+              <Num x={targets.at(k)} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,173 @@
+// The digit that is looked at, large, with dC/dx over it, and the numbers of one pixel.
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { short, signed } from "../../format";
+import { useNumber, useText } from "../../place";
+import { inkColours, largest, signedColours } from "../../parts/colours";
+import { TextForm } from "../../parts/text-form";
+import { useDark } from "../../parts/theme";
+import { Choice } from "./choice";
+import type { Digit } from "./questions";
+import { target } from "./roving";
+
+const WIDTH = 252; // screen pixels
+const INSIDE = 8; // canvas pixels for each pixel of the digit
+const FAINT = 2.2; // signs that are smaller stay out
+
+export type Layers = "both" | "digit" | "derivative";
+
+interface OverlayProps {
+  readonly digit: Digit;
+  readonly image: readonly [number, number];
+}
+
+export function Overlay({ digit, image }: OverlayProps): JSX.Element {
+  const [rows, columns] = image;
+  const [layers, setLayers] = useText("overlay", "both");
+  const [pixel, setPixel] = useNumber("pixel", -1);
+  const [hovered, setHovered] = useState(-1);
+  const shown = hovered >= 0 ? hovered : Math.min(pixel, rows * columns - 1);
+  const unit = WIDTH / columns;
+  const under = (event: MouseEvent): number => {
+    const column = Math.min(columns - 1, Math.max(0, Math.floor(event.offsetX / unit)));
+    const row = Math.min(rows - 1, Math.max(0, Math.floor(event.offsetY / unit)));
+    return row * columns + column;
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    const to = target(event.key, Math.max(0, pixel), rows * columns, columns);
+    if (to === null) return;
+    event.preventDefault();
+    setHovered(-1);
+    setPixel(pixel < 0 ? Math.floor((rows * columns + columns) / 2) : to);
+  };
+  return (
+    <figure class="overlay">
+      <Choice
+        label="What is drawn"
+        options={[["both", "Both"], ["digit", "Digit"], ["derivative", "∂C/∂x"]]}
+        value={layers}
+        onChange={setLayers}
+      />
+      <div
+        class="large"
+        role="application"
+        tabIndex={0}
+        aria-label="Pixels of the example: arrow keys go from one to the next"
+        style={{ width: `${WIDTH}px`, height: `${unit * rows}px` }}
+        onKeyDown={pressed}
+        onMouseMove={(event) => setHovered(under(event))}
+        onMouseLeave={() => setHovered(-1)}
+        onClick={(event) => setPixel(under(event))}
+      >
+        <Drawn digit={digit} image={image} layers={layers as Layers} />
+        {shown >= 0 && (
+          <span
+            class="cursor"
+            style={{
+              left: `${(shown % columns) * unit}px`,
+              top: `${Math.floor(shown / columns) * unit}px`,
+              width: `${unit}px`,
+              height: `${unit}px`,
+            }}
+          />
+        )}
+      </div>
+      <p class="readout" role="status">
+        {shown < 0 ? (
+          <span class="soft">Point at a pixel for its numbers.</span>
+        ) : (
+          <PixelNumbers digit={digit} pixel={shown} columns={columns} />
+        )}
+      </p>
+      <p class="soft">
+        <b class="plus">+</b> more ink here raises the cost, <b class="minus">−</b> lowers it; larger
+        is stronger.
+      </p>
+      <TextForm
+        title="x and ∂C/∂x of each pixel"
+        head={["row, column", "x", "∂C/∂x"]}
+        rows={() =>
+          Array.from(digit.x.data, (x, i) => [
+            `${Math.floor(i / columns)}, ${i % columns}`, x, digit.slope.at(i),
+          ])
+        }
+      />
+    </figure>
+  );
+}
+
+interface PixelProps {
+  readonly digit: Digit;
+  readonly pixel: number;
+  readonly columns: number;
+}
+
+function PixelNumbers({ digit, pixel, columns }: PixelProps): JSX.Element {
+  return (
+    <>
+      row {Math.floor(pixel / columns)}, column {pixel % columns}:{" "}
+      <span class="value">x = {short(digit.x.at(pixel))}</span>,{" "}
+      <span class="gradient">∂C/∂x = {signed(digit.slope.at(pixel))}</span>
+    </>
+  );
+}
+
+interface DrawnProps extends OverlayProps {
+  readonly layers: Layers;
+}
+
+function Drawn({ digit, image, layers }: DrawnProps): JSX.Element {
+  const [rows, columns] = image;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const dark = useDark();
+  useEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (!context) return;
+    const { x, slope } = digit;
+    // Under the signs the ink is thinner, so that both can be seen.
+    const ink = inkColours(dark, layers === "both" ? 1.9 : 1);
+    const most = largest(slope.data);
+    const colour = signedColours(dark, most);
+    for (let i = 0; i < rows * columns; i++) {
+      const [left, top] = [(i % columns) * INSIDE, Math.floor(i / columns) * INSIDE];
+      const d = slope.at(i);
+      context.fillStyle = layers === "derivative" ? colour(d) : ink(x.at(i));
+      context.fillRect(left, top, INSIDE, INSIDE);
+      if (layers !== "digit" && most > 0) {
+        drawSign(context, left, top, d / most, layers === "both" ? strong(colour, d, most) : null);
+      }
+    }
+  }, [digit, image, layers, dark]);
+  return (
+    <canvas
+      ref={canvas}
+      class="pixels"
+      aria-hidden="true"
+      width={columns * INSIDE}
+      height={rows * INSIDE}
+      style={{ width: `${WIDTH}px`, height: `${(WIDTH / columns) * rows}px` }}
+    />
+  );
+}
+
+/** A colour that stands out from the paper also where the derivative is small. */
+function strong(colour: (x: number) => string, d: number, most: number): string {
+  return colour(Math.sign(d) * Math.max(Math.abs(d), 0.6 * most));
+}
+
+/** Plus or minus, so that no colour is needed; its size goes with the magnitude, up to 1. */
+function drawSign(
+  context: CanvasRenderingContext2D,
+  left: number,
+  top: number,
+  share: number,
+  colour: string | null,
+): void {
+  const size = INSIDE * Math.sqrt(Math.abs(share));
+  if (colour === null || size < FAINT) return;
+  const thick = Math.max(1, Math.round(size / 3));
+  const [x, y] = [left + INSIDE / 2, top + INSIDE / 2];
+  context.fillStyle = colour;
+  context.fillRect(x - size / 2, y - thick / 2, size, thick);
+  if (share > 0) context.fillRect(x - thick / 2, y - size / 2, thick, size);
+}

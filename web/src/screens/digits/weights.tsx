@@ -1,0 +1,152 @@
+// The weights into each neuron of the first layer as an image, and what one makes of the example.
+import type { JSX } from "preact";
+import { useContext } from "preact/hooks";
+import { count, short, signed } from "../../format";
+import { useNeuron } from "../../moment";
+import { PageContext } from "../../page";
+import { Formula } from "../../parts/formula";
+import { Pixels } from "../../parts/pixels";
+import { Pending } from "../../parts/problem";
+import { TextForm } from "../../parts/text-form";
+import { Choice } from "./choice";
+import { Pager } from "./pager";
+import { useDigit, useNeuronsPage, useOrder, useWeights } from "./questions";
+import type { Digit, Weights } from "./questions";
+import { useRoving } from "./roving";
+
+interface ImageProps {
+  readonly image: readonly [number, number];
+}
+
+export function FirstLayer({ image }: ImageProps): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const answer = useWeights();
+  const digit = useDigit().value;
+  const [order, setOrder] = useOrder();
+  const [, setPage] = useNeuronsPage();
+  const [layer, neuron, choose] = useNeuron();
+  const found = answer.value;
+  const at = found && layer === 1 ? Math.max(0, found.neurons.indexOf(neuron)) : 0;
+  const { tabIndex, ...handlers } = useRoving(found?.neurons.length ?? 0, at);
+  if (!found || answer.error !== undefined) return <Pending of={answer} />;
+  const reorder = (next: string): void => {
+    setOrder(next);
+    setPage(0);
+  };
+  return (
+    <section class="first-layer" aria-label="First-layer weights">
+      <div class="above">
+        <span>
+          The {count(found.total)} neurons of layer 1: each weighs all pixels.{" "}
+          <span class="soft">Violet: positive. Brown: negative.</span>
+        </span>
+        <Choice
+          label="Order"
+          options={[["number", "By number"], ["delta", "By |δ|"]]}
+          value={order}
+          without={engine.live ? [] : ["number", "delta"]}
+          onChange={reorder}
+        />
+        <Pager
+          page={found.page}
+          pages={found.pages}
+          what="neurons"
+          disabled={!engine.live}
+          onChange={setPage}
+        />
+      </div>
+      <ul class="thumbnails" {...handlers}>
+        {found.neurons.map((j, i) => (
+          <li key={j}>
+            <button
+              type="button"
+              tabIndex={tabIndex(i)}
+              aria-pressed={i === at}
+              aria-label={`neuron ${j}, δ ${short(found.delta.at(i), 3)}`}
+              onClick={() => choose(1, j)}
+            >
+              <Pixels
+                numbers={found.weights.row(i)}
+                rows={image[0]}
+                columns={image[1]}
+                mode="signed"
+                scale={found.scale}
+                zoom={56 / Math.max(...image)}
+                label=""
+              />
+              <span>{j}</span>
+              <span class="gradient">{signed(found.delta.at(i), 2)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {digit && <OneNeuron found={found} at={at} digit={digit} image={image} />}
+    </section>
+  );
+}
+
+interface NeuronProps extends ImageProps {
+  readonly found: Weights;
+  readonly at: number;
+  readonly digit: Digit;
+}
+
+function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
+  const j = found.neurons[at] ?? 0;
+  const picture = (name: string, numbers: Float32Array, mode: "ink" | "signed"): JSX.Element => (
+    <figure>
+      <Pixels
+        numbers={numbers}
+        rows={image[0]}
+        columns={image[1]}
+        mode={mode}
+        zoom={168 / Math.max(...image)}
+        label={`${name} of neuron ${j}, as an image`}
+      />
+      <figcaption>{name}</figcaption>
+    </figure>
+  );
+  const [weights, products] = [found.weights.row(at), found.products.row(at)];
+  const [sum, bias, z, a, delta] = [found.sums, found.biases, found.z, found.a, found.delta].map(
+    (x) => tex(short(x.at(at))),
+  );
+  return (
+    <section class="one-neuron" aria-label={`Neuron ${j}`}>
+      <h2>Neuron {j}: what it makes of this example</h2>
+      <div class="pictures">
+        {picture("weights w", weights, "signed")}
+        <span aria-hidden="true">×</span>
+        {picture("pixels x", digit.x.data, "ink")}
+        <span aria-hidden="true">=</span>
+        {picture("products w x", products, "signed")}
+      </div>
+      <p>
+        <Formula
+          tex={
+            `z^1_{${j}} = \\textstyle\\sum w x + b = ${sum} + (${bias}) = ${z},` +
+            `\\quad a^1_{${j}} = ${a}`
+          }
+        />
+      </p>
+      <p class="gradient">
+        <Formula tex={`\\delta^1_{${j}} = \\partial C / \\partial z^1_{${j}} = ${delta}`} />
+      </p>
+      <TextForm
+        title={`weights and products of neuron ${j}`}
+        head={["row, column", "w", "x", "w x"]}
+        rows={() =>
+          Array.from(weights, (w, i) => [
+            `${Math.floor(i / image[1])}, ${i % image[1]}`, w, digit.x.at(i), products[i] ?? 0,
+          ])
+        }
+      />
+    </section>
+  );
+}
+
+/** A number as TeX: 1.2e-05 is a power of ten. */
+export function tex(number: string): string {
+  return number.replace(/e([+-])0*(\d+)$/, (_, sign: string, power: string) =>
+    ` \\times 10^{${sign === "-" ? "-" : ""}${power}}`,
+  );
+}
