@@ -11,10 +11,14 @@ from functools import lru_cache
 from threading import RLock
 from typing import Any
 
+from chainrule.core.errors import ArgumentError
 from chainrule.explorer.examples import Example, example_named
+from chainrule.explorer.network_cost import NETWORK, cost_of_network
 from chainrule.explorer.outcomes import Outcomes, outcomes_of
+from chainrule.explorer.presets import preset
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
+from chainrule.explorer.traced import Traced
 from chainrule.explorer.trainer import Trainer
 from chainrule.insight.demon import Demon
 from chainrule.nn.record import Record, record_stack
@@ -48,6 +52,7 @@ class Session:
         self._records = lru_cache(16)(self._record)
         self._demons = lru_cache(16)(self._demon)
         self._all_outcomes = lru_cache(4)(self._outcomes)
+        self._graphs = lru_cache(16)(self._traced)
 
     @property
     def network(self) -> NetworkSubject:
@@ -79,6 +84,20 @@ class Session:
         """The layers after ``step`` training steps."""
         return stack_of(self.network.model, self.timeline.at(step), self.network.cost)
 
+    def function(self, name: str, step: int, example: str) -> FunctionSubject:
+        """A function of the graph screen, "" the first one; the network's cost is one, too, at a
+        training step and an example.
+        """
+        if name == NETWORK:
+            at = self.example(example)
+            return cost_of_network(self.network, self.timeline.at(step), at.x, at.y)
+        name = name or next(iter(self.functions))
+        found = self.functions.get(name) or preset(name)
+        if found is None:
+            known = ", ".join(self.functions)
+            raise ArgumentError(f"there is no function {name!r}; there are {known}")
+        return found
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
         with self._lock:
@@ -105,6 +124,11 @@ class Session:
         """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
         return self._demons(self.timeline.generation, step, example)
 
+    def traced(self, function: str, inputs: str, of: str, step: int, example: str) -> Traced:
+        """A function at its arguments, those in ``inputs`` changed: see ``traced.py``."""
+        generation = self.timeline.generation if function == NETWORK else 0
+        return self._graphs(generation, function, inputs, of, step, example)
+
     def outcomes(self, step: int) -> Outcomes:
         """What the network makes of each test example: see ``outcomes.py``."""
         return self._all_outcomes(self.timeline.generation, step)
@@ -114,6 +138,7 @@ class Session:
         self._records.cache_clear()
         self._demons.cache_clear()
         self._all_outcomes.cache_clear()
+        self._graphs.cache_clear()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Trainer]:
@@ -132,6 +157,11 @@ class Session:
         return Demon(
             network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
         )
+
+    def _traced(
+        self, _generation: int, function: str, inputs: str, of: str, step: int, example: str
+    ) -> Traced:
+        return Traced(self.function(function, step, example), inputs, of)
 
     def _outcomes(self, _generation: int, step: int) -> Outcomes:
         """What the network makes of all test examples, see ``outcomes.py``."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule.data.dataset import Dataset, Examples
 from chainrule.data.load import load as load_data
+from chainrule.explorer.written import written
 from chainrule.files.checkpoints import load_latest
 from chainrule.files.runs import RunFolder
 from chainrule.nn.costs import Cost
@@ -79,15 +80,15 @@ class FunctionSubject:
     file: str | None = None
 
 
-def essay(a: float = 2.0, b: float = 1.0) -> float:
-    """The graph that the page opens with: e = (a + b)(b + 1)."""
+_ESSAY = """\
+def essay(a, b):
     c = a + b
     d = b + 1
     e = c * d
-    return e  # noqa: RET504  the line that names the result is a line of the graph
-
-
-ESSAY = FunctionSubject("essay", essay, (2.0, 1.0), __file__)
+    return e
+"""
+ESSAY = FunctionSubject("essay", written(_ESSAY, "essay.py"), (2.0, 1.0), "essay.py")
+"""What the page opens with: e = (a + b)(b + 1)."""
 
 
 def seed_network() -> NetworkSubject:
