@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request
-from tests.explorer.small import small_session
+from tests.explorer.small import reach, small_session
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError, FileFormatError
@@ -116,8 +116,7 @@ def trained() -> Session:
     """A session that has seen some training."""
     session = small_session()
     for step in (10, 20):
-        params = cr.nn.Network([16, 5, 3], dtype="float32", seed=step).params
-        session.timeline.add(step, params)
+        reach(session, step, cr.nn.Network([16, 5, 3], dtype="float32", seed=step).params)
     return session
 
 
