@@ -12,7 +12,7 @@ import { Canvas } from "../graph/canvas";
 import { ZoomButtons } from "../graph/controls";
 import { NETWORK, type Drawn, type Stop } from "../graph/questions";
 import { EntryChoice, rungsOf, useChooseFunction } from "./choosing";
-import { alongPath, edgesOf, nextThrough } from "./drawn";
+import { alongPath, boxesOf, edgesOf, nextThrough } from "./drawn";
 import { usePaths, type Path, type Paths } from "./questions";
 
 const MOST_RUNGS = 40;
@@ -112,7 +112,7 @@ function drawnOf(paths: Paths): Drawn {
     of: { key: "", text: "", latex: "" },
     choices: [],
     arguments: [],
-    nodes: paths.nodes.map((node) => ({ ...node, at: [0, 0], back: [], sums: [] })),
+    nodes: boxesOf(paths).map((node) => ({ ...node, at: [0, 0], back: [], sums: [] })),
     edges: edgesOf(paths),
     groups: paths.groups,
     all_groups: [],

@@ -10,7 +10,7 @@ import { Canvas } from "../graph/canvas";
 import { ZoomButtons } from "../graph/controls";
 import { NETWORK } from "../graph/questions";
 import { EntryChoice } from "./choosing";
-import { drawnOf, labelOf, positionOfSpot, stopOf, type Side } from "./drawn";
+import { drawnOf, labelOf, positionOfSpot, stopOf, summedOver, type Side } from "./drawn";
 import { numbersOf, textOf } from "./known";
 import { useLockstep, type Lockstep, type Step, type Sum } from "./questions";
 
@@ -93,9 +93,10 @@ function Pane({ answer, side, position }: PaneProps): JSX.Element {
       {step && (
         <Canvas
           drawn={drawn}
-          stop={stopOf(step, position, side)}
+          stop={stopOf(step, position)}
           direction=""
           lit={NONE}
+          litLines={summedOver(drawn.edges, step, side)}
           looked=""
           onLight={() => undefined}
           onChoose={(spot) => {

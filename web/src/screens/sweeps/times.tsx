@@ -11,7 +11,7 @@ import { useNumber } from "../../place";
 import {
   useCurve, useNetworkTimes, WAYS, type Curve, type Measured, type Way,
 } from "./questions";
-import { howMeasured, milliseconds, NAMES, TimesTable } from "./times-table";
+import { howMeasured, milliseconds, NAMES, TimesTable, timesText } from "./times-table";
 
 export const SIZES: readonly number[] = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000];
 
@@ -82,7 +82,8 @@ function Bars({ measured }: { readonly measured: Measured }): JSX.Element {
   return (
     <figure class="bars">
       <figcaption>
-        All {count(inputs)} derivatives of the cost of one example, on a log scale
+        All {count(inputs)} derivatives of the cost of one example, on a log scale; evaluations
+        are for differences
       </figcaption>
       <dl>
         {WAYS.map((way) => {
@@ -91,7 +92,7 @@ function Bars({ measured }: { readonly measured: Measured }): JSX.Element {
             <div key={way} class={`bar ${way}`} data-way={way}>
               <dt>
                 {way === "evaluation" ? "" : `${count(timing.sweeps)} `}
-                {way === "differences" ? "evaluations: differences" : nameOf(way, timing.sweeps)}
+                {way === "differences" ? "evaluations" : nameOf(way, timing.sweeps)}
               </dt>
               <dd>
                 <span class="track" aria-hidden="true">
@@ -232,7 +233,7 @@ function Speedup({ measured, what }: SpeedupProps): JSX.Element {
     <p class="speedup">
       For {what}: {name.toLowerCase()} mode needs {counted(fast.sweeps, "sweep")},{" "}
       {other} mode {counted(slow.sweeps, "sweep")}. {name} mode was{" "}
-      <strong>{times >= 100 ? count(Math.round(times)) : short(times, 2)} times</strong> as fast.
+      <strong>{timesText(times)} times</strong> as fast.
     </p>
   );
 }
