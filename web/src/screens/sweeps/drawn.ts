@@ -59,7 +59,7 @@ function nodeOf(node: GraphNode, steps: readonly Step[], at: ReadonlyMap<string,
     at: [moment, moment],
     back: [],
     sums: here.flatMap((step) =>
-      step.sums.map(({ name, short }) => ({ name, at: moment, text: short })),
+      step.sums.map(({ name, brief }) => ({ name, at: moment, text: brief })),
     ),
   };
 }
@@ -78,7 +78,7 @@ export function stopOf(step: Step, position: number): Stop {
 
 /** "ċ = 1". */
 export function labelOf(step: Step): string {
-  return step.sums.map((sum) => `${sum.name} = ${sum.short}`).join(", ");
+  return step.sums.map((sum) => `${sum.name} = ${sum.brief}`).join(", ");
 }
 
 /** The lines, below each the number by which it multiplies. */

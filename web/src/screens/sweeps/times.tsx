@@ -11,9 +11,8 @@ import { useNumber } from "../../place";
 import {
   useCurve, useNetworkTimes, WAYS, type Curve, type Measured, type Way,
 } from "./questions";
+import { nearestSize, SIZES } from "./sizes";
 import { howMeasured, milliseconds, NAMES, TimesTable, timesText } from "./times-table";
-
-export const SIZES: readonly number[] = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000];
 
 const LOOKS: Readonly<Record<Way, Pick<Series, "colour" | "dash">>> = {
   evaluation: { colour: "soft", dash: [2, 3] },
@@ -21,12 +20,6 @@ const LOOKS: Readonly<Record<Way, Pick<Series, "colour" | "dash">>> = {
   reverse: { colour: "backward-line" },
   differences: { colour: "group-line", dash: [7, 4] },
 };
-
-/** The size in the list that is nearest, by ratio. */
-export function nearestSize(n: number): number {
-  const apart = (size: number): number => Math.abs(Math.log(size / Math.max(n, 1)));
-  return SIZES.reduce((a, b) => (apart(b) < apart(a) ? b : a));
-}
 
 export function useSizes(): { n: number; m: number; setN(n: number): void; setM(m: number): void } {
   const [n, setN] = useNumber("n", 1000);
