@@ -55,7 +55,7 @@ function Summary({ overview }: FactsProps): JSX.Element {
   return (
     <p class="summary">
       {confusion
-        ? `${count(confusion.wrong)} of ${counted(examples, "test example")} wrong, ` +
+        ? `${count(confusion.wrong)} of ${counted(examples, "test example")} wrong: ` +
           `${percent(confusion.accuracy)} right, ${mean}`
         : `${counted(examples, "test example")}, ${mean}`}
     </p>
