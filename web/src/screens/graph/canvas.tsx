@@ -1,7 +1,8 @@
 // The picture of the graph, and how one moves on it.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { bestLayout, layoutOf, namesOn, type Direction, type Layout } from "./layout";
+import { bestLayout, layoutOf, MOST, namesOn, type Direction, type Layout } from "./layout";
+import { Problem } from "../../parts/problem";
 import { BoxMark, FrameMark, FrameTitle, LineMark } from "./marks";
 import type { Drawn, Stop } from "./questions";
 import { isCarrying, largestOf } from "./stepping";
@@ -27,7 +28,7 @@ export function Canvas(props: CanvasProps): JSX.Element {
   const pane = useRef<HTMLDivElement>(null);
   const size = useSize(pane);
   const layout = useMemo<Layout | null>(() => {
-    if (size.width === 0) return null;
+    if (size.width === 0 || drawn.nodes.length > MOST) return null;
     return direction ? layoutOf(drawn, direction) : bestLayout(drawn, size.width, size.height);
   }, [drawn, direction, size.width, size.height]);
   const zooming = useZoom(layout, size);
@@ -38,6 +39,9 @@ export function Canvas(props: CanvasProps): JSX.Element {
   return (
     <div class="graph-canvas" ref={pane}>
       {layout && <Picture {...props} layout={layout} zooming={zooming} />}
+      {drawn.nodes.length > MOST && (
+        <Problem text={`${drawn.nodes.length} boxes are too many for a picture: close some groups`} />
+      )}
       <div class="graph-zoom">{props.children(zooming)}</div>
     </div>
   );
