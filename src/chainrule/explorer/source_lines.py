@@ -79,13 +79,16 @@ def _values(traced: Traced, picture: Picture, lines: dict[Place, int]) -> list[P
 
 def _seen(values: Sequence[Plain], stops: Sequence[int]) -> list[Plain]:
     """Those that are the newest of their line at some position."""
-    until: dict[int, int] = {}
+    newer: dict[int, tuple[int, int]] = {}  # of each line: a moment, and the one at which it ends
     found: list[Plain] = []
     for value in reversed(values):
-        k = bisect_left(stops, value["at"])
-        if k < len(stops) and stops[k] < until.get(value["line"], stops[-1] + 1):
+        at, line = value["at"], value["line"]
+        before = newer.get(line, (stops[-1] + 1, 0))
+        end = before[1] if before[0] == at else before[0]
+        k = bisect_left(stops, at)
+        if k < len(stops) and stops[k] < end:
             found.append(value)
-        until[value["line"]] = value["at"]
+        newer[line] = at, end
     return found[::-1]
 
 

@@ -18,7 +18,7 @@ interface CanvasProps {
   /** The variable that is looked at. */
   readonly looked: string;
   readonly onLight: (box: string) => void;
-  readonly onChoose: (spot: Spot, layout: Layout) => void;
+  readonly onChoose: (spot: Spot) => void;
   readonly onClose: (group: string) => void;
   readonly children: (zooming: Zooming) => JSX.Element;
 }
@@ -32,10 +32,7 @@ export function Canvas(props: CanvasProps): JSX.Element {
     return direction ? layoutOf(drawn, direction) : bestLayout(drawn, size.width, size.height);
   }, [drawn, direction, size.width, size.height]);
   const zooming = useZoom(layout, size);
-  useEffect(() => {
-    const box = layout?.boxes.find((b) => b.node.key === stop.box);
-    if (box) zooming.show(box);
-  }, [layout, stop]);
+  useShown(layout, stop, zooming);
   return (
     <div class="graph-canvas" ref={pane}>
       {layout && <Picture {...props} layout={layout} zooming={zooming} />}
@@ -45,6 +42,21 @@ export function Canvas(props: CanvasProps): JSX.Element {
       <div class="graph-zoom">{props.children(zooming)}</div>
     </div>
   );
+}
+
+/** Have the box that is computed in sight, and a group that was just opened. */
+function useShown(layout: Layout | null, stop: Stop, zooming: Zooming): void {
+  const known = useRef<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    const box = layout?.boxes.find((b) => b.node.key === stop.box);
+    if (box) zooming.show(box);
+  }, [layout, stop]);
+  useEffect(() => {
+    if (!layout) return;
+    const opened = layout.frames.find((frame) => !known.current.has(frame.group.key));
+    if (opened) zooming.show({ x: opened.x, y: opened.y - opened.height / 2 });
+    known.current = new Set(layout.frames.map((frame) => frame.group.key));
+  }, [layout]);
 }
 
 /** The size of an element, kept up to date. */
@@ -152,22 +164,32 @@ function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking
     const found = [...all].find((element) => element.dataset["spot"] === spot);
     found?.focus({ preventScroll: true });
   };
+  const awaited = useRef<Spot>(""); // what takes the focus from a box that goes
+  useEffect(() => {
+    if (places.has(awaited.current)) go(awaited.current);
+    awaited.current = "";
+  }, [layout]);
+  const choose = (spot: Spot): void => {
+    const other = spot.startsWith("frame ") ? `node ${spot.slice(6)}` : `frame ${spot.slice(5)}`;
+    awaited.current = other;
+    props.onChoose(spot);
+  };
   const pressed = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const spot = spotOf(event.target);
     const to = spot && walked(layout, places, spot, event.key);
     if (to) go(to);
-    else if (event.key === "Enter" || event.key === " ") props.onChoose(spot, layout);
-    else if (event.key === "Escape" && closeAround(spot)) {
-      /* closed */
-    } else if (!zoomed(zooming, event.key)) return;
+    else if (event.key === "Enter" || event.key === " ") choose(spot);
+    else if (event.key === "Escape") closeAround(spot);
+    else if (!zoomed(zooming, event.key)) return;
     event.preventDefault();
   };
-  const closeAround = (spot: Spot): boolean => {
+  const closeAround = (spot: Spot): void => {
     const node = drawn.nodes.find((n) => `node ${n.key}` === spot);
     const group = node?.group ?? (spot.startsWith("frame ") ? spot.slice(6) : "");
-    if (group !== "") props.onClose(group);
-    return group !== "";
+    if (group === "") return;
+    awaited.current = `node ${group}`;
+    props.onClose(group);
   };
   return {
     focused,
@@ -181,7 +203,7 @@ function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking
     },
     chosen: (target) => {
       const spot = spotOf(target);
-      if (spot) props.onChoose(spot, layout);
+      if (spot) choose(spot);
     },
   };
 }
