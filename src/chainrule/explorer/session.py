@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 from chainrule.core.errors import ArgumentError
@@ -34,6 +34,9 @@ class Session:
         functions: the functions that the graph screen can show, the first at first.
         network: makes the network of the other screens, when it is needed.
 
+    Attributes:
+        measuring: held while something is timed, since two measurements would slow each other.
+
     >>> session = Session()
     >>> session.functions["essay"].args
     (2.0, 1.0)
@@ -49,6 +52,7 @@ class Session:
         self._network: tuple[NetworkSubject, Trainer] | None = None
         self._lock = RLock()
         self._listeners: list[Listener] = []
+        self.measuring = Lock()
         self._records = lru_cache(16)(self._record)
         self._demons = lru_cache(16)(self._demon)
         self._all_outcomes = lru_cache(4)(self._outcomes)
