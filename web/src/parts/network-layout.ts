@@ -119,16 +119,14 @@ export function neighbour(blocks: readonly Block[], from: Place, key: string): P
   const block = blocks.find((b) => b.layer === from.layer);
   if (!block) return null;
   const { columns, neurons } = block;
-  const inside = (neuron: number): Place => ({
-    layer: from.layer,
-    neuron: Math.max(0, Math.min(neurons - 1, neuron)),
-  });
-  const column = from.neuron % columns;
-  const isLast = column === columns - 1 || from.neuron === neurons - 1;
-  if (key === "ArrowUp") return from.neuron < columns ? null : inside(from.neuron - columns);
-  if (key === "ArrowDown") return from.neuron + columns >= neurons ? null : inside(from.neuron + columns);
-  if (key === "ArrowLeft") return column > 0 ? inside(from.neuron - 1) : across(blocks, block, from, -1);
-  if (key === "ArrowRight") return isLast ? across(blocks, block, from, 1) : inside(from.neuron + 1);
+  const inside = (j: number): Place => ({ layer: from.layer, neuron: j });
+  const { neuron } = from;
+  const column = neuron % columns;
+  const isLast = column === columns - 1 || neuron === neurons - 1;
+  if (key === "ArrowUp") return neuron < columns ? null : inside(neuron - columns);
+  if (key === "ArrowDown") return neuron + columns >= neurons ? null : inside(neuron + columns);
+  if (key === "ArrowLeft") return column > 0 ? inside(neuron - 1) : across(blocks, block, from, -1);
+  if (key === "ArrowRight") return isLast ? across(blocks, block, from, 1) : inside(neuron + 1);
   if (key === "Home") return inside(0);
   if (key === "End") return inside(neurons - 1);
   return null;

@@ -1,4 +1,4 @@
-// What the picture of a network says of its neurons: which quantity, in which scale, in which words.
+// What the picture of a network says of its neurons: which quantity, which scale, which words.
 import { short } from "../format";
 import type { ByLayer, Numbers } from "../moment";
 import { largest } from "./colours";
