@@ -62,6 +62,7 @@ export function Anew({ history, live }: AnewProps): JSX.Element {
   );
 }
 
+/** What was typed, or else how it is now. */
 function number(text: string, fallback: number): number {
   const found = text.trim() === "" ? NaN : Number(text);
   return Number.isInteger(found) ? found : fallback;
@@ -89,7 +90,7 @@ function Whole({ label, value, least, most, disabled, onChange }: WholeProps): J
         value={value}
         required
         disabled={disabled}
-        onChange={(event) => onChange(event.currentTarget.value)}
+        onInput={(event) => onChange(event.currentTarget.value)}
       />
     </label>
   );

@@ -8,6 +8,7 @@ import { Problem } from "../../parts/problem";
 import { Anew } from "./anew";
 import { EtaControl } from "./eta";
 import type { History, Standing } from "./history";
+import { NumberField } from "./number-field";
 import { useTraining, useWish } from "./training";
 
 export function Controls({ history }: { readonly history: History }): JSX.Element {
@@ -68,18 +69,13 @@ function BackTo({ standing, live }: PartProps): JSX.Element {
     <div class="train-row">
       <label>
         Look at step{" "}
-        <input
-          type="number"
-          class="train-number"
+        <NumberField
+          text={String(at)}
+          step={1}
           min={standing.first}
           max={standing.last}
-          step={1}
-          value={at}
           disabled={!live || standing.first === standing.last}
-          onChange={(event) => {
-            const chosen = event.currentTarget.valueAsNumber;
-            if (Number.isFinite(chosen)) setStep(chosen >= standing.last ? null : chosen);
-          }}
+          onChosen={(chosen) => setStep(chosen >= standing.last ? null : Math.max(0, chosen))}
         />
       </label>
       <button type="button" disabled={!live || there} onClick={() => wish("rewind", { step: at })}>

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { short } from "../../format";
+import { NumberField } from "./number-field";
 import { useWish } from "./training";
 
 const LEAST = -4; // powers of ten on the slider
@@ -20,18 +21,13 @@ export function EtaControl({ eta, disabled }: EtaProps): JSX.Element {
   return (
     <div class="train-row train-eta">
       <label for={`${id}-number`}>learning rate η</label>
-      <input
+      <NumberField
         id={`${id}-number`}
-        class="train-number"
-        type="number"
+        text={short(chosen)}
         step="any"
-        min="0"
-        value={short(chosen)}
+        min={0}
         disabled={disabled}
-        onChange={(event) => {
-          const typed = event.currentTarget.valueAsNumber;
-          if (Number.isFinite(typed)) choose(typed);
-        }}
+        onChosen={choose}
       />
       <input
         type="range"

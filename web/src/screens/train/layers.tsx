@@ -37,7 +37,7 @@ export function Layers({ history }: { readonly history: History }): JSX.Element 
         <Table
           caption="What the next step does in each layer"
           quiet
-          head={["", ...names.map((n) => `layer ${n}`)]}
+          head={["quantity", ...names.map((n) => `layer ${n}`)]}
           rows={QUANTITIES.map((q) => [
             NAMES[q].symbol,
             ...names.map((n) => {
