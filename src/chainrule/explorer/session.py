@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from threading import RLock
+from threading import Event, RLock
 from typing import Any
 
+from chainrule.checking.quotients import Quotients
 from chainrule.core.errors import ArgumentError
+from chainrule.explorer.checks import Case, StoppedError, case_of, small_case
 from chainrule.explorer.examples import Example, example_named
 from chainrule.explorer.network_cost import NETWORK, cost_of_network
 from chainrule.explorer.outcomes import Outcomes, outcomes_of
@@ -52,6 +54,8 @@ class Session:
         self.demon = lru_cache(16)(self._demon)
         self.traced = lru_cache(16)(self._traced)
         self.outcomes = lru_cache(4)(self._outcomes)
+        self.quotients = lru_cache(8)(self._quotients)
+        self.stop_checking = Event()
 
     @property
     def network(self) -> NetworkSubject:
@@ -110,6 +114,7 @@ class Session:
         self.demon.cache_clear()
         self.traced.cache_clear()
         self.outcomes.cache_clear()
+        self.quotients.cache_clear()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Timeline]:
@@ -138,3 +143,23 @@ class Session:
     def _outcomes(self, step: int) -> Outcomes:
         """What the network makes of all test examples, see ``outcomes.py``."""
         return outcomes_of(self.network, self.timeline.at(step))
+
+    def case(self, subject: str, step: int, example: str, examples: int) -> Case:
+        """What the check looks at: the network with a mini-batch, or a small one: ``checks.py``."""
+        if subject == "small":
+            return small_case(examples)
+        return case_of(self.network, self.stack(step), self.example(example), examples)
+
+    def _quotients(
+        self, subject: str, step: int, example: str, examples: int, every: bool
+    ) -> Quotients:
+        """Difference quotients of its cost; pages are told how far they are, and can stop them."""
+        self.stop_checking.clear()
+
+        def progress(done: int, of: int) -> None:
+            if self.stop_checking.is_set():
+                raise StoppedError(f"stopped after {done:,} of {of:,} parameters")
+            self.tell("checking", {"done": done, "of": of})
+
+        case = self.case(subject, step, example, examples)
+        return case.quotients(every=every, progress=progress)
