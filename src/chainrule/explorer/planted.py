@@ -153,7 +153,8 @@ def gradient(stack: Stack, X: Array, Y: Array, mistake: str) -> tuple[Layers, La
             if array.shape != own[n].shape:
                 raise ShapeError(
                     f"nabla_{name}[{n}] has the shape {array.shape}, but {name}[{n}] has"
-                    f" {own[n].shape}: the mistake shows before any number is compared.\n{ELSEWHERE}"
+                    f" {own[n].shape}: the mistake shows before any number is compared.\n"
+                    + ELSEWHERE
                 )
     return nabla_w, nabla_b
 
