@@ -100,7 +100,7 @@ function Picture(props: PictureProps): JSX.Element {
       />
       <TextForm
         title={arrayName(errors.name)}
-        head={["parameter", "gradient", "difference", "relative error", ""]}
+        head={["parameter", "gradient", "difference", "relative error", "verdict"]}
         rows={() => rowsOf(errors, image)}
       />
     </figure>
@@ -140,7 +140,7 @@ function rowsOf({ name, shape }: ArrayErrors, image: Image): (string | number)[]
       image.analytic.data[place] ?? NaN,
       image.numeric.data[place] ?? NaN,
       Math.abs(error),
-      error < 0 ? "wrong" : "",
+      error < 0 ? "wrong" : "agrees",
     ]);
   });
   return rows;

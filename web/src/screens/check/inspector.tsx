@@ -68,7 +68,7 @@ function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
       <Table
         caption="The parameter that is looked at"
         quiet
-        head={["derivative", ""]}
+        head={["derivative", "value"]}
         rows={[
           ["by the gradient", <Num x={analytic} kind="gradient" sign />],
           ["by differences", Number.isNaN(numeric) ? "not compared" : <Num x={numeric} kind="value" sign />],
@@ -127,7 +127,7 @@ function Worst({ state, compared }: Omit<OneProps, "parameter">): JSX.Element {
   return (
     <Table
       caption="Worst offenders, by the gap that is allowed"
-      head={["parameter", "gradient", "difference", ""]}
+      head={["parameter", "gradient", "difference", "agrees"]}
       rows={rows}
     />
   );
