@@ -1,7 +1,8 @@
 // The one layout of all screens: left what is looked at, right the inspector, below the scrubber.
 import type { JSX } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { PageContext, type Page } from "./page";
+import { SaveButton } from "./parts/save";
 import { Scrubber } from "./parts/scrubber";
 import { ThemeButton, useDark } from "./parts/theme";
 import { hashOfScreen } from "./place";
@@ -65,8 +66,10 @@ function Tabs({ at }: { readonly at: number }): JSX.Element {
           ))}
         </ol>
       </nav>
-      {!engine.live && <span class="badge">saved moment</span>}
-      <ThemeButton />
+      <span class="tools">
+        {engine.live ? <SaveButton /> : <span class="badge">saved moment</span>}
+        <ThemeButton />
+      </span>
     </header>
   );
 }
@@ -111,7 +114,7 @@ function focusMain(event: Event, root: HTMLElement | null): void {
 
 /** Keys 1 to 8 go to the screens, comma and full stop step the sweep, unless somebody is typing. */
 function useKeys(page: Page, root: { readonly current: HTMLElement | null }): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const screen = SCREENS[Number(event.key) - 1];

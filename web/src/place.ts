@@ -27,20 +27,34 @@ export function hashOfScreen(place: Place, screen: string): string {
 
 const BETWEEN_WRITES = 120; // ms: browsers refuse more than some hundred in half a minute
 
-/** A place that follows the address of the window, and that the address follows. */
+/**
+ * A place that follows the address of the window, and that the address follows. Another screen is
+ * an entry of the browser's history, a choice on a screen is none.
+ */
 export function placeInAddress(first: string): Signal<Place> {
   const place = signal(placeOf(location.hash || first));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let { screen } = place.value;
   const write = (): void => {
+    clearTimeout(timer);
     timer = undefined;
     const hash = hashOf(place.value);
     if (location.hash !== hash) history.replaceState(null, "", hash);
   };
-  place.subscribe(() => (timer ??= setTimeout(write, BETWEEN_WRITES)));
-  addEventListener("hashchange", () => {
+  place.subscribe((now) => {
+    if (now.screen === screen) {
+      timer ??= setTimeout(write, BETWEEN_WRITES);
+      return;
+    }
     clearTimeout(timer);
     timer = undefined;
-    place.value = placeOf(location.hash);
+    ({ screen } = now);
+    if (location.hash !== hashOf(now)) history.pushState(null, "", hashOf(now));
+  });
+  addEventListener("popstate", () => {
+    clearTimeout(timer);
+    timer = undefined;
+    place.value = placeOf(location.hash || first);
   });
   addEventListener("pagehide", write);
   return place;

@@ -7,10 +7,12 @@ here once. A nudge then costs the layers from its own on; a slider is followed a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from chainrule.core.tracebacks import users_frames
 from chainrule.insight.cascade import Cascade, cascaded
+from chainrule.insight.entries import FourEquations
 from chainrule.insight.moves import Chosen
 from chainrule.insight.nudge import Nudge, nudged
 from chainrule.insight.ranks import Ranks, ranked
@@ -56,6 +58,12 @@ class Demon:
     def cost(self) -> float:
         """The mean cost of the examples, with nothing moved."""
         return self._swept.cost
+
+    @cached_property
+    def equations(self) -> FourEquations:
+        """BP1 to BP4 of its one example, entry by entry."""
+        with users_frames:
+            return FourEquations(self._swept)
 
     def nudge(
         self,

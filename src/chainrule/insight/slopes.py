@@ -13,8 +13,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from chainrule.insight.derivations.functions import is_elementwise
 from chainrule.nn.activations import Activation
 from chainrule.transforms.jvp import jvp
+from chainrule.transforms.vjp import vjp
 
 Array = Any
 Flat = Literal["both sides", "one side", "nowhere"]
@@ -48,6 +50,26 @@ def slope_at(f: Activation, z: Array) -> Array:
     (array([0.25]), array([0., 1.]))
     """
     return np.abs(jvp(f, (z,), (np.ones_like(z),))[1])
+
+
+def pull_of(f: Activation, z: Array) -> Array:
+    """What takes ``dC/da`` of one example back to ``dC/dz``.
+
+    ``sigma'(z)`` of shape (n,), to be multiplied entry by entry; where f mixes entries, as softmax
+    does, the transposed Jacobian (n, n), whose entry [j, i] is ``da_i / dz_j``.
+
+    >>> from chainrule.nn import sigmoid, softmax
+    >>> pull_of(sigmoid, np.array([0.0, 0.0]))
+    array([0.25, 0.25])
+    >>> pull_of(softmax, np.array([0.0, 0.0]))
+    array([[ 0.25, -0.25],
+           [-0.25,  0.25]])
+    """
+    n = len(z)
+    if is_elementwise(f, n):
+        return vjp(f, z[None])[1](np.ones_like(z[None]))[0][0]
+    jacobian = vjp(f, np.tile(z, (n, 1)))[1](np.eye(n, dtype=z.dtype))[0]
+    return np.ascontiguousarray(jacobian.T)
 
 
 def slope_of(f: Activation) -> Slope | None:

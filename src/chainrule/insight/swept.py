@@ -82,6 +82,11 @@ def swept(model: Any, x: Array, y: Array, params: Any, cost: GivenCost) -> Swept
     subject = subject_of(model, params, cost)
     stack = _in_float64(stack_of(subject.model, subject.params, subject.cost))
     X, Y = (_kept(rows, stack.dtype) for rows in rows_for(stack, x, y))
+    return swept_stack(stack, X, Y)
+
+
+def swept_stack(stack: Stack, X: Array, Y: Array) -> Swept:
+    """Sweep over rows ``X`` with target rows ``Y``, all in float64."""
 
     def forward(rows: Array, *biases: Array) -> Any:
         z, a, costs = stack.forward(rows, Y, biases=dict(enumerate(biases, start=1)))

@@ -34,6 +34,16 @@ export function inkColours(dark: boolean, scale: number): Scale {
   return (x) => colours(Math.max(0, Math.min(1, x / unit)));
 }
 
+/** Black or white, whichever is read better on a colour such as "rgb(9, 99, 199)". */
+export function inkOn(colour: string): "#000000" | "#ffffff" {
+  const [r = 0, g = 0, b = 0] = (colour.match(/\d+/g) ?? []).map((x) => {
+    const c = Number(x) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  // By WCAG's contrast both are equally readable at this luminance
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000000" : "#ffffff";
+}
+
 /** The largest magnitude among finite numbers. */
 export function largest(numbers: Iterable<number>): number {
   let most = 0;

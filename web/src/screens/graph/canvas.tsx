@@ -15,6 +15,8 @@ interface CanvasProps {
   /** "" where the picture itself may choose. */
   readonly direction: Direction | "";
   readonly lit: ReadonlySet<string>;
+  /** Lines that are lit, by their numbers. */
+  readonly litLines?: ReadonlySet<number>;
   /** The variable that is looked at. */
   readonly looked: string;
   readonly onLight: (box: string) => void;
@@ -119,6 +121,7 @@ function Picture(props: PictureProps): JSX.Element {
             direction={layout.direction}
             largest={largest}
             carries={carries(line.edge, stop)}
+            isLit={props.litLines?.has(i) ?? false}
             isLooked={props.looked !== "" && line.edge.variable === props.looked}
           />
         ))}

@@ -72,6 +72,7 @@ interface LineProps extends Mark {
   readonly direction: Direction;
   readonly largest: number;
   readonly carries: "" | "forward" | "backward";
+  readonly isLit: boolean;
   readonly isLooked: boolean;
 }
 
@@ -87,7 +88,8 @@ export function LineMark(props: LineProps): JSX.Element {
   const tip = line.points.at(-1) ?? { x: 0, y: 0 };
   const path = pathOf(shortened(line.points, head * 0.7, props.direction), props.direction);
   const known = moment >= edge.at ? "" : "waiting";
-  const names = ["edge", known, carries, isNone ? "none" : "", props.isLooked ? "looked" : ""];
+  const marked = [isNone ? "none" : "", props.isLit ? "lit" : "", props.isLooked ? "looked" : ""];
+  const names = ["edge", known, carries, ...marked];
   const isDown = props.direction === "down";
   const { x, y } = line.label;
   return (
