@@ -194,7 +194,7 @@ class Picture:
         return found
 
     def _edge(self, edge: Edge, uses: Sequence[Use]) -> Plain:
-        plain = {
+        plain: dict[str, Plain] = {
             "start": edge.start, "end": edge.end, "variable": edge.variable, "type": edge.type,
             "value": edge.value, "at": 0, "gradient": "", "back": 0, "magnitude": None,
         }  # fmt: skip
