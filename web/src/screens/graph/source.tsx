@@ -1,6 +1,6 @@
 // The lines of the function, each with what it gave so far.
 import type { JSX } from "preact";
-import { useRoving } from "../digits/roving";
+import { useRoving } from "../../parts/roving";
 import type { Drawn, LineValue, Source, SourceLine, Stop } from "./questions";
 import { valuesAt } from "./stepping";
 
