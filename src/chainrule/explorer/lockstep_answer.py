@@ -75,8 +75,6 @@ def _step(step: NodeStep, on: OnPicture, traced: Traced) -> Plain:
 
 
 def _sum(x: Sum, variable: str) -> Plain:
-    size = np.size(x.value)
-    shown = np.ndim(x.value) and size <= MOST_ENTRIES and np.asarray(x.value).dtype.kind == "f"
     return {
         "variable": variable,
         "name": x.name.text,
@@ -85,8 +83,16 @@ def _sum(x: Sum, variable: str) -> Plain:
         "text": x.text,
         "short": short(x.value),
         "brief": _brief(x.value),
-        "value": x.value if shown else float(np.real(x.value)) if size == 1 else None,
+        "value": _value(x.value),
     }
+
+
+def _value(x: Array) -> Plain:
+    """A number, or an array of real ones; None if it is too large to be sent."""
+    array = np.asarray(x)
+    if not array.shape:
+        return float(array.real)
+    return array if array.size <= MOST_ENTRIES and array.dtype.kind == "f" else None
 
 
 def _brief(x: Array) -> str:
