@@ -51,6 +51,7 @@ def test_both_sweeps_step_by_step(served, page, session):
         assert page.locator(".sweep-pane.reverse .sum").count() == at + 1
         if at < 4:
             page.get_by_role("button", name="Forward ›").click()
+    page.locator("h1").click()
     page.keyboard.press(",")
     expect(page.locator(".scrubber")).to_contain_text("4 of 5")
     page.reload()
@@ -199,8 +200,8 @@ def test_a_saved_file_has_all_of_it(opened, built, session, tmp_path):
     page.get_by_role("button", name="Milliseconds").click()
     expect(page.locator("main")).to_contain_text("Measured when this file was saved.")
     expect(page.locator(".over-inputs > table tbody tr").nth(1)).to_contain_text("1,000")
-    expect(page.get_by_label("inputs")).to_be_enabled()
-    expect(page.get_by_label("outputs")).to_be_disabled()
+    expect(page.get_by_role("slider", name="inputs")).to_be_enabled()
+    expect(page.get_by_role("slider", name="outputs")).to_be_disabled()
     page.get_by_role("button", name="Paths").click()
     expect(page.locator(".path-list label")).to_have_count(9)
     expect(page.locator(".path-list label").nth(2).locator("input")).to_be_checked()

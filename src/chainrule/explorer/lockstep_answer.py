@@ -89,10 +89,9 @@ def _sum(x: Sum, variable: str) -> Plain:
 
 def _value(x: Array) -> Plain:
     """A number, or an array of real ones; None if it is too large to be sent."""
-    array = np.asarray(x)
-    if not array.shape:
-        return float(array.real)
-    return array if array.size <= MOST_ENTRIES and array.dtype.kind == "f" else None
+    if np.ndim(x) == 0:
+        return float(np.real(x))
+    return x if x.size <= MOST_ENTRIES and x.dtype.kind == "f" else None
 
 
 def _brief(x: Array) -> str:
