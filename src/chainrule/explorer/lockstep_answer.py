@@ -90,7 +90,8 @@ def _sum(x: Sum, variable: str) -> Plain:
 def _value(x: Array) -> Plain:
     """A number, or an array of real ones; None if it is too large to be sent."""
     if np.ndim(x) == 0:
-        return float(np.real(x))
+        number: Any = np.real(x)
+        return float(number)
     return x if x.size <= MOST_ENTRIES and x.dtype.kind == "f" else None
 
 
