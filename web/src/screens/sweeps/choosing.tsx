@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { useContext, useId } from "preact/hooks";
 import { count } from "../../format";
+import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
-import { NETWORK } from "../graph/questions";
 import { entryText, variableAt } from "./known";
 import { useChoices, type Counted } from "./questions";
 

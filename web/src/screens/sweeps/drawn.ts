@@ -1,17 +1,8 @@
 // The picture of a graph with the numbers of one sweep on it. No drawing.
-import type { Drawn, GraphEdge, GraphNode, Stop } from "../graph/questions";
+import type { DrawnGraph, GraphEdge, GraphNode, Stop } from "../../parts/graph-drawn";
 import type { Derivative, Lockstep, OnPicture, Path, Paths, Step } from "./questions";
 
 export type Side = "forward" | "reverse";
-
-const NOTHING = {
-  problem: "" as const,
-  of: { key: "", text: "", latex: "" },
-  choices: [],
-  arguments: [],
-  all_groups: [],
-  source: { lines: [], values: [] },
-};
 
 /** At which position each box has its numbers: the last of those of a folded group. */
 export function positionsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
@@ -24,18 +15,16 @@ export function positionOf(steps: readonly Step[], variable: string): number {
 }
 
 /** The picture of one sweep: values and local derivatives on the lines, its numbers at the boxes. */
-export function drawnOf(answer: Lockstep, side: Side): Drawn {
+export function drawnOf(answer: Lockstep, side: Side): DrawnGraph {
   const steps = answer[side];
   const at = positionsOf(steps);
   const names: Record<Side, string> = { forward: "forward mode", reverse: "reverse mode" };
   return {
-    ...NOTHING,
     function: `${answer.function}, ${names[side]}`,
     nodes: boxesOf(answer).map((node) => nodeOf(node, steps, at)),
     edges: edgesOf(answer),
     groups: answer.groups,
     equations: answer.forward.length,
-    stops: steps.map(stopOf),
   };
 }
 

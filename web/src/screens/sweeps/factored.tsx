@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { Formula } from "../../parts/formula";
 import { Pending } from "../../parts/problem";
-import { usePaths, type Merge, type Paths, type PathSum } from "./questions";
 import { factoredTex, mergeTex, sumTex } from "./formulas";
+import { usePaths, type Merge, type Paths, type PathSum } from "./questions";
 
 export function PathsInspector(): JSX.Element {
   const answer = usePaths();

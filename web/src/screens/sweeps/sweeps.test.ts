@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Tensor } from "../../engine/wire";
-import type { GraphEdge, GraphNode } from "../graph/questions";
+import type { GraphEdge, GraphNode } from "../../parts/graph-drawn";
 import {
   alongPath, drawnOf, edgesOf, labelOf, nextThrough, positionOfSpot, stopOf, summedOver,
 } from "./drawn";
