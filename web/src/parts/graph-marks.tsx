@@ -2,7 +2,9 @@
 // they are apart where they are read.
 import type { JSX } from "preact";
 import type { GraphNode } from "./graph-drawn";
-import { headOf, LABEL, pathOf, ROW, SMALL, type Box, type Direction, type Frame, type Line } from "./graph-layout";
+import {
+  headOf, LABEL, pathOf, ROW, SMALL, type Box, type Direction, type Frame, type Line,
+} from "./graph-layout";
 import { gradientOn, hasGradient, stateOf, sumsAt, valueOn, widthOf } from "./graph-moments";
 import { cornerOf, type Spot } from "./graph-walking";
 

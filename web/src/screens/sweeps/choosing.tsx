@@ -9,7 +9,8 @@ import { useChoices, type Counted } from "./questions";
 
 /** What is left out of the address when another function is chosen. */
 const OF_FUNCTION = [
-  "inputs", "of", "open", "seed", "end", "swept", "pulled", "path-from", "path-to", "path", "position",
+  "inputs", "of", "open", "look", "position",
+  "seed", "end", "swept", "pulled", "path-from", "path-to", "path",
 ];
 
 export function useChooseFunction(): (name: string) => void {

@@ -40,7 +40,11 @@ export function boxesOf(answer: OnPicture): readonly GraphNode[] {
     });
 }
 
-function nodeOf(node: GraphNode, steps: readonly Step[], at: ReadonlyMap<string, number>): GraphNode {
+function nodeOf(
+  node: GraphNode,
+  steps: readonly Step[],
+  at: ReadonlyMap<string, number>,
+): GraphNode {
   const moment = (at.get(node.key) ?? -1) + 1; // of what no sweep computes 0, before all steps
   const here = node.kind === "group" ? [] : steps.filter((step) => step.box === node.key);
   return {
@@ -87,7 +91,11 @@ function isOn(derivative: Derivative, edge: GraphEdge): boolean {
 }
 
 /** The lines that a step sums over: those that come in, or, in reverse mode, that go out. */
-export function summedOver(edges: readonly GraphEdge[], step: Step, side: Side): ReadonlySet<number> {
+export function summedOver(
+  edges: readonly GraphEdge[],
+  step: Step,
+  side: Side,
+): ReadonlySet<number> {
   const end = side === "forward" ? "end" : "start";
   return new Set(edges.flatMap((edge, i) => (edge[end] === step.box ? [i] : [])));
 }

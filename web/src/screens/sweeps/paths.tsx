@@ -54,6 +54,7 @@ function Ladder({ name }: { readonly name: string }): JSX.Element | null {
 }
 
 function AllPaths({ paths }: { readonly paths: Paths }): JSX.Element {
+  const { variables } = paths;
   const [, setFrom] = useNumber("path-from", -1);
   const [, setTo] = useNumber("path-to", -1);
   const [chosen, choose] = useNumber("path", 0);
@@ -62,9 +63,9 @@ function AllPaths({ paths }: { readonly paths: Paths }): JSX.Element {
   return (
     <>
       <p class="from-to">
-        All paths{" "}
-        <EntryChoice label="from" among={paths.variables} value={paths.start} onChange={setFrom} />{" "}
-        <EntryChoice label="to" among={paths.variables} value={paths.end} onChange={setTo} />
+        All paths
+        <EntryChoice label="from" among={variables} value={paths.start} onChange={setFrom} />
+        <EntryChoice label="to" among={variables} value={paths.end} onChange={setTo} />
       </p>
       <PathPicture paths={paths} path={path} chosen={chosen} onChoose={choose} />
       {paths.paths.length > 0 ? (
