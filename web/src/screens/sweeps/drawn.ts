@@ -14,7 +14,7 @@ export function positionOf(steps: readonly Step[], variable: string): number {
   return steps.findIndex((step) => step.sums.some((sum) => sum.variable === variable));
 }
 
-/** The picture of one sweep: values and local derivatives on the lines, its numbers at the boxes. */
+/** The picture of one sweep: local derivatives on the lines, its numbers at the boxes. */
 export function drawnOf(answer: Lockstep, side: Side): DrawnGraph {
   const steps = answer[side];
   const at = positionsOf(steps);
