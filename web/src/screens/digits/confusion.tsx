@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { About } from "../../moment";
 import { TextForm } from "../../parts/text-form";
 import { ANY, type Confusion, type Filter } from "./questions";
-import { useRoving } from "./roving";
+import { useRoving } from "../../parts/roving";
 
 interface MatrixProps {
   readonly confusion: Confusion;

@@ -23,6 +23,7 @@ export function FunctionChoice(): JSX.Element {
   const [name] = useText("function");
   const move = useMove();
   const known = value?.functions ?? [];
+  const isPreset = name.startsWith("@") && name !== NETWORK; // chosen on the next screen
   return (
     <label class="graph-choice">
       <span>Function</span>
@@ -41,6 +42,7 @@ export function FunctionChoice(): JSX.Element {
           </option>
         ))}
         <option value={NETWORK}>cost of the network</option>
+        {isPreset && <option value={name}>{name.slice(1)}</option>}
       </select>
     </label>
   );

@@ -49,9 +49,15 @@ function Main(): JSX.Element {
 
 /** A function that cannot be traced: what went wrong, and its lines. */
 function Failed({ broken }: { readonly broken: Broken }): JSX.Element {
+  const [inputs, setInputs] = useText("inputs");
   return (
     <div class="graph-failed">
       <Problem text={broken.problem} />
+      {inputs !== "" && (
+        <button type="button" onClick={() => setInputs("")}>
+          Arguments as they were
+        </button>
+      )}
       <BrokenSource source={broken.source} line={broken.line} />
     </div>
   );

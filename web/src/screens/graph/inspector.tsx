@@ -23,7 +23,7 @@ function Inside({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   return (
     <div class="graph-inspector">
       <Position drawn={drawn} stop={stop} />
-      <Looked moment={stop.at} />
+      <Looked drawn={drawn} moment={stop.at} />
       <Arguments drawn={drawn} />
       <h2 id="graph-positions">All positions, in order</h2>
       <select
@@ -199,8 +199,9 @@ function Body({ rule, backward }: { readonly rule: Rule; readonly backward: bool
 }
 
 /** The variable that was chosen in the picture. */
-function Looked({ moment }: { readonly moment: number }): JSX.Element | null {
-  const [name, setName] = useText("look");
+function Looked({ drawn, moment }: { readonly drawn: Drawn; readonly moment: number }): JSX.Element | null {
+  const [chosen, setName] = useText("look");
+  const name = drawn.edges.some((edge) => edge.variable === chosen) ? chosen : "";
   const answer = useVariable(name);
   const { value: found } = answer;
   if (!name) return null;

@@ -1,7 +1,7 @@
 // The lines of the function, each with what it gave so far.
 import type { JSX } from "preact";
 import type { Stop } from "../../parts/graph-drawn";
-import { useRoving } from "../digits/roving";
+import { useRoving } from "../../parts/roving";
 import type { Drawn, LineValue, Source, SourceLine } from "./questions";
 import { valuesAt } from "./stepping";
 
