@@ -136,10 +136,11 @@ def quotient(x: Apply, w: Writer) -> Piece:
 
 
 def raised(base: Expression, exponent: str, w: Writer) -> Piece:
-    """A base with a superscript; a base that has one is put in parentheses."""
+    """A base with a superscript; a base that has one is put in parentheses, unless it has them."""
     piece = w.piece(base)
     string = w.at(piece, Level.ATOM)
-    if isinstance(base, Symbol) and "^" in string:
+    bracketed = string.startswith(("(", r"\left("))
+    if isinstance(base, Symbol) and "^" in string and not bracketed:
         string = w.style.in_parentheses(string)
     if w.kind == "latex":
         return Piece(f"{string}^{{{exponent}}}", Level.POWER)
