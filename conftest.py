@@ -6,5 +6,5 @@ the package calls by the same name: ``cr.insight.curvature`` would be no functio
 
 from importlib import import_module
 
-for package in ("chainrule.insight", "chainrule.plot"):
+for package in ("chainrule.explorer", "chainrule.insight", "chainrule.plot"):
     import_module(package)

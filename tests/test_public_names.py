@@ -16,7 +16,7 @@ PUBLIC = {
     "sparse_hessian", "sparse_jacobian", "stop_gradient", "trace", "value_and_grad", "vjp", "vmap",
     "while_loop",
 }  # fmt: skip
-NAMESPACES = {"data", "files", "insight", "nn", "ops", "optim", "plot", "scipy"}
+NAMESPACES = {"data", "explorer", "files", "insight", "nn", "ops", "optim", "plot", "scipy"}
 NN = {
     "Cost", "Dense", "LayerSummary", "Network", "Record", "Sequential", "Summary", "gelu",
     "identity", "leaky_relu", "relu", "sigmoid", "softmax", "softplus", "tanh",
@@ -109,6 +109,14 @@ def test_names_of_plot():
     found = {n: getattr(cr.plot, n) for n in names(cr.plot)}
     assert {n for n, x in found.items() if not isinstance(x, types.ModuleType)} == PLOT
     assert all((found[name].__doc__ or "").strip() for name in PLOT)
+
+
+def test_names_of_explorer():
+    public = {name for name in dir(cr.explorer) if not name.startswith("_")}
+    found = {n: getattr(cr.explorer, n) for n in public}
+    named = {n for n, x in found.items() if not isinstance(x, types.ModuleType)}
+    assert named == {"export", "serve", "widget"}
+    assert all((found[name].__doc__ or "").strip() for name in named)
 
 
 def test_names_of_scipy():

@@ -1,7 +1,8 @@
 """Backpropagation as a system: one computational graph, traced from plain NumPy.
 
 ``import chainrule as cr``; the public names below are all there is to know. Start with ``cr.grad``,
-``cr.trace`` and ``cr.nn.Network``. ``cr.insight`` and ``cr.plot`` are imported when they are used.
+``cr.trace`` and ``cr.nn.Network``. ``cr.insight``, ``cr.plot`` and ``cr.explorer`` are imported
+when they are used.
 """
 
 import typing as _typing
@@ -52,10 +53,11 @@ from chainrule.transforms.vmap import vmap as vmap
 __version__ = "0.1.0"
 
 if _typing.TYPE_CHECKING:
+    from chainrule import explorer as explorer
     from chainrule import insight as insight
     from chainrule import plot as plot
 else:
-    _WHEN_USED = ("insight", "plot")
+    _WHEN_USED = ("explorer", "insight", "plot")
 
     def __getattr__(name):
         if name not in _WHEN_USED:

@@ -50,7 +50,7 @@ def explore(monkeypatch, cli):
         raise KeyboardInterrupt  # as Ctrl-C does
 
     monkeypatch.setattr(serving.Server, "until_stopped", no_serving)
-    monkeypatch.setattr("chainrule.cli.explore._make_network", lambda session: None)
+    monkeypatch.setattr(serving, "_make_network", lambda session: None)
 
     def run(*args: object, browser: bool = False) -> tuple[Any, list[serving.Server]]:
         return cli("explore", *args, *([] if browser else ["--no-browser"])), served
@@ -205,8 +205,6 @@ def test_what_cannot_be_opened_is_said_in_a_line(explore, folder, args, words):
 
 
 def test_without_the_extra_it_says_how_to_install_it(explore, monkeypatch):
-    for name in [n for n in sys.modules if n.startswith("chainrule.explorer.serving")]:
-        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     explore()[0].failed(1, "uvicorn is not installed", "pip install 'chainrule[explore]'")
 

@@ -13,6 +13,7 @@ import pytest
 from tests.explorer.small import small_session
 
 from chainrule.explorer.page_files import PageFile
+from chainrule.explorer.serving import listen
 from chainrule.explorer.session import Session
 
 FILES = {"/": PageFile(b"<!doctype html>the page", "text/html; charset=utf-8")}
@@ -192,3 +193,8 @@ def test_a_page_that_reads_no_events_is_cut_off_and_told_the_newest_when_it_read
             door.session.tell("other", {"number": step, "more": "x" * 10_000})
         while s.recv(1 << 20):  # it ends: the page connects again and asks everything anew
             pass
+
+
+def test_answers_do_not_wait_to_be_acknowledged():
+    with listen(port=0).socket as listening:
+        assert listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -7,7 +7,7 @@ import re
 KNOWN = frozenset(
     r"""
     \frac \sqrt \sum \prod \cdot \cdots \odot \ast \top \left \right \lfloor \rfloor \lceil \rceil
-    \operatorname \mathrm \mathit \mathtt \mathbf \text \texttt \textbf \bar \overline \partial
+    \operatorname \mathrm \mathit \mathtt \mathbf \text \texttt \textbf \bar \dot \overline \partial
     \le \ge \ne \land \lor \lnot \oplus \ll \gg \bmod \infty \pi \sigma \psi \zeta \Gamma \Phi
     \sin \cos \tan \arcsin \arccos \arctan \sinh \cosh \tanh \log \det \max \min \exp
     \langle \rangle \leftarrow \to \ldots \quad \mathrel \begin \end \hline

@@ -1,13 +1,12 @@
 // Where the page begins: in a document of its own, served or saved, or in a cell of a notebook.
-import { signal } from "@preact/signals";
 import { render as draw } from "preact";
 import { App } from "./app";
 import type { Engine } from "./engine/engine";
 import { httpEngine } from "./engine/http";
 import { recordedEngine, type Recording } from "./engine/recorded";
-import { widgetEngine, type WidgetModel } from "./engine/widget";
+import { placeInWidget, widgetEngine, type WidgetModel } from "./engine/widget";
 import { Page } from "./page";
-import { placeInAddress, placeOf } from "./place";
+import { placeInAddress } from "./place";
 import "./style/theme.css";
 import "./style/page.css";
 import "./style/parts.css";
@@ -24,10 +23,16 @@ function open(root: HTMLElement): void {
 
 /** In a notebook: `anywidget` calls this for each cell that shows the widget. */
 function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => void {
-  const page = new Page(widgetEngine(model), signal(placeOf(FIRST)));
+  const engine = widgetEngine(model);
+  const [place, leave] = placeInWidget(model);
+  const page = new Page(engine, place);
+  el.style.height = `${Number(model.get("height"))}px`;
+  el.style.overflow = "auto"; // a cell can be narrower than the page
   draw(<App page={page} />, el);
   return () => {
     page.close();
+    engine.close();
+    leave();
     draw(null, el);
   };
 }

@@ -68,16 +68,19 @@ export interface Moment {
   setExample(example: string): void;
 }
 
-/** Where the reader stands. Without a step in the address, that is the newest one. */
-export function useMoment(): Moment {
-  const steps = useSteps();
+/**
+ * Where the reader stands. Without a step in the address, that is the newest one; it is unknown as
+ * long as it is not `wanted`, for asking would wait for the network.
+ */
+export function useMoment(wanted = true): Moment {
+  const steps = useSteps(wanted);
   const [text, setText] = useText("step");
   const [example, setExample] = useText("example", "0");
   const chosen = text === "" ? NaN : Number(text);
   const last = steps.at(-1) ?? null;
   const newest = !Number.isFinite(chosen);
   return {
-    step: newest || last === null ? last : nearest(steps, chosen),
+    step: newest || last === null ? last : within(chosen, steps[0] ?? last, last),
     newest,
     example,
     setStep: (step) => setText(step === null ? "" : String(step)),
@@ -85,14 +88,14 @@ export function useMoment(): Moment {
   };
 }
 
-/** The step of those that are kept that is next to `step`. */
-function nearest(steps: readonly number[], step: number): number {
-  return steps.reduce((a, b) => (Math.abs(b - step) < Math.abs(a - step) ? b : a));
+/** A step that can be looked at: any that training has come by, kept or not. */
+function within(step: number, first: number, last: number): number {
+  return Math.min(Math.max(Math.round(step), first), last);
 }
 
 /** What questions about one example at one step have in common; null until the step is known. */
-export function useAt(): { step: number; example: string } | null {
-  const { step, example } = useMoment();
+export function useAt(wanted = true): { step: number; example: string } | null {
+  const { step, example } = useMoment(wanted);
   return step === null ? null : { step, example };
 }
 

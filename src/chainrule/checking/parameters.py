@@ -4,38 +4,27 @@
 operation to blame. Here each single number is moved by itself, as in the definition of a partial
 derivative, which says where a mistake shows: in one layer, in the biases, in a row.
 
-The difference is a central one at two steps, extrapolated (Richardson, 1911); what the two differ,
-and the rounding of the cost, are its error.
+The differences and their errors are from ``quotients.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from chainrule.checking.differences import in_double, rounding_of
-from chainrule.checking.problem import Problem, Vector, entry_name, problem_of, random_like, vector
+from chainrule.checking.differences import in_double
+from chainrule.checking.problem import Problem, Vector, entry_name, problem_of, vector
+from chainrule.checking.quotients import STEP, Cost, Progress, Quotients, quotients_of
 from chainrule.checking.ways import Executor
-from chainrule.compile import compile as compiled
 from chainrule.core import html
-from chainrule.core.errors import ArgumentError, DTypeError
+from chainrule.core.errors import ArgumentError
 from chainrule.core.trace import type_of
 from chainrule.core.tracebacks import users_frames
 from chainrule.transforms.derived import grad
 from chainrule.transforms.trace import input_names
-
-Cost = Callable[..., Any]
-Progress = Callable[[int, int], None]
-
-STEP = 1e-4  # of parameters of size 1: truncation (h^4) and rounding (eps / h) are both about 1e-12
-_SAFE = 10.0
-_BENT = 1e-2  # of a smooth cost the slopes at steps h and 2h are h^2 apart
-_ROUNDING = 4.0  # rounding here, in relation to where it was measured
-_EPS = float(np.finfo(np.float64).eps)
-_TOLD = 500  # parameters between two words of progress
 
 
 @dataclass(frozen=True)
@@ -197,35 +186,16 @@ def check_parameters(
         )
     with users_frames:
         problem = problem_of(f, args, {})
+        chosen = _chosen(vector(problem.point).size, most, seed)
+        found = quotients_of(
+            f, *args, step=step, chosen=chosen, executor=executor, progress=progress
+        )
         point = in_double(problem.point)
-        if any(np.iscomplexobj(x) for x in point):
-            raise DTypeError("check_parameters takes no complex parameters; use cr.check_gradients")
-        wide = compiled(problem.result, executor=executor, branches=True)
-        require_one_number(problem, wide(*point), "check_parameters")
-        chosen = _chosen(vector(point).size, most, seed)
         analytic = vector(grad(problem.result, tuple(range(len(point))))(*point))
-        numeric, error = _differences(wide, point, chosen, step, _noise(wide, point), progress)
     shown = _called(problem, f, args) if names is None else list(names)
     if len(shown) != len(point):
         raise ArgumentError(f"check_parameters: {len(shown)} names for {len(point)} arrays")
-    return _report(problem, shown, chosen, analytic, numeric, error, step, worst)
-
-
-def require_one_number(problem: Problem, value: Any, what: str) -> None:
-    """Raise unless a function gives one real number, which is finite."""
-    known = isinstance(value, (np.ndarray, np.generic, float))
-    kind = type_of(value) if known else None
-    if kind is None or kind.shape != () or kind.dtype.kind != "f":
-        shown = type(value).__name__ if kind is None else str(kind)
-        raise ArgumentError(
-            f"{problem.title} returns {shown}; parameters are checked of a cost, one real number:"
-            " take np.sum or np.mean of it, or use cr.check_gradients"
-        )
-    if not np.isfinite(value):
-        raise ArgumentError(
-            f"{what}: {problem.title} is {float(value)} here, where differences tell"
-            " nothing; cr.find_nonfinite tells where that comes from"
-        )
+    return report_of(found, analytic, shown, worst)
 
 
 def _chosen(parameters: int, most: int | None, seed: int) -> Vector:
@@ -234,70 +204,12 @@ def _chosen(parameters: int, most: int | None, seed: int) -> Vector:
     return np.sort(np.random.default_rng(seed).choice(parameters, most, replace=False))
 
 
-def _noise(cost: Cost, point: list[Any]) -> float:
-    """What rounding makes of the cost near here: measured, since terms of it can cancel."""
-    direction = random_like(point, np.random.default_rng(0), scaled=True)
-    here = np.array([float(cost(*point))])
-    found = rounding_of(lambda *xs: [cost(*xs)], point, direction, here, _EPS)
-    return _ROUNDING * float(found[0])
-
-
-def _differences(
-    cost: Cost,
-    point: list[Any],
-    chosen: Vector,
-    step: float,
-    noise: float,
-    progress: Progress | None,
-) -> tuple[Vector, Vector]:
-    """The extrapolated differences, and what they may be wrong by."""
-    numeric, error = np.empty(chosen.size), np.empty(chosen.size)
-    own = [np.array(x, np.float64) for x in point]  # written to, one number at a time
-    place = _places(own)
-    for i, number in enumerate(chosen):
-        array, index = place(int(number))
-        w = array[index]
-        h = step * max(abs(float(w)), 1.0)
-        values: list[float] = []
-        for factor in (1.0, -1.0, 2.0, -2.0):
-            array[index] = w + factor * h
-            values.append(float(cost(*own)))
-        array[index] = w
-        near, far = (values[0] - values[1]) / (2 * h), (values[2] - values[3]) / (4 * h)
-        numeric[i] = (4 * near - far) / 3
-        rounding = noise / h
-        error[i] = abs(near - far) + rounding
-        if abs(near - far) > max(_BENT * max(abs(near), abs(far)), 100 * rounding):
-            error[i] = np.inf  # a kink between the points: no difference tells the derivative
-        if progress is not None and (i + 1) % _TOLD == 0:
-            progress(i + 1, chosen.size)
-    return numeric, error
-
-
-def _places(arrays: Sequence[Vector]) -> Callable[[int], tuple[Vector, tuple[int, ...]]]:
-    """From the number of a parameter to its array and index."""
-    ends = np.cumsum([x.size for x in arrays])
-
-    def place(number: int) -> tuple[Vector, tuple[int, ...]]:
-        which = int(np.searchsorted(ends, number, side="right"))
-        inside = number - int(ends[which]) + arrays[which].size
-        return arrays[which], tuple(map(int, np.unravel_index(inside, arrays[which].shape)))
-
-    return place
-
-
-def _report(
-    problem: Problem,
-    names: list[str],
-    chosen: Vector,
-    analytic: Vector,
-    numeric: Vector,
-    error: Vector,
-    step: float,
-    worst: int,
+def report_of(
+    quotients: Quotients, analytic: Vector, names: Sequence[str], worst: int
 ) -> ParameterReport:
-    found = analytic[chosen]
-    allowed = _SAFE * error
+    """A gradient, all its numbers as one vector, against difference quotients."""
+    problem, chosen, numeric = quotients.problem, quotients.chosen, quotients.numeric
+    found, allowed = analytic[chosen], quotients.allowed
     gap = np.abs(found - numeric)
     judged = np.isfinite(allowed)
     share = np.divide(gap, allowed, out=np.zeros(gap.size), where=judged & (allowed > 0))
@@ -312,7 +224,9 @@ def _report(
         for i in order
     )  # fmt: skip
     arguments = tuple(_by_argument(problem, names, chosen, found, gap, allowed))
-    return ParameterReport(problem.title, analytic.size, chosen.size, step, arguments, offenders)
+    return ParameterReport(
+        problem.title, analytic.size, chosen.size, quotients.step, arguments, offenders
+    )
 
 
 def _called(problem: Problem, f: Cost, args: Sequence[Any]) -> list[str]:
@@ -323,7 +237,7 @@ def _called(problem: Problem, f: Cost, args: Sequence[Any]) -> list[str]:
 
 def _by_argument(
     problem: Problem,
-    names: list[str],
+    names: Sequence[str],
     chosen: Vector,
     found: Vector,
     gap: Vector,

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.checking.differences import in_double
-from chainrule.checking.parameters import require_one_number
-from chainrule.checking.problem import Problem, moved, problem_of, random_like, vector
+from chainrule.checking.problem import Problem, Vector, moved, problem_of, random_like, vector
+from chainrule.checking.quotients import require_one_number
 from chainrule.core import html
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tracebacks import users_frames
@@ -129,13 +129,24 @@ def v_curve(
 def _errors(
     problem: Problem, point: list[Any], direction: list[Any], steps: Sequence[float], slope: float
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    here = float(problem.result(*point))
+    def along(t: float) -> float:
+        return float(problem.result(*moved(point, direction, t)))
+
     scale = abs(slope) or 1.0
-    forward: list[float] = []
-    central: list[float] = []
-    for e in steps:
-        with np.errstate(all="ignore"):
-            after, before = (float(problem.result(*moved(point, direction, s))) for s in (e, -e))
-        forward.append(abs((after - here) / e - slope) / scale)
-        central.append(abs((after - before) / (2 * e) - slope) / scale)
-    return tuple(forward), tuple(central)
+    forward, central = (np.abs(q - slope) / scale for q in difference_quotients(along, steps))
+    return tuple(map(float, forward)), tuple(map(float, central))
+
+
+def difference_quotients(
+    f: Callable[[float], float], steps: Sequence[float]
+) -> tuple[Vector, Vector]:
+    """Forward and central differences at 0 of a function of one number, for each step.
+
+    >>> forward, central = difference_quotients(lambda t: (1 + t) ** 2, [0.5])
+    >>> float(forward[0]), float(central[0])
+    (2.5, 2.0)
+    """
+    e, here = np.array(steps, np.float64), f(0.0)
+    with np.errstate(all="ignore"):
+        after, before = (np.array([f(sign * h) for h in steps]) for sign in (1, -1))
+        return (after - here) / e, (after - before) / (2 * e)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import click
@@ -17,7 +15,8 @@ from chainrule.cli.options import json_option
 from chainrule.cli.output import line_console, say_json
 from chainrule.cli.python_file import is_named_function
 from chainrule.cli.target import input_option, target_of
-from chainrule.core.errors import ChainruleError, MissingExtraError
+from chainrule.explorer.entry import require_server
+from chainrule.explorer.page_files import page_files
 from chainrule.explorer.place import Place, place_of
 from chainrule.explorer.saved_page import save_page
 from chainrule.explorer.session import Session
@@ -123,43 +122,20 @@ def _serve(
     *,
     open_browser: bool,
 ) -> None:
-    try:
-        from chainrule.explorer.page_files import page_files
-        from chainrule.explorer.serving import Server, listen
-    except ImportError as error:
-        raise MissingExtraError(
-            f"chainrule explore serves its page with starlette and uvicorn, and {error.name} is not"
-            " installed; install them with: pip install 'chainrule[explore]'"
-        ) from error
+    require_server()
+    from chainrule.explorer.serving import listen, serve
+
     files = page_files()
     listening = listen(host, port)
-    with listening.socket:
-        address = listening.address(str(place))
-        say(f"{address}\nCtrl-C ends it", address=address)
-        if listening.is_reachable:
-            click.echo(
-                f"chainrule: warning: {host} is open to other machines: who knows the address can"
-                " look and train, and what is sent is not encrypted",
-                err=True,
-            )
-        Thread(target=_make_network, args=(session,), daemon=True).start()
-        if open_browser:
-            _open(listening.address(str(place), once=True))
-        Server(session, listening, files).until_stopped()
-
-
-def _make_network(session: Session) -> None:
-    """Make the network while the browser starts; what goes wrong is told when it is asked about."""
-    with suppress(ChainruleError, OSError):
-        _ = session.network
-
-
-def _open(address: str) -> None:
-    """Open the browser, unless it is one that would take the terminal."""
-    with suppress(webbrowser.Error):
-        browser = webbrowser.get()
-        if type(browser) is not webbrowser.GenericBrowser:
-            Thread(target=browser.open, args=(address,), daemon=True).start()
+    address = listening.address(str(place))
+    say(f"{address}\nCtrl-C ends it", address=address)
+    if listening.is_reachable:
+        click.echo(
+            f"chainrule: warning: {host} is open to other machines: who knows the address can look"
+            " and train, and what is sent is not encrypted",
+            err=True,
+        )
+    serve(session, place, listening, files, open_browser=open_browser)
 
 
 def _say(as_json: bool, shows: str, text: str, **fields: Any) -> None:

@@ -11,7 +11,7 @@ Rests on ``labels.py`` (operations), ``names.py`` (variables), ``edge_text.py`` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chainrule.core.graph import Equation, Graph, Literal, Var, VariableNumbers
 from chainrule.core.show import names as letters
@@ -25,7 +25,13 @@ from chainrule.drawing.short import short
 from chainrule.drawing.view import Edge, Group, Node, View
 
 
-def view_of(graph: Graph, numbers: VariableNumbers | None = None, *, title: str = "") -> View:
+def view_of(
+    graph: Graph,
+    numbers: VariableNumbers | None = None,
+    *,
+    title: str = "",
+    names: Mapping[Var, str] | None = None,
+) -> View:
     """What is drawn of a graph: all of it, in groups that can be folded.
 
     Args:
@@ -35,6 +41,7 @@ def view_of(graph: Graph, numbers: VariableNumbers | None = None, *, title: str 
             ``Numbers(graph, inputs, cotangents)`` of ``chainrule.transforms.numbers``. Without
             them, only values are drawn.
         title: what stands above.
+        names: of variables, also of graphs within it, in the place of those of its source.
 
     >>> import chainrule as cr
     >>> def f(a, b):
@@ -52,7 +59,7 @@ def view_of(graph: Graph, numbers: VariableNumbers | None = None, *, title: str 
     """
     groups: list[Group] = []
     texts = EdgeTexts(graph.numbers if numbers is None else numbers, graph)
-    level = _Level(graph, texts, groups)
+    level = _Level(graph, texts, groups, names=names)
     return View(tuple(level.nodes), tuple(level.edges), tuple(groups), title)
 
 
@@ -63,7 +70,13 @@ class _Level:
     """
 
     def __init__(
-        self, graph: Graph, texts: EdgeTexts, groups: list[Group], prefix: str = "", group: str = ""
+        self,
+        graph: Graph,
+        texts: EdgeTexts,
+        groups: list[Group],
+        prefix: str = "",
+        group: str = "",
+        names: Mapping[Var, str] | None = None,
     ) -> None:
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
@@ -71,7 +84,8 @@ class _Level:
         self._texts, self._groups, self._prefix = texts, groups, prefix
         self._equations, self._outputs, points = without_points(graph)
         self._letters = _letters(graph)
-        self._names = _given_names(graph) | points
+        self._given = names or {}
+        self._names = {**_given_names(graph), **points, **self._given}
         self._starts = {v: f"{prefix}i{n}" for n, v in enumerate(graph.inputs)} | {
             v: f"{prefix}e{n}" for n, e in self._equations for v in e.outputs
         }
@@ -140,7 +154,8 @@ class _Level:
 
     def _draw_held(self, node: str, prefix: str, graph: Graph, group: str) -> None:
         """A graph that an equation holds: the equation's node leads to its inputs."""
-        level = _Level(graph, EdgeTexts(None, graph), self._groups, prefix, group)
+        texts = EdgeTexts(None, graph)
+        level = _Level(graph, texts, self._groups, prefix, group, self._given)
         self.nodes += level.nodes
         self.edges += [
             Edge(node, f"{prefix}i{n}", level.name(v), str(v.type))

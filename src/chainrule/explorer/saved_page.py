@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,10 +22,11 @@ from chainrule.explorer.session import Session
 from chainrule.files.atomic import write_atomic
 
 HOLDER = '<script type="application/json" id="chainrule-recording">'
+STYLE, SCRIPT = "explorer.css", "explorer.js"
 _STYLE = re.compile(r'<link rel="stylesheet"[^>]*href="(?:\./)?([^"]+)"[^>]*>')
 _SCRIPT = re.compile(r'<script type="module"[^>]*src="(?:\./)?([^"]+)"[^>]*></script>')
 _ICON = re.compile(r'\s*<link rel="icon"[^>]*>')
-_URL = re.compile(r"""url\((["']?)(?!data:)(?:\./)?([^)"']+)\1\)""")
+_URL = re.compile(r"""url\((["']?)(?!data:|#)(?:\./)?([^)"']+)\1\)""")
 
 
 def save_page(session: Session, file: Path, place: Place) -> Recording:
@@ -54,9 +56,11 @@ def page_of(recording: Recording, files: Mapping[str, PageFile]) -> str:
     html = files["/"].content.decode()
     style = _single(_STYLE, html)
     script = _single(_SCRIPT, html)
-    css = _with_fonts(_text(files, style[1]), files).replace("</", "<\\/")
+    if (style[1], script[1]) != (STYLE, SCRIPT):
+        raise FileFormatError(f"the page loads {style[1]} and {script[1]}, not its own")
+    css = style_with_fonts(files).replace("</", "<\\/")
     # \x3c means < in a string, a template and a regular expression; elsewhere these do not occur
-    js = re.sub(r"<(?=/script|!--)", r"\\x3c", _text(files, script[1]), flags=re.IGNORECASE)
+    js = re.sub(r"<(?=/script|!--)", r"\\x3c", _text(files, SCRIPT), flags=re.IGNORECASE)
     head = f'<meta http-equiv="Content-Security-Policy" content="{_policy(js, css)}">'
     held = f"{HOLDER}{_held(recording)}</script>"
     html = _ICON.sub("", html)
@@ -78,20 +82,24 @@ def _hash(text: str) -> str:
 
 
 def _held(recording: Recording) -> str:
-    """The recording as JSON that cannot end the element which holds it."""
-    answers = {key: base64.b64encode(x).decode() for key, x in recording.answers.items()}
+    """The recording as JSON that cannot end the element which holds it; answers are compressed."""
+    answers = {
+        key: base64.b64encode(zlib.compress(x, 9)).decode() for key, x in recording.answers.items()
+    }
     held = {"place": recording.place, "answers": answers, "errors": recording.errors}
     return json.dumps(held, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _with_fonts(css: str, files: Mapping[str, PageFile]) -> str:
+def style_with_fonts(files: Mapping[str, PageFile]) -> str:
+    """The style sheet with its fonts in it."""
+
     def data(match: re.Match[str]) -> str:
         file = files.get(f"/{match[2]}")
         if file is None:
             raise FileFormatError(f"the page's style names {match[2]}, which it does not have")
         return f"url(data:{file.kind};base64,{base64.b64encode(file.content).decode()})"
 
-    return _URL.sub(data, css)
+    return _URL.sub(data, _text(files, STYLE))
 
 
 def _text(files: Mapping[str, PageFile], name: str) -> str:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import errno
 import socket
+import webbrowser
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import uvicorn
@@ -17,6 +20,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.explorer.events import Streams
 from chainrule.explorer.guard import LOOPBACK, Access
 from chainrule.explorer.page_files import PageFile
+from chainrule.explorer.place import Place
 from chainrule.explorer.server import app_of
 from chainrule.explorer.session import Session
 
@@ -61,6 +65,9 @@ def listen(host: str = LOOPBACK[0], port: int | None = None) -> Listening:
                 host, each, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )[0]
             listening = socket.create_server(where[:2], family=family)
+            # Inherited by connections. asyncio sets it for sockets that say they are TCP's, which
+            # those of create_server do not; without it an answer waits 40 ms to be acknowledged
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 continue
@@ -72,6 +79,39 @@ def listen(host: str = LOOPBACK[0], port: int | None = None) -> Listening:
         f"port {port} is in use, by another program or another chainrule explore; give another one"
         " with --port, or none to take one that is free"
     )
+
+
+def serve(
+    session: Session,
+    place: Place,
+    listening: Listening,
+    files: Mapping[str, PageFile],
+    *,
+    open_browser: bool,
+) -> None:
+    """Serve until Ctrl-C, which is raised again afterwards."""
+    with listening.socket:
+        Thread(target=_make_network, args=(session,), daemon=True).start()
+        if open_browser:
+            _open(listening.address(str(place), once=True))
+        try:
+            Server(session, listening, files).until_stopped()
+        finally:
+            session.close()
+
+
+def _make_network(session: Session) -> None:
+    """Make the network while the browser starts; what goes wrong is told when it is asked about."""
+    with suppress(Exception):
+        _ = session.network
+
+
+def _open(address: str) -> None:
+    """Open the browser, unless it is one that would take the terminal."""
+    with suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if type(browser) is not webbrowser.GenericBrowser:
+            Thread(target=browser.open, args=(address,), daemon=True).start()
 
 
 class Server(uvicorn.Server):

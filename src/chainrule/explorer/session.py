@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from threading import RLock
+from threading import Event, Lock, RLock
 from typing import Any
 
+from chainrule.checking.quotients import Quotients
+from chainrule.core.errors import ArgumentError
+from chainrule.explorer.checks import Case, StoppedError, case_of, small_case
 from chainrule.explorer.examples import Example, example_named
+from chainrule.explorer.network_cost import NETWORK, cost_of_network
 from chainrule.explorer.outcomes import Outcomes, outcomes_of
+from chainrule.explorer.presets import preset
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
+from chainrule.explorer.traced import Traced
+from chainrule.explorer.trainer import Trainer
 from chainrule.insight.demon import Demon
 from chainrule.nn.record import Record, record_stack
 from chainrule.nn.stack import Stack, stack_of
@@ -29,6 +36,9 @@ class Session:
         functions: the functions that the graph screen can show, the first at first.
         network: makes the network of the other screens, when it is needed.
 
+    Attributes:
+        measuring: held while something is timed, since two measurements would slow each other.
+
     >>> session = Session()
     >>> session.functions["essay"].args
     (2.0, 1.0)
@@ -41,12 +51,16 @@ class Session:
     ) -> None:
         self.functions = {f.name: f for f in functions}
         self._make_network = network
-        self._network: tuple[NetworkSubject, Timeline] | None = None
+        self._network: tuple[NetworkSubject, Trainer] | None = None
         self._lock = RLock()
         self._listeners: list[Listener] = []
-        self.record = lru_cache(16)(self._record)
-        self.demon = lru_cache(16)(self._demon)
-        self.outcomes = lru_cache(4)(self._outcomes)
+        self.measuring = Lock()
+        self.stop_checking = Event()
+        self._records = lru_cache(16)(self._record)
+        self._demons = lru_cache(16)(self._demon)
+        self._all_outcomes = lru_cache(4)(self._outcomes)
+        self._graphs = lru_cache(16)(self._traced)
+        self._all_quotients = lru_cache(8)(self._quotients)
 
     @property
     def network(self) -> NetworkSubject:
@@ -56,7 +70,19 @@ class Session:
     @property
     def timeline(self) -> Timeline:
         """The parameters of the network by training step."""
+        return self.trainer.progress.timeline
+
+    @property
+    def trainer(self) -> Trainer:
+        """What trains the network."""
         return self._made()[1]
+
+    def close(self) -> None:
+        """End the training, if there is any."""
+        with self._lock:
+            made = self._network
+        if made is not None:
+            made[1].close()
 
     def example(self, name: str) -> Example:
         """The example that the page calls ``name``, see ``examples.py``."""
@@ -65,6 +91,20 @@ class Session:
     def stack(self, step: int) -> Stack:
         """The layers after ``step`` training steps."""
         return stack_of(self.network.model, self.timeline.at(step), self.network.cost)
+
+    def function(self, name: str, step: int, example: str) -> FunctionSubject:
+        """A function of the graph screen, "" the first one; the network's cost is one, too, at a
+        training step and an example.
+        """
+        if name == NETWORK:
+            at = self.example(example)
+            return cost_of_network(self.network, self.timeline.at(step), at.x, at.y)
+        name = name or next(iter(self.functions))
+        found = self.functions.get(name) or preset(name)
+        if found is None:
+            known = ", ".join(self.functions)
+            raise ArgumentError(f"there is no function {name!r}; there are {known}")
+        return found
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
@@ -84,33 +124,79 @@ class Session:
         for listener in listeners:
             listener(event, facts)
 
-    def forget_after(self, step: int) -> None:
-        """Forget the training after ``step``, which will go another way, and tell all pages."""
-        self.timeline.forget_after(step)
-        self.record.cache_clear()
-        self.demon.cache_clear()
-        self.outcomes.cache_clear()
+    def record(self, step: int, example: str) -> Record:
+        """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""
+        return self._records(self.timeline.generation, step, example)
+
+    def demon(self, step: int, example: str) -> Demon:
+        """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
+        return self._demons(self.timeline.generation, step, example)
+
+    def traced(self, function: str, inputs: str, of: str, step: int, example: str) -> Traced:
+        """A function at its arguments, those in ``inputs`` changed: see ``traced.py``."""
+        generation = self.timeline.generation if function == NETWORK else 0
+        return self._graphs(generation, function, inputs, of, step, example)
+
+    def outcomes(self, step: int) -> Outcomes:
+        """What the network makes of each test example: see ``outcomes.py``."""
+        return self._all_outcomes(self.timeline.generation, step)
+
+    def quotients(
+        self, subject: str, step: int, example: str, examples: int, every: bool
+    ) -> Quotients:
+        """Difference quotients of its cost; pages are told how far they are, and can stop them."""
+        return self._all_quotients(self.timeline.generation, subject, step, example, examples, every)
+
+    def _forgotten(self, step: int) -> None:
+        """The training after ``step`` has gone another way: tell all pages."""
+        self._records.cache_clear()
+        self._demons.cache_clear()
+        self._all_outcomes.cache_clear()
+        self._graphs.cache_clear()
+        self._all_quotients.cache_clear()
         self.tell("forgotten", {"after": step})
 
-    def _made(self) -> tuple[NetworkSubject, Timeline]:
+    def _made(self) -> tuple[NetworkSubject, Trainer]:
         with self._lock:
             if self._network is None:
                 made = self._make_network()
-                self._network = made, Timeline(made.step, made.params)
+                self._network = made, Trainer(made, self.tell, self._forgotten)
             return self._network
 
-    def _record(self, step: int, example: str) -> Record:
-        """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""
+    def _record(self, _generation: int, step: int, example: str) -> Record:
         found = self.example(example)
         return record_stack(self.stack(step), found.x, found.y)
 
-    def _demon(self, step: int, example: str) -> Demon:
-        """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
+    def _demon(self, _generation: int, step: int, example: str) -> Demon:
         found, network = self.example(example), self.network
         return Demon(
             network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
         )
 
-    def _outcomes(self, step: int) -> Outcomes:
+    def _traced(
+        self, _generation: int, function: str, inputs: str, of: str, step: int, example: str
+    ) -> Traced:
+        return Traced(self.function(function, step, example), inputs, of)
+
+    def _outcomes(self, _generation: int, step: int) -> Outcomes:
         """What the network makes of all test examples, see ``outcomes.py``."""
         return outcomes_of(self.network, self.timeline.at(step))
+
+    def case(self, subject: str, step: int, example: str, examples: int) -> Case:
+        """What the check looks at: the network with a mini-batch, or a small one: ``checks.py``."""
+        if subject == "small":
+            return small_case(examples)
+        return case_of(self.network, self.stack(step), self.example(example), examples)
+
+    def _quotients(
+        self, _generation: int, subject: str, step: int, example: str, examples: int, every: bool
+    ) -> Quotients:
+        self.stop_checking.clear()
+
+        def progress(done: int, of: int) -> None:
+            if self.stop_checking.is_set():
+                raise StoppedError(f"stopped after {done:,} of {of:,} parameters")
+            self.tell("checking", {"done": done, "of": of})
+
+        case = self.case(subject, step, example, examples)
+        return case.quotients(every=every, progress=progress)

@@ -10,7 +10,7 @@ that meet are added once, and everything after them is multiplied once for all o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -258,16 +258,26 @@ def paths(
         graph = f if isinstance(f, Graph) else trace(f)(*args)
         with_numbers(graph)
         start, end = input_point(graph, input), output_point(graph, output)
-        return _found(graph, start, end, largest)
+        return paths_between(graph, start, end, largest, variable_names(graph))
 
 
-def _found(graph: Graph, start: Point, end: Point, largest: int) -> Paths:
+def paths_between(
+    graph: Graph, start: Point, end: Point, largest: int, names: Mapping[Var, str]
+) -> Paths:
+    """The same between any two numbers of a graph that was traced at values.
+
+    Args:
+        graph: the graph.
+        start: a number, entry -1 for that of the largest gradient.
+        end: a number that is made of it.
+        largest: how many paths to list.
+        names: of all variables.
+    """
     edges = local_derivatives(graph, start.variable, end.variable)
     sums = path_sums(edges, start.variable, end)
     if start.entry < 0:
         slopes = np.abs(sums.cotangents[start.variable])
         start = Point(start.variable, int(np.argmax(slopes)) if slopes.size else 0)
-    names = variable_names(graph)
 
     def name(key: Key) -> str:
         return names[key[0]] + entry_text(*key)

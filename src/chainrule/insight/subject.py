@@ -154,13 +154,22 @@ def labelled_of(subject: Subject, data: Any = None) -> Labelled:
         data = subject.trained.dataset()
     if isinstance(data, Dataset):
         names, shape, target, data = data.classes, data.shape, data.target, data.test
-    pair = pair_of(data)
-    if pair is None:  # of the book: a list of (x, y)
-        xs, ys = zip(*pairs_of(data), strict=True)
-        pair = np.stack([np.reshape(x, -1) for x in xs]), np.stack([np.reshape(y, -1) for y in ys])
     outputs = outputs_of(subject.model, subject.cost, subject.params)
-    X, Y, of_classes = rows_of(pair, outputs, subject.dtype, "the examples")
+    X, Y, of_classes = rows_of(arrays_of(data), outputs, subject.dtype, "the examples")
     if not of_classes:
         raise ArgumentError("the targets are numbers, and no classes, of which this is told")
     classes = names or tuple(map(str, range(max(Y.shape[1], 2))))
     return Labelled(X, Y, chosen(Y), classes, shape, target)
+
+
+def arrays_of(data: Any) -> tuple[Array, Array]:
+    """Inputs and targets of a pair of arrays, of ``cr.data.Examples``, or of the book's pairs.
+
+    Raises:
+        DataError: it is none of these.
+    """
+    pair = pair_of(data)
+    if pair is not None:
+        return pair
+    xs, ys = zip(*pairs_of(data), strict=True)
+    return np.stack([np.reshape(x, -1) for x in xs]), np.stack([np.reshape(y, -1) for y in ys])

@@ -1,6 +1,6 @@
 // The engine behind a local server. The cookie that the first address set proves who asks.
 import type { Engine, EngineEvent, Params } from "./engine";
-import { decode } from "./wire";
+import { decode, factsOf } from "./wire";
 
 export function httpEngine(): Engine {
   return { live: true, ask, listen };
@@ -30,12 +30,18 @@ async function refusal(response: Response): Promise<string> {
   }
 }
 
+/** Events as they come. The browser connects again by itself; what came meanwhile is not known. */
 function listen(listener: (event: EngineEvent) => void): () => void {
   const source = new EventSource("events");
-  const names = ["steps", "training", "forgotten"];
+  let opened = false;
+  source.addEventListener("open", () => {
+    if (opened) listener({ name: "forgotten", facts: {} });
+    opened = true;
+  });
+  const names = ["steps", "training", "checking", "forgotten"];
   for (const name of names) {
     source.addEventListener(name, (message: MessageEvent<string>) =>
-      listener({ name, facts: JSON.parse(message.data) as EngineEvent["facts"] }),
+      listener({ name, facts: factsOf(message.data) }),
     );
   }
   return () => source.close();

@@ -28,6 +28,12 @@ export function decode(bytes: ArrayBuffer): unknown {
   return JSON.parse(text, (_, x: unknown) => revived(x, floats)) as unknown;
 }
 
+/** What an event tells, out of JSON. */
+export function factsOf(text: string): Readonly<Record<string, unknown>> {
+  const none = new Float32Array();
+  return JSON.parse(text, (_, x: unknown) => revived(x, none)) as Record<string, unknown>;
+}
+
 function revived(x: unknown, floats: Float32Array): unknown {
   if (typeof x !== "object" || x === null) return x;
   if ("$float" in x) return { nan: NaN, inf: Infinity, "-inf": -Infinity }[String(x.$float)];

@@ -123,7 +123,7 @@ def weights(
         "z": record.z[1][0][here],
         "a": record.a[1][0][here],
         "delta": delta[here],
-        "largest": float(np.abs(w).max()),
+        "scale": float(np.quantile(np.abs(w), 0.99)),
     }
 
 

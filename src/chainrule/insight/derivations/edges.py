@@ -199,22 +199,42 @@ def _readings(used: Used, i: int) -> Iterator[tuple[Expression, tuple[Expression
     """The rule in symbols: simplified, and as it stands."""
     raw = _raw(used, i)
     if raw is not None:
-        short = _simplified(raw, used) if parts_of(raw) <= TREE else None
-        if short is not None and size(short.expression) <= LONGEST:
-            yield _of_shape(short.expression, raw.type), short.assumptions
-        yield raw, ()
+        yield from readings(raw, used.equation, used.symbols, used.by_text())
 
 
-def _simplified(raw: Expression, used: Used) -> Simplified | None:
+def readings(
+    raw: Expression,
+    equation: Equation,
+    symbols: Mapping[Var | Literal, Symbol],
+    known: Mapping[str, Array],
+) -> Iterator[tuple[Expression, tuple[Expression, ...]]]:
+    """What a rule of an equation recorded, simplified, with what that assumes; then as it stands.
+
+    Args:
+        raw: what was recorded, of ``symbols`` and their cotangents or tangents.
+        equation: whose rule it is.
+        symbols: of the equation's variables.
+        known: the number of each symbol in ``raw``, by its text.
+    """
+    definition = _definition(equation, symbols)
+    short = _simplified(raw, definition, known) if parts_of(raw) <= TREE else None
+    if short is not None and size(short.expression) <= LONGEST:
+        yield _of_shape(short.expression, raw.type), short.assumptions
+    yield raw, ()
+
+
+def _simplified(
+    raw: Expression, definition: tuple[Known, ...], known: Mapping[str, Array]
+) -> Simplified | None:
     """A shorter form that can be computed; None where the simplifier has none.
 
     It is a proposal: what is written shorter may leave more to broadcasting than a function of
     whole arrays does, and then it is not taken.
     """
     try:
-        short = simplified(raw, _definition(used))
+        short = simplified(raw, definition)
         with np.errstate(all="ignore"):
-            evaluate_expression(_of_shape(short.expression, raw.type), used.by_text())
+            evaluate_expression(_of_shape(short.expression, raw.type), known)
     except (ValueError, IndexError, TypeError, AssertionError):
         return None
     return short
@@ -253,13 +273,12 @@ def _raw(used: Used, i: int) -> Expression | None:
     return expression_of(graph, names, readable=_ANY, repeated=_ANY).results[0]
 
 
-def _definition(used: Used) -> tuple[Known, ...]:
+def _definition(equation: Equation, symbols: Mapping[Var | Literal, Symbol]) -> tuple[Known, ...]:
     """What the result is, for the simplifier: ``1 - y²`` is shorter than ``1 - tanh(x)²``."""
-    equation = used.equation
     if equation.primitive.several:
         return ()
     out = equation.outputs[0]
-    return (Known(used.symbols[out], applied(equation, used.symbols)[0]),)
+    return (Known(symbols[out], applied(equation, symbols)[0]),)
 
 
 def applied(equation: Equation, symbols: Mapping[Var | Literal, Symbol]) -> tuple[Apply, ...]:

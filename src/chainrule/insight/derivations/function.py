@@ -146,7 +146,7 @@ def function_derivation(
 
 
 @dataclass(frozen=True)
-class _Arguments:
+class Arguments:
     """The arguments with what is differentiated taken out as leaves."""
 
     args: tuple[Any, ...]
@@ -163,9 +163,10 @@ class _Arguments:
         return tuple(full)
 
 
-def _arguments(
-    f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None
-) -> _Arguments:
+def arguments_of(
+    f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None = None
+) -> Arguments:
+    """What is differentiated of a function's arguments: see :func:`function_derivation`."""
     if argnums is None:
         positions = [i for i, x in enumerate(args) if _is_numbers(x, "fc")]
         positions = positions or [i for i, x in enumerate(args) if _is_numbers(x, "iufc")]
@@ -181,7 +182,7 @@ def _arguments(
     leaves, structure = flatten(tuple(args[i] for i in positions))
     shown = [f"{names[i]}{end}" for i in positions for end in leaf_names(flatten(args[i])[1])]
     floats = [float(x) if isinstance(x, int) else x for x in leaves]
-    return _Arguments(args, tuple(positions), tuple(shown), tuple(floats), structure)
+    return Arguments(args, tuple(positions), tuple(shown), tuple(floats), structure)
 
 
 def _is_numbers(x: Any, kinds: str) -> bool:
@@ -218,27 +219,16 @@ def _derive(
     cotangent: Any,
     limit: int,
 ) -> FunctionDerivation:
-    arguments = _arguments(f, args, argnums)
-
-    def of_leaves(*xs: Any) -> Any:
-        return f(*arguments.filled(xs))
-
-    program = run_program(f, arguments.leaves, of_leaves)
-    graph = program.graph
-    name = str(getattr(f, "__name__", "f"))
-    others = _parameter_names(f, args)
-    transposes = foldable(graph, program.names)
-    own = symbols_of(graph, arguments.names, program.names, transposes, name, others)
-    taken = {symbol.text for symbol in own.values()}
-    arrays = symbols_of_arrays(graph, _arrays_of(f, arguments, program), taken)
-    symbols: dict[Var | Literal, Symbol] = {**own, **arrays}
-    seeds = _seeds(program, cotangent)
-    numbers = Numbers(graph, arguments.leaves, seeds.of_graph)
-    steps = Steps(program, symbols, transposes, numbers, limit)
+    prepared = prepare(f, args, argnums)
+    graph, symbols = prepared.program.graph, prepared.symbols
+    seeds = _seeds(prepared.program, cotangent)
+    numbers = Numbers(graph, prepared.leaves, seeds.of_graph)
+    steps = Steps(prepared.program, symbols, prepared.transposes, numbers, limit)
     rows, sweep = steps.rows, steps.sums
-    steps.confirm(of_leaves, arguments.leaves, seeds.of_function)
+    steps.confirm(prepared.of_leaves, prepared.leaves, seeds.of_function)
+    arrays = {x: s for x, s in symbols.items() if isinstance(x, Literal)}
     return FunctionDerivation(
-        name="" if name == "<lambda>" else name,
+        name="" if prepared.name == "<lambda>" else prepared.name,
         inputs=tuple((symbols[v], numbers.value(v)) for v in graph.inputs),
         outputs=tuple(symbols[v] for v in graph.outputs if isinstance(v, Var)),
         constants=tuple({s.text: (s, x.value) for x, s in arrays.items()}.values()),
@@ -251,7 +241,52 @@ def _derive(
     )
 
 
-def _arrays_of(f: Callable[..., Any], arguments: _Arguments, program: Program) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A function that was run once: its graph, and a symbol for each variable.
+
+    Attributes:
+        name: of the function.
+        program: the graph, with its lines and names.
+        symbols: of its variables and of the arrays that stand in it.
+        transposes: variables that are written where they are used, and what they are of.
+        names: of the leaves that are differentiated, as the function calls them.
+        leaves: their values.
+        of_leaves: calls the function with such leaves.
+    """
+
+    name: str
+    program: Program
+    symbols: dict[Var | Literal, Symbol]
+    transposes: dict[Var, Var]
+    names: tuple[str, ...]
+    leaves: tuple[Any, ...]
+    of_leaves: Callable[..., Any]
+
+
+def prepare(
+    f: Callable[..., Any], args: tuple[Any, ...], argnums: int | Sequence[int] | None = None
+) -> Prepared:
+    """Run a function once, for its derivation; see :func:`function_derivation`."""
+    arguments = arguments_of(f, args, argnums)
+
+    def of_leaves(*xs: Any) -> Any:
+        return f(*arguments.filled(xs))
+
+    program = run_program(f, arguments.leaves, of_leaves)
+    name = str(getattr(f, "__name__", "f"))
+    others = _parameter_names(f, args)
+    transposes = foldable(program.graph, program.names)
+    own = symbols_of(program.graph, arguments.names, program.names, transposes, name, others)
+    taken = {symbol.text for symbol in own.values()}
+    arrays = symbols_of_arrays(program.graph, _arrays_of(f, arguments, program), taken)
+    symbols: dict[Var | Literal, Symbol] = {**own, **arrays}
+    return Prepared(
+        name, program, symbols, transposes, arguments.names, arguments.leaves, of_leaves
+    )
+
+
+def _arrays_of(f: Callable[..., Any], arguments: Arguments, program: Program) -> dict[str, Any]:
     """Plain arrays by the names that they have for the function: arguments, locals, globals."""
     found: dict[str, Any] = {
         name: x

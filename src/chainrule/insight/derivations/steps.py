@@ -43,6 +43,7 @@ class Steps:
         transposes: variables that are written where they are used, and what they are of.
         numbers: its values and cotangents.
         limit: how many equations are shown.
+        at_once: whether they are made now; else each is when :meth:`step` is asked for it.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class Steps:
         transposes: Mapping[Var, Var],
         numbers: Numbers,
         limit: int,
+        *,
+        at_once: bool = True,
     ) -> None:
         self._program = program
         self._symbols = dict(symbols)
@@ -64,7 +67,8 @@ class Steps:
         self.shown = set(equations) if len(equations) <= limit else ends
         self.error = 0.0
         self._terms: dict[Var, list[Contribution]] = {}
-        self._steps = {e: self._step(e) for e in reversed(equations) if e in self.shown}
+        made = reversed(equations) if at_once else ()
+        self._steps = {e: self.step(e) for e in made if e in self.shown}
         if transposes:
             made = folded(self._steps, self._terms, transposes, self._symbols, self._check_written)
             self._steps, self._terms = made.steps, made.terms
@@ -88,7 +92,8 @@ class Steps:
     def _cotangent(self, v: Var) -> Array | None:
         return self._numbers.cotangent(v) if v.type.dtype.kind in "fc" else None
 
-    def _step(self, equation: Equation) -> Step:
+    def step(self, equation: Equation) -> Step:
+        """One equation: what it is equal to, and what it gives back, each checked by numbers."""
         right = applied(equation, self._symbols)
         values = tuple(self._numbers.value(v) for v in equation.outputs)
         used = Used(

@@ -16,7 +16,8 @@ _GREEK = {
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ",
     "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
-_MACRON = "\u0304"
+_DIGITS = {subscript: chr(digit) for digit, subscript in SUBSCRIPTS.items()}
+_MACRON, _DOT = "\u0304", "\u0307"
 
 
 def symbol(name: str, type: ArrayType) -> Symbol:
@@ -59,15 +60,41 @@ def numbered(name: str, number: int, type: ArrayType) -> Symbol:
     return Symbol(text, f"{plain}_{{{index}}}", type)
 
 
+def symbol_of_text(text: str, type: ArrayType) -> Symbol:
+    """The symbol of a name as pictures write it: ``x₂`` is the second value of x.
+
+    >>> symbol_of_text("x₂", ArrayType((), "float64"))
+    Symbol(text='x₂', latex='x_{2}', type=float64)
+    """
+    base = text.rstrip("₀₁₂₃₄₅₆₇₈₉")
+    if base == text or not base:
+        return symbol(text, type)
+    return numbered(base, int(text[len(base) :].translate(_DIGITS)), type)
+
+
 def cotangent(of: Symbol) -> Symbol:
     """The symbol of the derivative of the output in a variable: x̄.
 
     >>> cotangent(symbol("x", ArrayType((), "float64"))).latex
     '\\\\bar{x}'
     """
-    text = unicodedata.normalize("NFC", of.text[:1] + _MACRON) + of.text[1:]
-    base, mark, index = of.latex.partition("_{")
-    if mark and len(base) == 1:
-        return Symbol(text, rf"\bar{{{base}}}_{{{index}", of.type)
-    over = "bar" if len(of.latex) == 1 or of.latex[1:] in _GREEK else "overline"
+    return _accented(of, _MACRON, "bar", "overline")
+
+
+def tangent(of: Symbol) -> Symbol:
+    """The symbol of the derivative of a variable in what a forward sweep started from: ẋ.
+
+    >>> tangent(symbol("x1", ArrayType((), "float64"))).latex
+    '\\\\dot{x}_{1}'
+    """
+    return _accented(of, _DOT, "dot", "dot")
+
+
+def _accented(of: Symbol, mark: str, short: str, long: str) -> Symbol:
+    """A symbol with a mark above its first letter, in LaTeX above its name."""
+    text = unicodedata.normalize("NFC", of.text[:1] + mark) + of.text[1:]
+    base, found, index = of.latex.partition("_{")
+    if found and len(base) == 1:
+        return Symbol(text, rf"\{short}{{{base}}}_{{{index}", of.type)
+    over = short if len(of.latex) == 1 or of.latex[1:] in _GREEK else long
     return Symbol(text, rf"\{over}{{{of.latex}}}", of.type)

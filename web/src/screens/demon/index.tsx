@@ -1,19 +1,56 @@
 import type { JSX } from "preact";
+import { useAbout } from "../../moment";
+import { Pending } from "../../parts/problem";
+import { useScrubber } from "../../parts/scrubber";
+import { useFlag } from "../../place";
 import type { Screen } from "../screen";
+import "./demon.css";
+import { Game, GameInspector } from "./game";
+import { LookInspector } from "./inspector";
+import { Look } from "./look";
 
 function Main(): JSX.Element {
-  return <p>Demon</p>;
+  const [isGame] = useFlag("game");
+  const about = useAbout();
+  useScrubber({ step: true, example: !isGame }, [isGame]);
+  if (!about.value) return <Pending of={about} />;
+  return (
+    <div class="demon">{isGame ? <Game about={about.value} /> : <Look about={about.value} />}</div>
+  );
 }
 
 function Inspector(): JSX.Element {
-  return <p>Inspector</p>;
+  const [isGame] = useFlag("game");
+  const about = useAbout();
+  if (!about.value) return <Pending of={about} />;
+  return (
+    <div class="demon-inspector">
+      <Modes />
+      {isGame ? <GameInspector about={about.value} /> : <LookInspector about={about.value} />}
+    </div>
+  );
+}
+
+/** To look around, or to play. */
+function Modes(): JSX.Element {
+  const [isGame, setGame] = useFlag("game");
+  return (
+    <div class="modes" role="group" aria-label="What to do here">
+      <button type="button" aria-pressed={!isGame} onClick={() => setGame(false)}>
+        Look around
+      </button>
+      <button type="button" aria-pressed={isGame} onClick={() => setGame(true)}>
+        Play the game
+      </button>
+    </div>
+  );
 }
 
 export const demon: Screen = {
   id: "demon",
   title: "Demon",
-  todo: "",
-  see: "",
+  todo: "A demon sits at one neuron and adds dz to its weighted input z. Pick a neuron, drag dz.",
+  see: "δ dz predicts how the cost C changes; the gap to what C really does shrinks with dz².",
   Main,
   Inspector,
 };

@@ -7,12 +7,13 @@ import { Features } from "./features";
 import { SeeElsewhere } from "./links";
 import { Outputs } from "./outputs";
 import { Overlay } from "./overlay";
-import { useDigit, useOverview, type Digit } from "./questions";
+import { useDigit, useOverview, useView, type Digit } from "./questions";
 
 export function Chosen(): JSX.Element {
   const about = useAbout().value;
   const overview = useOverview().value;
   const { example } = useMoment();
+  const [view] = useView();
   const answer = useDigit();
   const digit = answer.value;
   if (!about || !overview || !digit || answer.error !== undefined) return <Pending of={answer} />;
@@ -21,7 +22,7 @@ export function Chosen(): JSX.Element {
       <h2>{example.includes(":") ? "Your drawing" : `Test example ${count(Number(example))}`}</h2>
       <p class="verdict">
         <Verdict digit={digit} about={about} />
-        cost <b>{short(digit.cost)}</b>
+        cost&nbsp;<b>{short(digit.cost)}</b>
       </p>
       <SeeElsewhere />
       {overview.image ? (
@@ -29,7 +30,7 @@ export function Chosen(): JSX.Element {
       ) : (
         <Features digit={digit} about={about} />
       )}
-      <Outputs digit={digit} about={about} />
+      {view !== "draw" && <Outputs digit={digit} about={about} />}
     </div>
   );
 }
@@ -40,8 +41,8 @@ function Verdict({ digit, about }: { digit: Digit; about: About }): JSX.Element 
   return (
     <>
       {about.target} <b>{about.classes[label]}</b>, the network says <b>{about.classes[said]}</b>{" "}
-      <span class={label === said ? "right" : "wrong"}>{label === said ? "✓ right" : "✗ wrong"}</span>
-      ,{" "}
+      <span class={label === said ? "right" : "wrong"}>{label === said ? "✓" : "✗ wrong"}</span>
+      {", "}
     </>
   );
 }

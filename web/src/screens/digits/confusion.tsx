@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import { count, percent } from "../../format";
 import type { About } from "../../moment";
 import { TextForm } from "../../parts/text-form";
 import { ANY, type Confusion, type Filter } from "./questions";
@@ -35,10 +34,10 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
         tabIndex={tabIndex(label * n + said)}
         disabled={disabled}
         aria-pressed={filter.label === label && filter.said === said}
-        aria-label={spoken(classes, target, label, said, examples)}
+        aria-label={spoken(about, label, said, examples)}
         onClick={() => onPick(label, said)}
       >
-        {examples > 0 ? count(examples) : ""}
+        {examples > 0 ? examples : ""}
       </button>
     );
   };
@@ -48,7 +47,7 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
       <table aria-labelledby="confusion-title" {...handlers}>
         <thead>
           <tr>
-            <td class="soft">{target} ↓ said →</td>
+            <td />
             {classes.map((name) => (
               <th key={name} scope="col">
                 {name}
@@ -59,10 +58,7 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
         <tbody>
           {classes.map((name, label) => (
             <tr key={name}>
-              <th scope="row">
-                {name}{" "}
-                <span class="soft">{percent(confusion.recall.at(label)).replace("NaN%", "–")}</span>
-              </th>
+              <th scope="row">{name}</th>
               {classes.map((_, said) => (
                 <td key={said}>{cell(label, said)}</td>
               ))}
@@ -71,7 +67,7 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
         </tbody>
       </table>
       <p class="soft">
-        Green: recognised, with their share. The others: mistakes. Choose a cell to see its examples.
+        Rows: what it is. Columns: what the network says. Choose a cell to see its examples.
       </p>
       <TextForm
         title={`${target} and what was said, in counts`}
@@ -88,15 +84,10 @@ function isRight(i: number, n: number): boolean {
   return i % (n + 1) === 0;
 }
 
-function spoken(
-  classes: readonly string[],
-  target: string,
-  label: number,
-  said: number,
-  examples: number,
-): string {
+function spoken(about: About, label: number, said: number, examples: number): string {
+  const { classes, target } = about;
   const what = label === said ? "recognised" : `taken for ${classes[said] ?? ""}`;
-  return `${target} ${classes[label] ?? ""} ${what}: ${count(examples)}`;
+  return `${target} ${classes[label] ?? ""} ${what}: ${examples}`;
 }
 
 /** The filter that a click on a cell makes; a second click takes it off. */

@@ -7,6 +7,7 @@ import { useNumber, useText } from "../../place";
 import { Pixels } from "../../parts/pixels";
 import { Pending } from "../../parts/problem";
 import { decodeInk, encodeInk } from "./ink";
+import { Outputs } from "./outputs";
 import { Pad } from "./pad";
 import { ANY, useDigit, type Prepared } from "./questions";
 
@@ -21,7 +22,7 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
   const [text, setText] = useText("ink");
   const [shall, setShall] = useNumber("shall", ANY);
   const [before, setBefore] = useState<readonly string[]>([]);
-  const changed = useRef(false);
+  const changed = useRef(""); // what was drawn or chosen here and is not yet the page's example
   const asked = { step, ink: text, label: shall === ANY ? null : shall };
   const answer = useAnswer<Prepared>(
     "digits.prepared",
@@ -31,15 +32,16 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
   useEffect(() => {
     if (!changed.current || !prepared) return;
     setExample(prepared.example);
-    if (answer.current) changed.current = false;
+    if (answer.current && changed.current === keyOf(text, shall)) changed.current = "";
   }, [prepared, answer.current]);
   const ink = decodeInk(text, rows * columns);
   const draw = (next: Uint8Array): void => {
-    changed.current = true;
-    setText(encodeInk(next));
+    const drawn = encodeInk(next);
+    changed.current = keyOf(drawn, shall);
+    setText(drawn);
   };
   const replace = (next: string): void => {
-    changed.current = next !== "";
+    changed.current = next === "" ? "" : keyOf(next, shall);
     setText(next);
     if (next === "") setExample("0");
   };
@@ -52,7 +54,7 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
     replace("");
   };
   const label = (value: number): void => {
-    changed.current = text !== "";
+    changed.current = text === "" ? "" : keyOf(text, value);
     setShall(value);
   };
   const shown = prepared !== undefined && prepared.example === example;
@@ -83,17 +85,21 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
         {answer.error !== undefined && <Pending of={answer} />}
         {prepared && (
           <>
-            <h2>What the network sees</h2>
-            <Pixels
-              numbers={prepared.x.data}
-              rows={rows}
-              columns={columns}
-              mode="ink"
-              scale={1}
-              zoom={140 / Math.max(rows, columns)}
-              label="Your drawing, scaled and moved to the middle"
-            />
-            <p class="soft">scaled and moved to the middle, as the digits that it learned</p>
+            <div class="prepared">
+              <Pixels
+                numbers={prepared.x.data}
+                rows={rows}
+                columns={columns}
+                mode="ink"
+                scale={1}
+                zoom={84 / Math.max(rows, columns)}
+                label="Your drawing, scaled and moved to the middle"
+              />
+              <p class="soft">
+                What the network sees: your drawing, scaled and moved to the middle like the digits
+                that it learned.
+              </p>
+            </div>
             {shown ? <Said about={about} /> : (
               <button type="button" onClick={() => setExample(prepared.example)}>
                 Look at my drawing again
@@ -106,13 +112,21 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
   );
 }
 
+function keyOf(ink: string, label: number): string {
+  return `${label}:${ink}`;
+}
+
+/** The answer of the network, while the drawing grows. */
 function Said({ about }: { readonly about: About }): JSX.Element | null {
   const digit = useDigit().value;
   if (digit?.said == null) return null;
   return (
-    <p class="answer" role="status">
-      The network says <b>{about.classes[digit.said]}</b>
-    </p>
+    <>
+      <p class="answer" role="status">
+        The network says <b>{about.classes[digit.said]}</b>
+      </p>
+      <Outputs digit={digit} about={about} />
+    </>
   );
 }
 

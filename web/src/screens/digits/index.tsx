@@ -12,7 +12,7 @@ import "./digits.css";
 import { Draw } from "./draw";
 import { Mistakes } from "./gallery";
 import { ScreenLink } from "./links";
-import { useOverview, useView, type Overview, type View } from "./questions";
+import { possibleViews, useOverview, useView, type Overview, type View } from "./questions";
 import { FirstLayer } from "./weights";
 
 const VIEWS: readonly (readonly [View, string])[] = [
@@ -28,13 +28,8 @@ function Main(): JSX.Element {
   const [view, setView] = useView();
   useScrubber({ step: true, example: true }, []);
   const overview = answer.value;
-  if (!about || !overview) return <Pending of={answer} />;
-  const can: Record<View, boolean> = {
-    mistakes: true,
-    weights: overview.image !== null,
-    draw: overview.image !== null && about.classes.length > 0 && engine.live,
-  };
-  const shown = can[view] ? view : "mistakes";
+  if (!about || !overview || answer.error !== undefined) return <Pending of={answer} />;
+  const possible = possibleViews(about, overview, engine.live);
   return (
     <div class="digits">
       {overview.image && (
@@ -42,17 +37,17 @@ function Main(): JSX.Element {
           <Choice
             label="What to look at"
             options={VIEWS}
-            value={shown}
-            without={VIEWS.filter(([v]) => !can[v]).map(([v]) => v)}
+            value={view ?? ""}
+            without={VIEWS.map(([v]) => v).filter((v) => !possible.includes(v))}
             onChange={(v) => setView(v as View)}
           />
           {!engine.live && <span class="soft">a saved file has no network to draw for</span>}
         </div>
       )}
       <Untrained overview={overview} classes={about.classes.length} />
-      {shown === "mistakes" && <Mistakes />}
-      {shown === "weights" && overview.image && <FirstLayer image={overview.image} />}
-      {shown === "draw" && overview.image && <Draw image={overview.image} about={about} />}
+      {view === "mistakes" && <Mistakes />}
+      {view === "weights" && overview.image && <FirstLayer image={overview.image} />}
+      {view === "draw" && overview.image && <Draw image={overview.image} about={about} />}
     </div>
   );
 }
@@ -60,13 +55,13 @@ function Main(): JSX.Element {
 /** Not much better than by chance. */
 function Untrained({ overview, classes }: { overview: Overview; classes: number }) {
   const { confusion } = overview;
-  if (!confusion || confusion.accuracy * classes > 1.8) return null;
+  const chance = 1 / classes;
+  if (!confusion || confusion.accuracy > chance + 0.1 * (1 - chance)) return null;
   return (
     <p class="untrained">
-      This network is not trained: it gets {percent(confusion.accuracy)} right, about what guessing
-      would. Everything here works all the same. To see what it learns, train it in{" "}
-      <ScreenLink screen="train">6 Train</ScreenLink>, or in a terminal with{" "}
-      <code>chainrule train</code> and then <code>chainrule explore RUN</code>.
+      This network has learned nothing yet: {percent(confusion.accuracy)} right, as by guessing.
+      Train it in <ScreenLink screen="train">6 Train</ScreenLink>, or in a terminal:{" "}
+      <code>chainrule train</code>, then <code>chainrule explore RUN</code>.
     </p>
   );
 }
@@ -74,8 +69,8 @@ function Untrained({ overview, classes }: { overview: Overview; classes: number 
 export const digits: Screen = {
   id: "digits",
   title: "Digits",
-  todo: "Choose an example that the network gets wrong, or draw a digit yourself.",
-  see: "Right: ∂C/∂x, how each pixel would change its cost. All other screens show it, too.",
+  todo: "Choose an example that the network gets wrong, or draw a digit.",
+  see: "Right: ∂C/∂x, what more of each input does to its cost. The other screens show it, too.",
   Main,
   Inspector: Chosen,
 };

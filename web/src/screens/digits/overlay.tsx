@@ -10,8 +10,9 @@ import { Choice } from "./choice";
 import type { Digit } from "./questions";
 import { target } from "./roving";
 
-const WIDTH = 264; // screen pixels
+const WIDTH = 252; // screen pixels
 const INSIDE = 8; // canvas pixels for each pixel of the digit
+const FAINT = 2.2; // signs that are smaller stay out
 
 export type Layers = "both" | "digit" | "derivative";
 
@@ -124,7 +125,7 @@ function Drawn({ digit, image, layers }: DrawnProps): JSX.Element {
     if (!context) return;
     const { x, slope } = digit;
     // Under the signs the ink is thinner, so that both can be seen.
-    const ink = inkColours(dark, layers === "both" ? 2.2 : 1);
+    const ink = inkColours(dark, layers === "both" ? 1.9 : 1);
     const most = largest(slope.data);
     const colour = signedColours(dark, most);
     for (let i = 0; i < rows * columns; i++) {
@@ -163,7 +164,7 @@ function drawSign(
   colour: string | null,
 ): void {
   const size = INSIDE * Math.sqrt(Math.abs(share));
-  if (colour === null || size < 1.5) return;
+  if (colour === null || size < FAINT) return;
   const thick = Math.max(1, Math.round(size / 3));
   const [x, y] = [left + INSIDE / 2, top + INSIDE / 2];
   context.fillStyle = colour;

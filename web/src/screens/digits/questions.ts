@@ -1,7 +1,9 @@
 // What this screen asks (src/chainrule/explorer/screens/digits.py), and what of it is in the address.
+import { useContext } from "preact/hooks";
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
-import { useAbout, useAt, useMoment } from "../../moment";
+import { useAbout, useAt, useMoment, type About } from "../../moment";
+import { PageContext } from "../../page";
 import { useNumber, useText } from "../../place";
 
 export interface Confusion {
@@ -59,8 +61,8 @@ export interface Weights {
   readonly z: Tensor;
   readonly a: Tensor;
   readonly delta: Tensor;
-  /** The largest magnitude among all weights of the layer. */
-  readonly largest: number;
+  /** What stands for full colour: 99 of 100 weights of the layer are smaller. */
+  readonly scale: number;
 }
 
 export interface Prepared {
@@ -73,9 +75,23 @@ export const ANY = -1;
 
 export type View = "mistakes" | "weights" | "draw";
 
-export function useView(): [View, (view: View) => void] {
-  const [view, set] = useText("digits", "mistakes");
-  return [view === "weights" || view === "draw" ? view : "mistakes", set];
+/** The views that can be had here: weights of images, drawings for a network that can answer. */
+export function possibleViews(about: About, overview: Overview, live: boolean): readonly View[] {
+  if (overview.image === null) return ["mistakes"];
+  return about.classes.length > 0 && live
+    ? ["mistakes", "weights", "draw"]
+    : ["mistakes", "weights"];
+}
+
+/** What is looked at; null until it is known what there is. */
+export function useView(): [View | null, (view: View) => void] {
+  const { engine } = useContext(PageContext);
+  const [wanted, set] = useText("digits", "mistakes");
+  const about = useAbout().value;
+  const overview = useOverview().value;
+  if (!about || !overview) return [null, set];
+  const possible = possibleViews(about, overview, engine.live);
+  return [possible.find((view) => view === wanted) ?? "mistakes", set];
 }
 
 /** Which examples the gallery shows. */

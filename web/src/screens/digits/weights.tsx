@@ -62,7 +62,6 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
               type="button"
               tabIndex={tabIndex(i)}
               aria-pressed={i === at}
-              aria-label={`neuron ${j}, δ ${short(found.delta.at(i), 3)}`}
               onClick={() => choose(1, j)}
             >
               <Pixels
@@ -70,12 +69,17 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
                 rows={image[0]}
                 columns={image[1]}
                 mode="signed"
-                scale={found.largest}
+                scale={found.scale}
                 zoom={56 / Math.max(...image)}
                 label=""
               />
               <span>
-                {j} <span class="gradient">{signed(found.delta.at(i), 2)}</span>
+                <span class="unseen">neuron </span>
+                {j}
+              </span>
+              <span class="gradient">
+                <span class="unseen"> δ </span>
+                {signed(found.delta.at(i), 2)}
               </span>
             </button>
           </li>
@@ -108,7 +112,9 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
     </figure>
   );
   const [weights, products] = [found.weights.row(at), found.products.row(at)];
-  const numbers = [found.sums, found.biases, found.z, found.a].map((x) => short(x.at(at)));
+  const [sum, bias, z, a, delta] = [found.sums, found.biases, found.z, found.a, found.delta].map(
+    (x) => tex(short(x.at(at))),
+  );
   return (
     <section class="one-neuron" aria-label={`Neuron ${j}`}>
       <h2>Neuron {j}: what it makes of this example</h2>
@@ -122,14 +128,13 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
       <p>
         <Formula
           tex={
-            `z^1_{${j}} = \\textstyle\\sum w x + b = ${numbers[0] ?? ""} + (${numbers[1] ?? ""})` +
-            ` = ${numbers[2] ?? ""},\\quad a^1_{${j}} = ${numbers[3] ?? ""}`
+            `z^1_{${j}} = \\textstyle\\sum w x + b = ${sum} + (${bias}) = ${z},` +
+            `\\quad a^1_{${j}} = ${a}`
           }
         />
-        <span class="gradient">
-          {" "}
-          <Formula tex={`\\delta^1_{${j}} = \\partial C / \\partial z = ${short(found.delta.at(at))}`} />
-        </span>
+      </p>
+      <p class="gradient">
+        <Formula tex={`\\delta^1_{${j}} = \\partial C / \\partial z^1_{${j}} = ${delta}`} />
       </p>
       <TextForm
         title={`weights and products of neuron ${j}`}
@@ -141,5 +146,12 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
         }
       />
     </section>
+  );
+}
+
+/** A number as TeX: 1.2e-05 is a power of ten. */
+export function tex(number: string): string {
+  return number.replace(/e([+-])0*(\d+)$/, (_, sign: string, power: string) =>
+    ` \\times 10^{${sign === "-" ? "-" : ""}${power}}`,
   );
 }
