@@ -136,11 +136,10 @@ def quotient(x: Apply, w: Writer) -> Piece:
 
 
 def raised(base: Expression, exponent: str, w: Writer) -> Piece:
-    """A base with a superscript; a base that has one is put in parentheses, unless it has them."""
+    """A base with a superscript; a base that has one is put in parentheses."""
     piece = w.piece(base)
     string = w.at(piece, Level.ATOM)
-    bracketed = string.startswith(("(", r"\left("))
-    if isinstance(base, Symbol) and "^" in string and not bracketed:
+    if isinstance(base, Symbol) and "^" in string:
         string = w.style.in_parentheses(string)
     if w.kind == "latex":
         return Piece(f"{string}^{{{exponent}}}", Level.POWER)
@@ -203,7 +202,7 @@ def transposed(x: Expression, w: Writer) -> Piece:
     if w.kind == "text":
         has_one = isinstance(x, Symbol) and string.endswith("ᵀ")
         return Piece(f"({string})ᵀ" if has_one else f"{string}ᵀ", Level.POWER)
-    if isinstance(x, Symbol) and "^" in string:
+    if isinstance(x, Symbol) and "^" in string and not string.startswith(r"\left("):
         string = w.style.in_parentheses(string)
     return Piece(rf"{string}^{{\top}}", Level.POWER)
 
