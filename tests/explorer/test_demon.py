@@ -105,11 +105,15 @@ def test_a_cascade_ends_in_the_cost_and_in_the_outputs(session, what):
     np.testing.assert_allclose(found["before"], model.feedforward(x)[0], rtol=1e-6)
     np.testing.assert_allclose(found["change"], cascade.steps[-2].real, rtol=1e-4, atol=1e-7)
     assert found["says"][0] == int(np.argmax(found["before"]))
+    reals = {step.layer: step.real for step in cascade.steps if step.name.startswith("da")}
+    assert found["changes"].keys() == reals.keys()
+    for layer, real in reals.items():
+        np.testing.assert_allclose(found["changes"][layer], real, rtol=1e-4, atol=1e-7)
 
 
 def test_outputs_after_a_change_of_a_bias_are_those_of_that_bias(session):
     found = ask(session, "cascade", **AT, what="b[1][2]", dz=-1.5)
-    model, x, _ = subject(session)
+    x = session.example(AT["example"]).x
     stack = session.stack(0)
     biases = {n: b.copy() for n, b in stack.biases.items()}
     biases[1][2] -= 1.5

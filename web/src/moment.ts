@@ -68,9 +68,12 @@ export interface Moment {
   setExample(example: string): void;
 }
 
-/** Where the reader stands. Without a step in the address, that is the newest one. */
-export function useMoment(): Moment {
-  const steps = useSteps();
+/**
+ * Where the reader stands. Without a step in the address, that is the newest one; it is unknown as
+ * long as it is not `wanted`, for asking would wait for the network.
+ */
+export function useMoment(wanted = true): Moment {
+  const steps = useSteps(wanted);
   const [text, setText] = useText("step");
   const [example, setExample] = useText("example", "0");
   const chosen = text === "" ? NaN : Number(text);
@@ -91,8 +94,8 @@ function nearest(steps: readonly number[], step: number): number {
 }
 
 /** What questions about one example at one step have in common; null until the step is known. */
-export function useAt(): { step: number; example: string } | null {
-  const { step, example } = useMoment();
+export function useAt(wanted = true): { step: number; example: string } | null {
+  const { step, example } = useMoment(wanted);
   return step === null ? null : { step, example };
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Var
 from chainrule.drawing.short import short
 from chainrule.explorer.entries import Entries
-from chainrule.explorer.picture import Picture
+from chainrule.explorer.on_picture import OnPicture
 from chainrule.explorer.traced import Traced
 from chainrule.insight.lockstep import Lockstep, NodeStep
 from chainrule.insight.sums import Sum
@@ -23,11 +22,6 @@ FEW = 20  # inputs of which the first one is where forward mode starts at first
 MOST_NODES = 300
 MOST_DERIVATIVES = 1_000  # that are told, of all inputs and outputs
 MOST_ENTRIES = 10_000
-
-
-def with_numbers(traced: Traced) -> Any:
-    """The graph with its values."""
-    return replace(traced.graph, numbers=traced.numbers)
 
 
 def lockstep_answer(traced: Traced, start: int, end: int) -> Plain:
@@ -42,7 +36,7 @@ def lockstep_answer(traced: Traced, start: int, end: int) -> Plain:
     Raises:
         ArgumentError: there is no such input or output, or the graph is too large to be shown.
     """
-    graph = with_numbers(traced)
+    graph = traced.graph
     if len(graph.inputs) + len(graph.equations) > MOST_NODES:
         raise ArgumentError(
             f"{traced.subject.name} has {len(graph.inputs) + len(graph.equations):,} nodes; the two"
@@ -55,9 +49,8 @@ def lockstep_answer(traced: Traced, start: int, end: int) -> Plain:
     row = _row(traced.numbers.from_cotangents(seeds), inputs)
     if start < 0:
         start = 0 if len(inputs) <= FEW else int(np.argmax(np.abs(row)))
-    sweeps = Lockstep(graph, inputs.point(start), to, traced.symbols)
-    forward, reverse = sweeps.forward, sweeps.reverse
-    picture = Picture(traced)
+    on = OnPicture(traced)
+    sweeps = Lockstep(on.graph, inputs.point(start), to, traced.symbols)
     return {
         "function": traced.subject.name,
         "inputs": inputs.plain(),
@@ -68,17 +61,16 @@ def lockstep_answer(traced: Traced, start: int, end: int) -> Plain:
         "end": end,
         "start_text": inputs.text(start),
         "end_text": outputs.text(end),
-        "nodes": picture.nodes(),
-        "edges": picture.edges(),
-        "forward": [_step(step, picture, traced) for step in forward],
-        "reverse": [_step(step, picture, traced) for step in reverse],
+        **on.plain(),
+        "forward": [_step(step, on, traced) for step in sweeps.forward],
+        "reverse": [_step(step, on, traced) for step in sweeps.reverse],
         "jacobian": _jacobian(traced, inputs, outputs),
     }
 
 
-def _step(step: NodeStep, picture: Picture, traced: Traced) -> Plain:
+def _step(step: NodeStep, on: OnPicture, traced: Traced) -> Plain:
     sums = [_sum(x, traced.symbols[x.variable].text) for x in step.sums]
-    return {"box": picture.box(step.key), "sums": sums}
+    return {"box": on.of_node(step.key), "sums": sums}
 
 
 def _sum(x: Sum, variable: str) -> Plain:

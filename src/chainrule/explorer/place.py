@@ -40,7 +40,7 @@ class Place:
     def moment(self, session: Session) -> Moment:
         """The moment that the page shows there: without a step it is the newest."""
         more = {k: v for k, v in self.chosen.items() if k not in ("step", "example")}
-        step = _nearest(session.timeline.steps, self.chosen.get("step", ""))
+        step = _within(session.timeline.steps, self.chosen.get("step", ""))
         return Moment(step, self.chosen.get("example", "0"), self.screen, more)
 
 
@@ -60,12 +60,12 @@ def place_of(text: str) -> Place:
     return Place(path, dict(parse_qsl(query)))
 
 
-def _nearest(steps: tuple[int, ...], text: str) -> int:
-    """The step that is kept next to the one in the address; of two the earlier, as on the page."""
+def _within(steps: tuple[int, ...], text: str) -> int:
+    """The step in the address, or the end of those that can be looked at, as on the page."""
     try:
         wanted = float(text)
     except ValueError:
         return steps[-1]
     if wanted in (float("inf"), float("-inf")) or wanted != wanted:
         return steps[-1]
-    return min(steps, key=lambda step: abs(step - wanted))
+    return min(max(round(wanted), steps[0]), steps[-1])

@@ -94,7 +94,10 @@ def serve(
         Thread(target=_make_network, args=(session,), daemon=True).start()
         if open_browser:
             _open(listening.address(str(place), once=True))
-        Server(session, listening, files).until_stopped()
+        try:
+            Server(session, listening, files).until_stopped()
+        finally:
+            session.close()
 
 
 def _make_network(session: Session) -> None:

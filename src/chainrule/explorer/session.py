@@ -21,6 +21,7 @@ from chainrule.explorer.presets import preset
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
 from chainrule.explorer.timeline import Timeline
 from chainrule.explorer.traced import Traced
+from chainrule.explorer.trainer import Trainer
 from chainrule.insight.demon import Demon
 from chainrule.nn.record import Record, record_stack
 from chainrule.nn.stack import Stack, stack_of
@@ -47,14 +48,14 @@ class Session:
     ) -> None:
         self.functions = {f.name: f for f in functions}
         self._make_network = network
-        self._network: tuple[NetworkSubject, Timeline] | None = None
+        self._network: tuple[NetworkSubject, Trainer] | None = None
         self._lock = RLock()
         self._listeners: list[Listener] = []
-        self.record = lru_cache(16)(self._record)
-        self.demon = lru_cache(16)(self._demon)
-        self.traced = lru_cache(16)(self._traced)
-        self.outcomes = lru_cache(4)(self._outcomes)
-        self.quotients = lru_cache(8)(self._quotients)
+        self._records = lru_cache(16)(self._record)
+        self._demons = lru_cache(16)(self._demon)
+        self._all_outcomes = lru_cache(4)(self._outcomes)
+        self._graphs = lru_cache(16)(self._traced)
+        self._all_quotients = lru_cache(8)(self._quotients)
         self.stop_checking = Event()
 
     @property
@@ -65,7 +66,19 @@ class Session:
     @property
     def timeline(self) -> Timeline:
         """The parameters of the network by training step."""
+        return self.trainer.progress.timeline
+
+    @property
+    def trainer(self) -> Trainer:
+        """What trains the network."""
         return self._made()[1]
+
+    def close(self) -> None:
+        """End the training, if there is any."""
+        with self._lock:
+            made = self._network
+        if made is not None:
+            made[1].close()
 
     def example(self, name: str) -> Example:
         """The example that the page calls ``name``, see ``examples.py``."""
@@ -107,42 +120,22 @@ class Session:
         for listener in listeners:
             listener(event, facts)
 
-    def forget_after(self, step: int) -> None:
-        """Forget the training after ``step``, which will go another way, and tell all pages."""
-        self.timeline.forget_after(step)
-        self.record.cache_clear()
-        self.demon.cache_clear()
-        self.traced.cache_clear()
-        self.outcomes.cache_clear()
-        self.quotients.cache_clear()
-        self.tell("forgotten", {"after": step})
-
-    def _made(self) -> tuple[NetworkSubject, Timeline]:
-        with self._lock:
-            if self._network is None:
-                made = self._make_network()
-                self._network = made, Timeline(made.step, made.params)
-            return self._network
-
-    def _record(self, step: int, example: str) -> Record:
+    def record(self, step: int, example: str) -> Record:
         """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""
-        found = self.example(example)
-        return record_stack(self.stack(step), found.x, found.y)
+        return self._records(self.timeline.generation, step, example)
 
-    def _demon(self, step: int, example: str) -> Demon:
+    def demon(self, step: int, example: str) -> Demon:
         """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
-        found, network = self.example(example), self.network
-        return Demon(
-            network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
-        )
+        return self._demons(self.timeline.generation, step, example)
 
-    def _traced(self, function: str, inputs: str, of: str, step: int, example: str) -> Traced:
+    def traced(self, function: str, inputs: str, of: str, step: int, example: str) -> Traced:
         """A function at its arguments, those in ``inputs`` changed: see ``traced.py``."""
-        return Traced(self.function(function, step, example), inputs, of)
+        generation = self.timeline.generation if function == NETWORK else 0
+        return self._graphs(generation, function, inputs, of, step, example)
 
-    def _outcomes(self, step: int) -> Outcomes:
-        """What the network makes of all test examples, see ``outcomes.py``."""
-        return outcomes_of(self.network, self.timeline.at(step))
+    def outcomes(self, step: int) -> Outcomes:
+        """What the network makes of each test example: see ``outcomes.py``."""
+        return self._all_outcomes(self.timeline.generation, step)
 
     def case(self, subject: str, step: int, example: str, examples: int) -> Case:
         """What the check looks at: the network with a mini-batch, or a small one: ``checks.py``."""
@@ -150,10 +143,52 @@ class Session:
             return small_case(examples)
         return case_of(self.network, self.stack(step), self.example(example), examples)
 
-    def _quotients(
+    def quotients(
         self, subject: str, step: int, example: str, examples: int, every: bool
     ) -> Quotients:
-        """Difference quotients of its cost; pages are told how far they are, and can stop them."""
+        """The difference quotients of its cost: of all parameters, or of a sample."""
+        generation = self.timeline.generation if subject != "small" else 0
+        return self._all_quotients(generation, subject, step, example, examples, every)
+
+    def _forgotten(self, step: int) -> None:
+        """The training after ``step`` has gone another way: tell all pages."""
+        self._records.cache_clear()
+        self._demons.cache_clear()
+        self._all_outcomes.cache_clear()
+        self._graphs.cache_clear()
+        self._all_quotients.cache_clear()
+        self.tell("forgotten", {"after": step})
+
+    def _made(self) -> tuple[NetworkSubject, Trainer]:
+        with self._lock:
+            if self._network is None:
+                made = self._make_network()
+                self._network = made, Trainer(made, self.tell, self._forgotten)
+            return self._network
+
+    def _record(self, _generation: int, step: int, example: str) -> Record:
+        found = self.example(example)
+        return record_stack(self.stack(step), found.x, found.y)
+
+    def _demon(self, _generation: int, step: int, example: str) -> Demon:
+        found, network = self.example(example), self.network
+        return Demon(
+            network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
+        )
+
+    def _traced(
+        self, _generation: int, function: str, inputs: str, of: str, step: int, example: str
+    ) -> Traced:
+        return Traced(self.function(function, step, example), inputs, of)
+
+    def _outcomes(self, _generation: int, step: int) -> Outcomes:
+        """What the network makes of all test examples, see ``outcomes.py``."""
+        return outcomes_of(self.network, self.timeline.at(step))
+
+    def _quotients(
+        self, _generation: int, subject: str, step: int, example: str, examples: int, every: bool
+    ) -> Quotients:
+        """Pages are told how far it is, and can stop it."""
         self.stop_checking.clear()
 
         def progress(done: int, of: int) -> None:

@@ -5,20 +5,25 @@ A network comes from a run folder, from Python, or is the seed network, untraine
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chainrule.data.dataset import Dataset
+from chainrule.data.dataset import Dataset, Examples
 from chainrule.data.load import load as load_data
 from chainrule.explorer.written import written
+from chainrule.files.checkpoints import load_latest
+from chainrule.files.runs import RunFolder
 from chainrule.nn.costs import Cost
-from chainrule.nn.layers import Model
+from chainrule.nn.layers import Dense, Model, Sequential
 from chainrule.nn.network import Network
-from chainrule.training.trained import load_trained
+from chainrule.training.optim import OPTIMISERS, Optimiser, sgd
+from chainrule.training.state import TrainingState, from_checkpoint
+from chainrule.training.trained import Trained, load_trained
 
 Array = Any
 
@@ -31,9 +36,12 @@ class NetworkSubject:
         name: what the page calls it.
         model: a Network or Sequential of dense layers.
         cost: its cost.
-        params: those to begin with, ``step`` steps after the start of training.
+        params: those to begin with.
         data: examples; test ones are looked at, train ones train.
-        eta, batch_size, seed: of stochastic gradient descent.
+        eta, batch_size, seed, l2: of its training, as for ``cr.fit``.
+        optimiser: makes the rule that steps follow, of a learning rate.
+        deterministic: the same bits for any number of threads.
+        reached: where its training stood, with the history of its epochs; None before any.
     """
 
     name: str
@@ -44,7 +52,22 @@ class NetworkSubject:
     eta: float = 3.0
     batch_size: int = 10
     seed: int = 0
-    step: int = 0
+    l2: float = 0.0
+    optimiser: Callable[[float], Optimiser] = sgd
+    deterministic: bool = False
+    reached: TrainingState | None = None
+
+    @property
+    def rule(self) -> Optimiser:
+        """What a step does with a gradient."""
+        return self.optimiser(self.eta)
+
+    @property
+    def begin(self) -> TrainingState:
+        """The state from which training goes on."""
+        if self.reached is not None:
+            return self.reached
+        return TrainingState(self.params, self.rule.init(self.params))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +104,57 @@ def network_of_run(path: str | Path) -> NetworkSubject:
         RunError, FileFormatError, DataError: see :func:`~chainrule.training.trained.load_trained`.
     """
     trained = load_trained(path)
-    training = trained.config["training"]
-    return NetworkSubject(
-        Path(path).name, trained.model, trained.cost, trained.params, trained.dataset(),
-        eta=float(training["eta"]), batch_size=int(training["batch_size"]), seed=trained.seed,
+    settings = trained.config["training"]
+    network = NetworkSubject(
+        Path(path).name, trained.model, trained.cost, trained.params, _as_trained(trained),
+        eta=float(settings["eta"]), batch_size=int(settings["batch_size"]), seed=trained.seed,
+        l2=float(settings["l2"]), optimiser=_rule_of(settings),
+        deterministic=bool(settings["deterministic"]),
     )  # fmt: skip
+    return replace(network, reached=_reached(network, RunFolder.open(path)))
+
+
+def _as_trained(trained: Trained) -> Dataset:
+    """The data of a run with its targets in the units in which the network was trained."""
+    data, scaled = trained.dataset(), trained.data.scaled_targets
+    splits = {name: Examples(x.X, scaled(x.Y)) for name, x in data.splits().items()}
+    return replace(data, **splits)
+
+
+def _rule_of(settings: Mapping[str, Any]) -> Callable[[float], Optimiser]:
+    names = {"sgd": ("momentum",), "adam": ("beta1", "beta2", "epsilon")}[settings["optimiser"]]
+    given = {name: float(settings[name]) for name in names if name in settings}
+    return partial(OPTIMISERS[settings["optimiser"]], **given)
+
+
+def _reached(network: NetworkSubject, run: RunFolder) -> TrainingState:
+    """Where the training of a run stood: at its last checkpoint, which has all of it."""
+    fresh = network.begin
+    batches = -(-len(network.data.train) // network.batch_size)
+    found = load_latest(run.checkpoint_folder)
+    if found is None:
+        history = tuple(run.read_metrics())
+        return replace(fresh, epoch=len(history) + 1, steps=len(history) * batches, history=history)
+    state = replace(from_checkpoint(found[1], fresh, network.seed), params=network.params)
+    return state.next_epoch() if state.batch == batches else state
+
+
+def initial_params(model: Model, init: str, seed: int, dtype: Any) -> Any:
+    """Parameters to begin with, drawn by an initialiser of that name.
+
+    >>> [p["weights"].shape for p in initial_params(Network([3, 2, 1]), "he", 0, "float32")]
+    [(2, 3), (1, 2)]
+    """
+    if isinstance(model, Network):
+        drawn = Network(model.sizes, model.activations, model.cost, seed, dtype, init)
+        return drawn.params
+    if isinstance(model, Sequential):
+        layers = [
+            replace(layer, initialiser=init) if isinstance(layer, Dense) else layer
+            for layer in model.layers
+        ]
+        return Sequential(layers).init(seed, dtype)
+    return model.init(seed, dtype)
 
 
 def target_row(data: Dataset, y: Any, dtype: Any) -> Array:

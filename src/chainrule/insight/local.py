@@ -163,6 +163,30 @@ def local_derivatives(graph: Graph, start: Var, end: Var) -> list[LocalDerivativ
     return found
 
 
+def single_derivatives(graph: Graph) -> list[LocalDerivative]:
+    """The edges between single real numbers: one for each use of a variable.
+
+    >>> import chainrule as cr
+    >>> graph = cr.trace(lambda a, b: a * b)(2.0, 3.0)
+    >>> [float(d.values[0]) for d in single_derivatives(graph)]
+    [3.0, 2.0]
+    """
+    numbers = with_numbers(graph)
+
+    def is_single(x: Var | Literal) -> bool:
+        return isinstance(x, Var) and x.type.size == 1 and x.type.dtype.kind == "f"
+
+    found: list[LocalDerivative] = []
+    with uncounted():
+        for e in graph.equations:
+            if e.primitive.is_constant or not all(map(is_single, e.outputs)):
+                continue
+            for place, x in enumerate(e.inputs):
+                if isinstance(x, Var) and is_single(x):
+                    found += _of_operand(e, place, x, numbers)
+    return found
+
+
 def _of_operand(e: Equation, place: int, x: Var, numbers: VariableNumbers) -> list[LocalDerivative]:
     """The derivatives of the results of an equation in one operand.
 

@@ -8,17 +8,31 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from itertools import islice
+from typing import Any, Protocol
 
 from chainrule.compile import Compiled, Executor
 from chainrule.core.tree import flatten, unflatten
 from chainrule.training.feed import ArrayFeed, Feed
 from chainrule.training.state import TrainingState
 
-Advance = Callable[[TrainingState, float], Iterator[TrainingState]]
 IN_ONE_GO = 0.08  # seconds
+
+
+class Advance(Protocol):
+    """How training goes on from a state to the end of its epoch, or for at most ``steps`` steps."""
+
+    def __call__(
+        self, state: TrainingState, eta: float, steps: int | None = None
+    ) -> Iterator[TrainingState]:
+        """States that were reached, the last one at the end.
+
+        Raises:
+            NotFiniteError: a cost is NaN or infinite.
+        """
+        ...
 
 
 class NotFiniteError(ArithmeticError):
@@ -52,8 +66,10 @@ def advancing(
 
 
 def _step_by_step(feed: Feed, step: Compiled) -> Advance:
-    def advance(state: TrainingState, eta: float) -> Iterator[TrainingState]:
-        for X, Y in feed.epoch(state.epoch, state.batch):
+    def advance(
+        state: TrainingState, eta: float, steps: int | None = None
+    ) -> Iterator[TrainingState]:
+        for X, Y in islice(feed.epoch(state.epoch, state.batch), steps):
             cost, params, optimiser = step(state.params, state.optimiser, X, Y, eta)
             cost = float(cost)
             if not math.isfinite(cost):
@@ -71,25 +87,28 @@ def _in_loops(feed: ArrayFeed, loop: Any, step: Compiled) -> Advance:
     full = feed.examples // size
     rest = _step_by_step(feed, step)
 
-    def advance(state: TrainingState, eta: float) -> Iterator[TrainingState]:
-        order, steps = feed.order(state.epoch), 64
-        while state.batch < full:
-            steps = min(steps, full - state.batch)
+    def advance(
+        state: TrainingState, eta: float, steps: int | None = None
+    ) -> Iterator[TrainingState]:
+        order, go = feed.order(state.epoch), 64
+        goal = feed.batches if steps is None else min(feed.batches, state.batch + steps)
+        while state.batch < min(full, goal):
+            go = min(go, min(full, goal) - state.batch)
             carry, structure = flatten((state.params, state.optimiser))
             began = time.perf_counter()
             done, carry, cost_sum = loop.run(
-                carry, order, state.batch * size, steps, X, Y, eta, state.cost_sum
+                carry, order, state.batch * size, go, X, Y, eta, state.cost_sum
             )
             params, optimiser = unflatten(structure, carry)
             state = replace(
                 state, params=params, optimiser=optimiser, cost_sum=cost_sum,
                 batch=state.batch + done, steps=state.steps + done, seen=state.seen + done * size,
             )  # fmt: skip
-            if done < steps:
+            if done < go:
                 raise NotFiniteError(math.nan, state)
             yield state
             seconds = max(time.perf_counter() - began, 1e-6)
-            steps = max(1, int(steps * min(8.0, IN_ONE_GO / seconds)))
-        yield from rest(state, eta)
+            go = max(1, int(go * min(8.0, IN_ONE_GO / seconds)))
+        yield from rest(state, eta, goal - state.batch)
 
     return advance

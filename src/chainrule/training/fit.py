@@ -1,44 +1,30 @@
 """``cr.fit``: train a model by stochastic gradient descent over shuffled mini-batches.
 
-Here the parts are put together, each of which has its own file: ``rows.py`` checks examples,
-``feed.py`` makes mini-batches of them, ``step.py`` is one step as a compiled graph, ``loop.py``
+Here the parts are put together, each of which has its own file: ``prepare.py`` checks what was
+given, ``feed.py`` makes mini-batches, ``step.py`` is one step as a compiled graph, ``loop.py``
 repeats it, ``state.py`` says where training stands, ``journal.py`` keeps the run folder.
 """
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]
-
 from chainrule.compile import Executor
-from chainrule.core.errors import ArgumentError
-from chainrule.core.tree import flatten, map_leaves
-from chainrule.data.dataset import Dataset
-from chainrule.nn.costs import Cost, cost_named
+from chainrule.nn.costs import Cost
 from chainrule.nn.layers import Model
 from chainrule.nn.network import Network
-from chainrule.training.advance import advancing
 from chainrule.training.events import Callback
-from chainrule.training.feed import Feed, feed_of
 from chainrule.training.interrupt import noted_interrupts
 from chainrule.training.journal import open_journal
 from chainrule.training.loop import Schedule, Training, train
 from chainrule.training.optim import Optimiser
+from chainrule.training.prepare import limited_blas, prepare, whole
 from chainrule.training.result import FitResult
-from chainrule.training.rows import Rows, outputs_of, pair_of, rows_of
 from chainrule.training.settings import settings_of
-from chainrule.training.state import TrainingState
-from chainrule.training.step import training_step
 
 Array = Any
-DType = np.dtype[Any]
 
 
 def fit(
@@ -111,106 +97,28 @@ def fit(
     >>> bool(result.history[-1]["cost"] < 0.1)
     True
     """
-    epochs, batch_size = _whole("epochs", epochs, 0), _whole("batch_size", batch_size, 1)
-    seed = _whole("seed", seed, 0)
-    chosen = _cost_of(model, cost)
-    start, kind = _initial(model, params, seed, dtype)
-    outputs = outputs_of(model, chosen, start)
-    feed = feed_of(data, outputs, batch_size, seed, kind)
-    held_out = _held_out(data, validation, outputs, kind, classes=feed.classes)
-    step = training_step(model, chosen, optimiser, _decay(l2, feed), executor)
+    epochs, batch_size = whole("epochs", epochs, 0), whole("batch_size", batch_size, 1)
+    seed = whole("seed", seed, 0)
+    ready = prepare(
+        model, data, cost=cost, optimiser=optimiser, batch_size=batch_size, validation=validation,
+        seed=seed, params=params, l2=l2, dtype=dtype, executor=executor,
+    )  # fmt: skip
+    chosen, kind = ready.cost, ready.dtype
     settings = settings_of(
         model, chosen, optimiser, kind, epochs=epochs, batch_size=batch_size, l2=l2, seed=seed,
         deterministic=deterministic,
     )  # fmt: skip
-    threads = None if threads is None else _whole("threads", threads, 1)
+    threads = None if threads is None else whole("threads", threads, 1)
     opened = open_journal(out, {**settings, **(config or {})}, resume=resume, seed=seed)
-    with _limited_blas(threads, deterministic), noted_interrupts() as stop, opened as journal:
-        fresh = TrainingState(start, optimiser.init(start))
-        advance = advancing(
-            feed, step, executor, fresh, threads=threads, deterministic=deterministic
-        )
+    with limited_blas(threads, deterministic), noted_interrupts() as stop, opened as journal:
+        advance = ready.advancing(threads, deterministic=deterministic)
         training = Training(
-            model, chosen, feed, advance, optimiser.eta, schedule, epochs, held_out, callbacks,
-            journal, stop,
+            model, chosen, ready.feed, advance, optimiser.eta, schedule, epochs, ready.validation,
+            callbacks, journal, stop,
         )  # fmt: skip
-        state = train(training, journal.begin(fresh, epochs))
+        state = train(training, journal.begin(ready.fresh, epochs))
     if isinstance(model, Network):
         model.params, model.dtype = state.params, kind
     if state.epoch <= epochs:
         raise KeyboardInterrupt
     return FitResult(state.params, list(state.history), journal.folder, model, chosen)
-
-
-def _limited_blas(threads: int | None, deterministic: bool) -> AbstractContextManager[Any]:
-    """The threads of the BLAS outside of the native loop, which has threads of its own."""
-    n = 1 if deterministic else threads
-    return nullcontext() if n is None else threadpool_limits(n)
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if number < least:
-        raise ArgumentError(f"{name} must be an integer of at least {least}, got {value!r}")
-    return number
-
-
-def _cost_of(model: Model, cost: Any) -> Cost:
-    if cost is not None:
-        return cost_named(cost)
-    if isinstance(model, Network):
-        return model.cost
-    raise ArgumentError("fit needs cost=, such as 'quadratic' or 'log-likelihood'")
-
-
-def _initial(model: Model, params: Any, seed: int, dtype: Any) -> tuple[Any, DType]:
-    """The parameters to start from, copied, and the dtype of the computation."""
-    given = model.params if params is None and isinstance(model, Network) else params
-    if given is None:
-        kind = _float(dtype or "float32")
-        return model.init(seed, kind), kind
-    leaves, _ = flatten(given)
-    wide = any(np.asarray(x).dtype == np.float64 for x in leaves)
-    kind = _float(dtype or ("float64" if wide else "float32"))
-    return map_leaves(lambda x: np.array(x, kind), given), kind  # pyright: ignore
-
-
-def _float(dtype: Any) -> DType:
-    try:
-        kind = np.dtype(dtype)
-    except TypeError:
-        kind = np.dtype(object)
-    if kind not in (np.dtype("float32"), np.dtype("float64")):
-        raise ArgumentError(f"dtype must be float32 or float64, got {dtype!r}")
-    return kind
-
-
-def _decay(l2: float, feed: Feed) -> float:
-    """The factor lambda / n of L2 regularisation."""
-    if not (l2 >= 0 and math.isfinite(l2)):
-        raise ArgumentError(f"l2 must be a finite number of at least 0, got {l2}")
-    if not l2:
-        return 0.0
-    if feed.examples is None:
-        raise ArgumentError(
-            "l2 is divided by the number of examples, which an iterable of mini-batches does not"
-            " tell; give a pair of arrays, or add the term to the cost"
-        )
-    return l2 / feed.examples
-
-
-def _held_out(
-    data: Any, validation: Any, outputs: Callable[[Array, str], int], dtype: DType, *, classes: bool
-) -> Rows | None:
-    """The examples to follow training on; classes if the training data's are."""
-    if validation is None:
-        validation = data.validation if isinstance(data, Dataset) else None
-    if validation is None:
-        return None
-    pair = pair_of(validation)
-    if pair is None:
-        raise ArgumentError("validation must be a pair of arrays (X, Y) or cr.data.Examples")
-    return rows_of(pair, outputs, dtype, "validation data")._replace(classes=classes)

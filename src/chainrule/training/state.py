@@ -52,14 +52,14 @@ class TrainingState:
             self.history,
         )
 
-    def next_epoch(self, record: Record) -> TrainingState:
-        """The state at the beginning of the next epoch; ``record`` tells of the one that ended."""
+    def next_epoch(self, *record: Record) -> TrainingState:
+        """The state at the beginning of the next epoch; ``record``, if kept, tells of the last."""
         return TrainingState(
             self.params,
             self.optimiser,
             self.epoch + 1,
             steps=self.steps,
-            history=(*self.history, record),
+            history=(*self.history, *record),
         )
 
     def timed(self, seconds: float) -> TrainingState:

@@ -6,6 +6,7 @@ gradient from the graph, weight decay, and the optimiser's update.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from chainrule.compile import Compiled, Executor, compile
@@ -18,10 +19,18 @@ from chainrule.training.optim import Optimiser
 from chainrule.transforms.derived import value_and_grad
 
 
+Step = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any]]
+
+
 def training_step(
     model: Model, cost: Cost, optimiser: Optimiser, decay: float, executor: Executor
 ) -> Compiled:
-    """The compiled step for a model; ``decay`` is lambda / n of L2 regularisation.
+    """The compiled step for a model, see :func:`step_of`."""
+    return compile(step_of(model, cost, optimiser, decay), executor=executor)
+
+
+def step_of(model: Model, cost: Cost, optimiser: Optimiser, decay: float) -> Step:
+    """The step for a model; ``decay`` is lambda / n of L2 regularisation.
 
     With the cost ``C + (lambda / 2n) sum w^2`` the gradient in a weight gains ``(lambda / n) w``
     (Nielsen, chapter 3); biases are left alone. The cost that is returned is C.
@@ -38,4 +47,4 @@ def training_step(
     def decayed(g: Any, w: Any) -> Any:
         return g + decay * w if len(shape_of(w)) >= 2 else g
 
-    return compile(step, executor=executor)
+    return step

@@ -1,4 +1,5 @@
 // The cells of a matrix on a canvas: colours, headings, and what is lit. Numbers are text above it.
+import { inkOn } from "./colours";
 import { GUTTER, headings, type CellSize, type Span } from "./matrix-window";
 
 /** Indices of an axis that are lit, or all of them. */
@@ -18,6 +19,7 @@ export interface Picture {
 }
 
 const LINED = 9; // px: cells this large have lines between them
+const MARKED = 12; // px: cells this large have a minus where they have no number
 
 export function paintMatrix(canvas: HTMLCanvasElement, picture: Picture): void {
   const context = canvas.getContext("2d");
@@ -45,10 +47,17 @@ const topOf = (p: Picture, row: number): number =>
   GUTTER.top + (row - p.rows.from) * p.cell.height;
 
 function paintCells(context: Context, p: Picture): void {
+  const { width, height, numbers } = p.cell;
+  const marked = !numbers && Math.min(width, height) >= MARKED;
   for (let i = p.rows.from; i < p.rows.to; i++) {
     for (let j = p.columns.from; j < p.columns.to; j++) {
-      context.fillStyle = p.colour(p.at(i, j));
-      context.fillRect(leftOf(p, j), topOf(p, i), p.cell.width, p.cell.height);
+      const x = p.at(i, j);
+      const [left, top] = [leftOf(p, j), topOf(p, i)];
+      context.fillStyle = p.colour(x);
+      context.fillRect(left, top, width, height);
+      if (!marked || !(x < 0)) continue;
+      context.fillStyle = inkOn(p.colour(x));
+      context.fillRect(left + width / 2 - 3, top + height / 2 - 0.5, 6, 1);
     }
   }
 }
@@ -60,7 +69,9 @@ function paintLines(context: Context, p: Picture): void {
   context.lineWidth = 0.5;
   context.beginPath();
   if (p.cell.height >= LINED) {
-    for (let i = p.rows.from + 1; i < p.rows.to; i++) line(context, left, topOf(p, i), right, topOf(p, i));
+    for (let i = p.rows.from + 1; i < p.rows.to; i++) {
+      line(context, left, topOf(p, i), right, topOf(p, i));
+    }
   }
   if (p.cell.width >= LINED) {
     for (let j = p.columns.from + 1; j < p.columns.to; j++) {
@@ -106,14 +117,14 @@ function spansOf(lit: Lit, shown: Span): Span[] {
   return seen.map((i) => ({ from: i, to: i + 1 }));
 }
 
-/** A frame around cells: a line that is told from any colour by the paper on both of its sides. */
+/** A frame around cells, outside of narrow ones; paper at its sides tells it from any colour. */
 function frame(context: Context, p: Picture, rows: Span, columns: Span): void {
   const [x, y] = [leftOf(p, columns.from), topOf(p, rows.from)];
   const [width, height] = [leftOf(p, columns.to) - x, topOf(p, rows.to) - y];
-  context.lineWidth = 4;
-  context.strokeStyle = p.theme("paper");
-  context.strokeRect(x, y, width, height);
-  context.lineWidth = 2;
-  context.strokeStyle = p.theme("group-line");
-  context.strokeRect(x, y, width, height);
+  const out = Math.min(width, height) < MARKED ? 1 : 0;
+  for (const [thick, colour] of [[4, "paper"], [2, "group-line"]] as const) {
+    context.lineWidth = thick;
+    context.strokeStyle = p.theme(colour);
+    context.strokeRect(x - out, y - out, width + 2 * out, height + 2 * out);
+  }
 }

@@ -1,5 +1,6 @@
 // Which cells of a matrix are in view, how large they are, and where keys lead. Pure; matrix.tsx
 // draws.
+import { short } from "../format";
 
 export interface Cell {
   readonly row: number;
@@ -26,20 +27,33 @@ export interface Span {
 }
 
 export const GUTTER = { left: 30, top: 16 } as const; // where the headings stand
-export const NUMBER = { width: 56, height: 16 } as const; // a cell that holds a number
+export const NUMBER = { width: 58, height: 16 } as const; // a cell that holds a number
+const NARROWEST = 46; // one that holds a number of one or two digits
 const LEAST = 6; // a cell narrower than this cannot be pointed at
-const WIDEST = 22; // a cell of colour alone need not be wider
+const WIDEST = 30; // a cell of colour alone need not be wider
 
 /** Numbers where all columns have room for them, else colours only. */
 export function cellSize(rows: number, columns: number, room: Room): CellSize {
   const across = (room.width - GUTTER.left) / columns;
-  if (across >= NUMBER.width) return { ...NUMBER, numbers: true };
+  if (across >= NARROWEST) {
+    return { width: Math.min(NUMBER.width, Math.floor(across)), height: NUMBER.height, numbers: true };
+  }
   const down = (room.height - GUTTER.top) / rows;
   return {
     width: clamp(Math.floor(across), LEAST, WIDEST),
     height: clamp(Math.floor(down), LEAST, NUMBER.height),
     numbers: false,
   };
+}
+
+// Pixels of a character at the size that numbers have in cells, in a wide font
+const WIDTHS: Readonly<Record<string, number>> = { ".": 3.5, "-": 4, e: 6.8, "+": 9.2, i: 3, n: 7 };
+
+/** A number in as many of three digits as fit into a cell. */
+export function written(x: number, width: number): string {
+  const texts = [3, 2, 1].map((digits) => short(x, digits));
+  const long = (text: string): number => [...text].reduce((n, c) => n + (WIDTHS[c] ?? 7), 0);
+  return texts.find((text) => long(text) <= width - 4) ?? texts[2] ?? "";
 }
 
 /** How many cells of an axis find room, one at least. */
@@ -53,11 +67,12 @@ export function spanFrom(first: number, shown: number, length: number): Span {
   return { from, to: Math.min(length, from + shown) };
 }
 
-/** The first cell that puts `index` into view, moving as little as possible. */
+/** The first cell that puts `index` into view: the next one moves by one, a far one to the middle. */
 export function revealing(index: number, { from, to }: Span): number {
-  if (index < from) return index;
-  if (index >= to) return index - (to - from) + 1;
-  return from;
+  if (from <= index && index < to) return from;
+  if (index === from - 1) return index;
+  if (index === to) return from + 1;
+  return Math.max(0, index - Math.floor((to - from) / 2));
 }
 
 interface Press {
@@ -118,12 +133,13 @@ export function partShown(
   columns: Span,
   [height, width]: readonly [number, number],
 ): string {
-  const words = [partOf("rows", rows, height), partOf("columns", columns, width)];
+  if (width === 1) return partOf("", rows, height);
+  const words = [partOf("rows ", rows, height), partOf("columns ", columns, width)];
   return words.filter((text) => text !== "").join(", ");
 }
 
 function partOf(what: string, { from, to }: Span, length: number): string {
-  return to - from < length ? `${what} ${from} to ${to - 1} of ${length}` : "";
+  return to - from < length ? `${what}${from} to ${to - 1} of ${length}` : "";
 }
 
 function clamp(x: number, low: number, high: number): number {

@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
 import { inkOn } from "./colours";
 import {
-  cellAfter, cellSize, fitting, headings, partShown, revealing, spanFrom,
+  cellAfter, cellSize, fitting, headings, partShown, revealing, spanFrom, written,
 } from "./matrix-window";
 
 const ROOM = { width: 620, height: 500 };
 
 test("numbers stand where all columns have room for them", () => {
-  expect(cellSize(10, 10, ROOM)).toEqual({ width: 56, height: 16, numbers: true });
+  expect(cellSize(10, 10, ROOM)).toEqual({ width: 58, height: 16, numbers: true });
+  expect(cellSize(10, 12, ROOM)).toEqual({ width: 49, height: 16, numbers: true });
   expect(cellSize(2048, 1, ROOM).numbers).toBe(true);
-  expect(cellSize(30, 11, ROOM)).toEqual({ width: 22, height: 16, numbers: false });
+  expect(cellSize(30, 15, ROOM)).toEqual({ width: 30, height: 16, numbers: false });
 });
 
 test("a large matrix keeps cells that can be pointed at, and shows a part", () => {
@@ -20,6 +21,15 @@ test("a large matrix keeps cells that can be pointed at, and shows a part", () =
   expect(fitting(10, 56, 20)).toBe(1);
 });
 
+test("a number is written in as many digits as its cell has room for", () => {
+  const texts = [0.000265, -1.466e-5, -68200, 1.2345, 0, NaN];
+  expect(texts.map((x) => written(x, 58))).toEqual([
+    "0.000265", "-1.47e-05", "-6.8e+04", "1.23", "0", "nan",
+  ]);
+  expect(written(-0.000895, 46)).toBe("-0.0009");
+  expect(written(-1.466e-5, 46)).toBe("-1e-05");
+});
+
 test("what is in view never leaves the axis", () => {
   expect(spanFrom(-3, 10, 30)).toEqual({ from: 0, to: 10 });
   expect(spanFrom(25, 10, 30)).toEqual({ from: 20, to: 30 });
@@ -27,9 +37,11 @@ test("what is in view never leaves the axis", () => {
   expect(spanFrom(5, 30, 30)).toEqual({ from: 0, to: 30 });
 });
 
-test("an index comes into view by the least move", () => {
+test("an index comes into view: the next one by one cell, a far one in the middle", () => {
   const span = { from: 10, to: 20 };
-  expect([9, 10, 19, 20, 500].map((i) => revealing(i, span))).toEqual([9, 10, 10, 11, 491]);
+  expect([9, 10, 19, 20, 500, 3].map((i) => revealing(i, span))).toEqual([
+    9, 10, 10, 11, 495, 0,
+  ]);
 });
 
 test("the part in view is said, and nothing where all is", () => {
@@ -39,6 +51,7 @@ test("the part in view is said, and nothing where all is", () => {
     "rows 3 to 8 of 30, columns 0 to 1 of 4",
   );
   expect(partShown(all, { from: 0, to: 10 }, [30, 10])).toBe("");
+  expect(partShown(all, { from: 0, to: 1 }, [64, 1])).toBe("0 to 29 of 64");
 });
 
 const SIZE = [30, 784] as const;

@@ -9,7 +9,7 @@ import { inkOn, largest, signedColours } from "./colours";
 import { paintMatrix, type Lit } from "./matrix-paint";
 import {
   cellAfter, cellSize, fitting, GUTTER, partShown, revealing, spanFrom,
-  type Cell, type CellSize, type Room, type Span,
+  written, type Cell, type CellSize, type Room, type Span,
 } from "./matrix-window";
 import "./matrix.css";
 import { TextForm } from "./text-form";
@@ -42,7 +42,8 @@ export interface MatrixProps {
   readonly cell?: CellSize;
   /** What stands for full colour; the largest magnitude unless given. */
   readonly scale?: number;
-  readonly cursor: Cell | null;
+  /** The cell that is chosen; null where only its row or its column is. */
+  readonly cursor: { readonly row: number | null; readonly column: number | null };
   readonly onCursor: (cell: Cell) => void;
   readonly onHover?: (cell: Cell | null) => void;
 }
@@ -51,8 +52,8 @@ export function Matrix(props: MatrixProps): JSX.Element {
   const { label, heading, rows, columns, room, blank = false } = props;
   const cell = props.cell ?? cellSize(rows.length, columns.length, room);
   const views = [
-    useView(rows, props.cursor?.row, cell.height, room.height - GUTTER.top),
-    useView(columns, props.cursor?.column, cell.width, room.width - GUTTER.left),
+    useView(rows, props.cursor.row, cell.height, room.height - GUTTER.top),
+    useView(columns, props.cursor.column, cell.width, room.width - GUTTER.left),
   ] as const;
   const [down, across] = views;
   const view = useScrolls(views);
@@ -93,14 +94,14 @@ interface View {
 }
 
 /** The part of an axis that is in view; what gets lit, or the cursor, comes into view. */
-function useView(axis: Axis, cursor: number | undefined, cell: number, room: number): View {
+function useView(axis: Axis, cursor: number | null, cell: number, room: number): View {
   const own = useSignal(0);
   const first = axis.first ?? own;
   const shown = fitting(axis.length, cell, room);
   const span = spanFrom(first.value, shown, axis.length);
   const index = axis.lit === "all" ? cursor : (axis.lit?.[0] ?? cursor);
   useEffect(() => {
-    if (index !== undefined && shown < axis.length) first.value = revealing(index, span);
+    if (index !== null && shown < axis.length) first.value = revealing(index, span);
   }, [index, shown, axis.length]);
   return { span, shown, scrolls: shown < axis.length, cell, first };
 }
@@ -238,7 +239,7 @@ function OneCell(props: OneCellProps): JSX.Element {
     .map((axis, n) => (axis.length > 1 ? `${axis.what} ${n ? at.column : at.row}` : ""))
     .filter((text) => text !== "")
     .join(", ");
-  const chosen = props.cursor?.row === at.row && props.cursor.column === at.column;
+  const chosen = props.cursor.row === at.row && props.cursor.column === at.column;
   return (
     <div
       role="gridcell"
@@ -252,19 +253,21 @@ function OneCell(props: OneCellProps): JSX.Element {
         top: `${GUTTER.top + (at.row - down.from) * cell.height}px`,
         width: `${cell.width}px`,
         height: `${cell.height}px`,
+        lineHeight: `${cell.height}px`,
+        outlineOffset: cell.numbers ? "-2px" : "0px",
         color: inkOn(colour(x)),
       }}
     >
-      {cell.numbers && !blank ? short(x, 3) : ""}
+      {cell.numbers && !blank ? written(x, cell.width) : ""}
     </div>
   );
 }
 
 /** The cell that keys move from: the cursor if it is in view, else the first one in view. */
 function activeCell({ cursor, down, across }: WindowProps): Cell {
-  const seen = (i: number | undefined, { from, to }: Span): number =>
-    i !== undefined && from <= i && i < to ? i : from;
-  return { row: seen(cursor?.row, down), column: seen(cursor?.column, across) };
+  const seen = (i: number | null, { from, to }: Span): number =>
+    i !== null && from <= i && i < to ? i : from;
+  return { row: seen(cursor.row, down), column: seen(cursor.column, across) };
 }
 
 function press(event: KeyboardEvent, props: WindowProps): void {

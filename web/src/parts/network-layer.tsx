@@ -54,6 +54,7 @@ export function LayerCells(props: LayerProps): JSX.Element {
           {options(props)}
         </div>
       )}
+      {props.isLast && columns === 1 && !isGrid && <Beside {...props} />}
     </div>
   );
 }
@@ -82,7 +83,7 @@ function Image({ block, cells, scale, isPlain, title, symbol }: LayerProps): JSX
 }
 
 function Neuron(props: LayerProps & { readonly neuron: number }): JSX.Element {
-  const { block, neuron, chosen, tabStop, nameOf, onChoose, labels, isLast } = props;
+  const { block, neuron, chosen, tabStop, nameOf, onChoose, labels } = props;
   const { cell, columns, isGrid, neurons } = block;
   const name = nameOf(neuron);
   return (
@@ -104,7 +105,6 @@ function Neuron(props: LayerProps & { readonly neuron: number }): JSX.Element {
       }}
     >
       {!isGrid && <Dot {...props} />}
-      {isLast && columns === 1 && !isGrid && <Beside {...props} label={labels[neuron]} />}
     </div>
   );
 }
@@ -133,13 +133,17 @@ function Dot(props: LayerProps & { readonly neuron: number }): JSX.Element {
   );
 }
 
-function Beside(
-  props: LayerProps & { readonly neuron: number; readonly label: string | undefined },
-): JSX.Element {
-  const { cells, neuron, label, symbol } = props;
+/** Names and numbers right of the last layer, which its neurons say, too. */
+function Beside({ block, cells, labels, symbol }: LayerProps): JSX.Element {
+  const { neurons, cell } = block;
   return (
-    <span class="network-beside">
-      {label !== undefined && <b>{label}</b>} {symbol !== null && short(cells[neuron] ?? 0, 3)}
-    </span>
+    <div class="network-beside" aria-hidden="true" style={{ lineHeight: `${cell}px` }}>
+      {Array.from({ length: neurons }, (_, j) => (
+        <div key={j}>
+          {labels[j] !== undefined && <b>{labels[j]}</b>}{" "}
+          {symbol !== null && short(cells[j] ?? 0, 3)}
+        </div>
+      ))}
+    </div>
   );
 }

@@ -20,8 +20,8 @@ export interface Room {
 }
 
 const CIRCLES = 60; // a layer of more neurons is a grid
-const CIRCLE = { least: 20, most: 32 };
-const SQUARE = { least: 1, most: 10 };
+const CIRCLE = { least: 19, most: 32 };
+const SQUARE = { least: 1, most: 16 };
 const WIDEST = 252; // of an image
 const WIDEST_GRID = 168;
 const LEAST_GAP = 44;

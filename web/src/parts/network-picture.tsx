@@ -2,7 +2,7 @@
 // neuron is chosen, by a click or with the arrow keys.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { About, Numbers } from "../moment";
+import type { About } from "../moment";
 import { short } from "../format";
 import { useFlag, useText } from "../place";
 import { blocksOf, neighbour, widthOf, type Place } from "./network-layout";
@@ -10,6 +10,7 @@ import { LayerCells } from "./network-layer";
 import { Links, type Link } from "./network-links";
 import {
   cellsOf, hasOwn, MEANINGS, nameOf, QUANTITIES, rowsOf, scaleOf, SYMBOLS, type Quantity,
+  type Shown,
 } from "./network-numbers";
 import "./network-picture.css";
 import { Pixels } from "./pixels";
@@ -18,7 +19,7 @@ import { TextForm } from "./text-form";
 
 interface NetworkPictureProps {
   readonly about: About;
-  readonly numbers: Numbers;
+  readonly numbers: Shown;
   /** The neuron that is looked at; layer 0 is the input. */
   readonly chosen: Place | null;
   readonly onChoose: (place: Place) => void;
@@ -65,15 +66,15 @@ export function NetworkPicture(props: NetworkPictureProps): JSX.Element {
         {quantity && !apart && <Legend quantity={quantity} scale={scale} />}
       </div>
       <Layers {...props} quantity={quantity} apart={apart} onHover={setHovered} />
-      <p class="network-looked">
-        {looked ? nameOf(numbers, looked, shown) : " "}
-        {links.length > 1 && <span class="soft">lines: largest weights, dashed below 0</span>}
-      </p>
-      <TextForm
-        title="all neurons"
-        head={["layer", "neuron", ...shown.map((q) => SYMBOLS[q])]}
-        rows={() => rowsOf(numbers, about.sizes, shown)}
-      />
+      <p class="network-looked">{looked ? nameOf(numbers, looked, shown) : " "}</p>
+      <div class="network-notes">
+        <TextForm
+          title="all neurons"
+          head={["layer", "neuron", ...shown.map((q) => SYMBOLS[q])]}
+          rows={() => rowsOf(numbers, about.sizes, shown)}
+        />
+        {links.length > 1 && <span>lines: largest weights, dashed below 0</span>}
+      </div>
     </figure>
   );
 }

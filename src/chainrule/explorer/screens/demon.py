@@ -126,8 +126,14 @@ def cascade(session: Session, *, step: int, example: str, what: str, dz: float) 
         "before": outputs[0],
         "after": outputs[1],
         "change": outputs[1] - outputs[0],
+        "changes": {**_of_activations(found), last: outputs[1] - outputs[0]},
         "says": [int(np.argmax(a)) for a in outputs],
     }
+
+
+def _of_activations(cascade: Cascade) -> dict[int, Array]:
+    """The real da of the layers on the way."""
+    return {s.layer: s.real for s in cascade.steps if s.name.startswith("da[")}
 
 
 def _step(step: CascadeStep, of: Cascade) -> Plain:

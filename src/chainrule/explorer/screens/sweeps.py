@@ -122,7 +122,7 @@ QUESTIONS = {
 def recorded(session: Session, moment: Moment) -> list[Asked]:
     """The questions that the screen asks at a moment."""
     more = moment.more
-    function = more.get("function") or next(iter(session.functions))
+    function = more.get("function", "")
     of: dict[str, Any] = {"function": function, "inputs": more.get("inputs", "")}
     if function == NETWORK:
         of |= {"step": moment.step, "example": moment.example}

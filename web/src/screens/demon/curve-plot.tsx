@@ -27,7 +27,7 @@ export function CurvePlot({ curve, position, onMove }: CurvePlotProps): JSX.Elem
   const axes = useMemo(() => axesOf(curve, room), [curve, room]);
   const fixed = useMemo(() => <Drawn curve={curve} axes={axes} room={room} />, [curve, axes, room]);
   const drag = (event: PointerEvent): void => {
-    const area = event.currentTarget as Element;
+    const area = event.currentTarget as HTMLElement;
     if (event.type === "pointerdown") area.setPointerCapture(event.pointerId);
     else if (!area.hasPointerCapture(event.pointerId)) return;
     const x = event.clientX - area.getBoundingClientRect().left;
@@ -41,21 +41,21 @@ export function CurvePlot({ curve, position, onMove }: CurvePlotProps): JSX.Elem
   };
   const change = curve.dz.at(position);
   return (
-    <div ref={place} class="curve-area">
-      <svg
-        width={room.width}
-        height={room.height}
-        role="slider"
-        tabIndex={0}
-        aria-label={`${curve.change} in the curve`}
-        aria-valuemin={curve.dz.at(0)}
-        aria-valuemax={curve.dz.at(POSITIONS - 1)}
-        aria-valuenow={change}
-        aria-valuetext={`${curve.change} = ${short(change)}`}
-        onPointerDown={drag}
-        onPointerMove={drag}
-        onKeyDown={press}
-      >
+    <div
+      ref={place}
+      class="curve-area"
+      role="slider"
+      tabIndex={0}
+      aria-label={`${curve.change} in the curve`}
+      aria-valuemin={curve.dz.at(0)}
+      aria-valuemax={curve.dz.at(POSITIONS - 1)}
+      aria-valuenow={change}
+      aria-valuetext={`${curve.change} = ${short(change)}`}
+      onPointerDown={drag}
+      onPointerMove={drag}
+      onKeyDown={press}
+    >
+      <svg width={room.width} height={room.height} aria-hidden="true">
         {fixed}
         <Hand curve={curve} position={position} axes={axes} />
       </svg>

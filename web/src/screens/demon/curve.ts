@@ -1,7 +1,7 @@
 // The answers of the engine that the screen shows, and the hooks that ask for them.
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
-import { useAt } from "../../moment";
+import { useAt, type ByLayer } from "../../moment";
 import { whatOf, type Choice } from "./choice";
 
 /** The answer to demon.curve: what the cost does at each position of the slider. */
@@ -44,6 +44,8 @@ export interface Cascade {
   readonly before: Tensor;
   readonly after: Tensor;
   readonly change: Tensor;
+  /** da by layer. */
+  readonly changes: ByLayer;
   readonly says: readonly [number, number];
 }
 

@@ -52,7 +52,7 @@ export function CascadeTable({ cascade }: { readonly cascade: Cascade }): JSX.El
     <section>
       <h2>The change on its way to C</h2>
       <p class="soft">
-        Each change makes the next. Where several neurons change, |…| is the length of all of them.
+        Each change makes the next; |…| is the length of the changes of a whole layer.
       </p>
       <Table caption="the cascade" quiet head={["change", "predicted", "real"]} rows={rows} />
     </section>

@@ -197,8 +197,8 @@ function Score({ game, guesses, total }: ScoreProps): JSX.Element {
   const rows = game.moves.map((move, i) => {
     const guess = guesses[i];
     return [
-      <button type="button" class="quiet" onClick={() => game.goTo(i)}>
-        round {i + 1}
+      <button type="button" class="quiet" aria-label={`round ${i + 1}`} onClick={() => game.goTo(i)}>
+        {i + 1}
       </button>,
       `${move.layer}, ${move.neuron} ${move.up ? "up" : "down"}`,
       guess ? ordinal(guess.rank) : "",
@@ -215,7 +215,7 @@ function Score({ game, guesses, total }: ScoreProps): JSX.Element {
         <Table
           caption="your moves"
           quiet
-          head={["", "layer, neuron", "rank", "C changed", "points"]}
+          head={["round", "layer, neuron", "rank", "C changed", "points"]}
           rows={rows}
           chosen={game.round}
         />

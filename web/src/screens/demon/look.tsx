@@ -2,12 +2,14 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
-import { useMoment, useNumbers, type About } from "../../moment";
+import { useMoment, useNumbers, type About, type ByLayer } from "../../moment";
 import type { Link } from "../../parts/network-links";
+import { QUANTITIES } from "../../parts/network-numbers";
 import { NetworkPicture } from "../../parts/network-picture";
 import { Pending } from "../../parts/problem";
-import { placeOfChoice, useChoice, useChoosePlace, type Choice } from "./choice";
-import { useCurve, type Curve } from "./curve";
+import { useText } from "../../place";
+import { changeAt, placeOfChoice, useChoice, useChoosePlace, type Choice } from "./choice";
+import { useCascade, useCurve, type Curve } from "./curve";
 import { Nudge } from "./nudge";
 
 export function Look({ about }: { readonly about: About }): JSX.Element {
@@ -16,20 +18,22 @@ export function Look({ about }: { readonly about: About }): JSX.Element {
   const curve = useCurve(choice);
   const links = useLinks(choice, curve.value);
   const choose = useChoosePlace(choice.kind);
+  const change = useChange(choice);
   const { layer, neuron } = placeOfChoice(choice);
   const picture = useMemo(
     () =>
       numbers.value && (
         <NetworkPicture
           about={about}
-          numbers={numbers.value}
+          numbers={{ ...numbers.value, ...(change && { change }) }}
+          shown={SHOWN}
           chosen={{ layer, neuron }}
           onChoose={choose}
           inputs
           links={links}
         />
       ),
-    [about, numbers.value, layer, neuron, choice.kind, links], // and not how far is nudged
+    [about, numbers.value, layer, neuron, choice.kind, links, change],
   );
   return (
     <>
@@ -41,6 +45,16 @@ export function Look({ about }: { readonly about: About }): JSX.Element {
       )}
     </>
   );
+}
+
+const SHOWN = [...QUANTITIES, "change"] as const;
+
+/** What the nudge changes in each neuron; asked for only while it is looked at. */
+function useChange(choice: Choice): ByLayer | null {
+  const [colour] = useText("colour", "delta");
+  const change = colour === "change" ? changeAt(choice.position, choice.reach) : 0;
+  const { value } = useCascade(choice, change);
+  return change === 0 ? null : (value?.changes ?? null);
 }
 
 const NONE: readonly Link[] = [];

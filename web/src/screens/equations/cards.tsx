@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { Formula } from "../../parts/formula";
 import type { Choice, Forms } from "./choice";
-import { isComputed, LABELS, layerNear, layersOf, resultOf, type Label } from "./sweep";
+import { isComputed, LABELS, layerNear, layersOf, type Label } from "./sweep";
 
 interface CardsProps {
   readonly choice: Choice;
@@ -11,10 +11,10 @@ interface CardsProps {
 }
 
 const SAYS: Record<Label, string> = {
-  BP1: "the error of the output layer",
-  BP2: "the error goes back a layer",
-  BP3: "the gradient of biases",
-  BP4: "the gradient of weights",
+  BP1: "error of the outputs",
+  BP2: "error, a layer back",
+  BP3: "gradient of biases",
+  BP4: "gradient of weights",
 };
 
 export function Cards({ choice, forms, layer }: CardsProps): JSX.Element {
@@ -25,12 +25,12 @@ export function Cards({ choice, forms, layer }: CardsProps): JSX.Element {
       ))}
       <button
         type="button"
-        class="equation-card"
+        class="equation-card costs"
         aria-pressed={choice.view === "costs"}
         onClick={() => choice.look("costs")}
       >
-        <span class="equation-name">Two costs</span>
-        <span class="soft">{forms.costs.map((c) => c.name).join(" against ")}</span>
+        <span class="equation-name">Two costs</span>{" "}
+        <span class="soft">δ side by side</span>
       </button>
     </div>
   );
@@ -45,7 +45,6 @@ function Card({ label, choice, forms, layer }: CardProps): JSX.Element {
   const near = layerNear(label, layer, depth);
   const form = forms.equations.find((f) => f.label === label && f.layer === near);
   const done = form ? isComputed(form, position, depth) : false;
-  const state = form ? `${resultOf(form)}: ${done ? "computed ✓" : "not yet"}` : "no hidden layer";
   return (
     <button
       type="button"
@@ -55,9 +54,19 @@ function Card({ label, choice, forms, layer }: CardProps): JSX.Element {
       onClick={() => choice.look(label)}
     >
       <span class="equation-name">{label}</span> <span class="soft">{SAYS[label]}</span>
+      <span class="equation-state soft">
+        {!form ? "no hidden layer" : done ? <Done /> : "not yet"}
+      </span>
       {form && <Formula tex={form.general} />}
-      <span class="equation-state soft">{state}</span>
     </button>
+  );
+}
+
+function Done(): JSX.Element {
+  return (
+    <>
+      ✓<span class="unseen">computed</span>
+    </>
   );
 }
 

@@ -8,6 +8,7 @@ import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
 import { Matrix, MatrixText, type MatrixProps } from "../../parts/matrix";
 import { GUTTER, NUMBER } from "../../parts/matrix-window";
+import { largest } from "../../parts/colours";
 import { Plot, type Series } from "../../parts/plot";
 import { Pending } from "../../parts/problem";
 import { Slider } from "../../parts/slider";
@@ -29,24 +30,26 @@ export function Costs({ forms, width }: CostsProps): JSX.Element {
   const both = useTwoCosts(output);
   const first = useSignal(0);
   if (!both.value) return <Pending of={both} />;
-  const { costs } = both.value;
+  const value = both.value;
+  const each = value.costs.map((cost, i) => {
+    const formula = forms.costs[i]?.formula ?? "";
+    return { formula, cost, both: value, output, first };
+  });
   const wide = width > 2 * (3 * ROOM.width + 60) + SHARED;
   return (
     <section class={`two-costs ${wide ? "wide" : ""}`} aria-label="Two costs">
       <div class="two-costs-rows">
-        {costs.map((cost, i) => (
-          <OneCost
-            key={cost.name}
-            formula={forms.costs[i]?.formula ?? ""}
-            cost={cost}
-            both={both.value as TwoCosts}
-            output={output}
-            first={first}
-          />
+        {each.map((props) => (
+          <OneCost key={props.cost.name} {...props} />
         ))}
       </div>
       <div class="two-costs-curve">
         <Drag output={output} />
+      </div>
+      <div class="equation-texts">
+        {each.flatMap(columnsOf).map((props) => (
+          <MatrixText key={props.label} {...props} />
+        ))}
       </div>
     </section>
   );
@@ -61,17 +64,9 @@ interface OneCostProps {
 }
 
 /** ∂C/∂a ⊙ σ′(z) = δ under one cost; an activation that mixes neurons has no σ′ to show. */
-function OneCost({ formula, cost, both, output, first }: OneCostProps): JSX.Element {
-  const mixes = both.slope.shape.length > 1;
-  const columns: readonly [string, string, Tensor][] = [
-    [`∂C/∂a, ${cost.name} cost`, "\\partial C / \\partial a", cost.delta_a],
-    mixes
-      ? [`a, ${cost.name} cost`, "a", both.a]
-      : [`σ′(z), ${cost.name} cost`, "\\sigma'(z)", both.slope],
-    [`δ, ${cost.name} cost`, "\\delta", cost.delta],
-  ];
-  const signs = mixes ? ["", "→"] : ["⊙", "="];
-  const built = columns.map(([label, tex, numbers]) => column(label, tex, numbers, output, first));
+function OneCost(props: OneCostProps): JSX.Element {
+  const { formula, cost, both } = props;
+  const signs = both.slope.shape.length > 1 ? ["", ""] : ["⊙", "="];
   return (
     <div class="one-cost">
       <h2>
@@ -79,36 +74,43 @@ function OneCost({ formula, cost, both, output, first }: OneCostProps): JSX.Elem
       </h2>
       <Formula tex={formula} />
       <div class="equation-row">
-        {built.map((props, i) => (
+        {columnsOf(props).map((props, i) => (
           <Fragment key={props.label}>
             {i > 0 && <span class="sign">{signs[i - 1]}</span>}
             <Matrix {...props} />
           </Fragment>
         ))}
       </div>
-      {built.map((props) => (
-        <MatrixText key={props.label} {...props} />
-      ))}
     </div>
   );
 }
 
-function column(
-  label: string,
-  tex: string,
-  numbers: Tensor,
-  output: Output,
-  first: Signal<number>,
-): MatrixProps {
-  const { width, neuron, setNeuron } = output;
-  return {
-    label, numbers, room: ROOM,
+/** The three columns of a cost. The errors of both costs have their colours on one scale. */
+function columnsOf(props: OneCostProps): readonly MatrixProps[] {
+  const { cost, both, output, first } = props;
+  const most = Math.max(...both.costs.map((c) => largest(c.delta.data)));
+  const mixes = both.slope.shape.length > 1;
+  const column = (label: string, tex: string, numbers: Tensor, scale?: number): MatrixProps => ({
+    label: `${label}, ${cost.name} cost`,
     heading: <Formula tex={tex} />,
-    rows: { length: width, what: "output neuron", lit: width > 1 ? [neuron] : [], first },
+    numbers,
+    room: ROOM,
+    ...(scale !== undefined && { scale }),
+    rows: {
+      length: output.width,
+      what: "output neuron",
+      lit: output.width > 1 ? [output.neuron] : [],
+      first,
+    },
     columns: { length: 1, what: "" },
-    cursor: { row: neuron, column: 0 },
-    onCursor: ({ row }) => setNeuron(row),
-  };
+    cursor: { row: output.neuron, column: 0 },
+    onCursor: ({ row }) => output.setNeuron(row),
+  });
+  return [
+    column("∂C/∂a", "\\partial C / \\partial a", cost.delta_a),
+    mixes ? column("a", "a", both.a) : column("σ′(z)", "\\sigma'(z)", both.slope),
+    column("δ", "\\delta", cost.delta, most),
+  ];
 }
 
 /** z of one output neuron to drag, over the size of its error under both costs. */
@@ -205,7 +207,7 @@ function Picture({ curve, at, output, live }: PictureProps): JSX.Element {
       yLabel="|δ|"
       series={series}
       mark={at}
-      height={230}
+      height={200}
       {...(live && { onPick: output.setZ })}
     />
   );

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Formula } from "../../parts/formula";
+import type { Room } from "../../parts/matrix-window";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
 import type { Screen } from "../screen";
@@ -15,7 +16,7 @@ import { isComputed, resultOf, stagesOf } from "./sweep";
 function Main(): JSX.Element {
   const choice = useChoice();
   const forms = useForms();
-  const [element, width] = useWidth();
+  const [element, room] = useRoom();
   useSweep(choice);
   const { form, view, depth } = choice;
   return (
@@ -25,13 +26,15 @@ function Main(): JSX.Element {
       ) : (
         <Pending of={forms} />
       )}
-      {form && width > 0 && (
+      {form && room && (
         <section aria-label={`${form.label} with its numbers`}>
           <Heading choice={choice} />
-          <EquationRow choice={choice} form={form} width={width} />
+          <EquationRow choice={choice} form={form} room={room} />
         </section>
       )}
-      {view === "costs" && forms.value && width > 0 && <Costs forms={forms.value} width={width} />}
+      {view === "costs" && forms.value && room && (
+        <Costs forms={forms.value} width={room.width} />
+      )}
     </div>
   );
 }
@@ -73,7 +76,7 @@ function useSweep(choice: Choice): void {
   const stages = stagesOf(depth);
   const label = (at: number): string => {
     const stage = stages[at];
-    return stage ? `${stage.label} gives ${resultOf(stage)}` : "";
+    return stage ? resultOf(stage) : "";
   };
   useScrubber({ step: true, example: true, sweep: { count: stages.length, label } }, [depth]);
   const seen = useRef({ depth, position });
@@ -85,18 +88,24 @@ function useSweep(choice: Choice): void {
   }, [depth, position]);
 }
 
-/** The width of an element, followed as it changes. */
-function useWidth() {
+const ABOVE = 210; // px of what stands above the cells
+
+/** The room that is left for matrices, followed as it changes. */
+function useRoom() {
   const element = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
+  const [room, setRoom] = useState<Room | null>(null);
   useLayoutEffect(() => {
     const found = element.current;
-    if (!found) return;
-    const resized = new ResizeObserver(() => setWidth(found.clientWidth));
+    const main = found?.closest("main");
+    if (!found || !main) return;
+    const measure = (): void =>
+      setRoom({ width: found.clientWidth, height: main.clientHeight - ABOVE });
+    const resized = new ResizeObserver(measure);
     resized.observe(found);
+    resized.observe(main);
     return () => resized.disconnect();
   }, []);
-  return [element, width] as const;
+  return [element, room] as const;
 }
 
 export const equations: Screen = {

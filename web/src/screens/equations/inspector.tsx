@@ -116,7 +116,7 @@ function Terms({ sum, term, form, row }: TermsProps): JSX.Element {
     <>
       <Table
         caption={`What comes back from layer ${next}, largest first`}
-        head={["neuron j", `W^${next}[j, ${row}]`, `δ^${next}[j]`, "product"]}
+        head={["j", `W^${next}[j,${row}]`, `δ^${next}[j]`, "product"]}
         rows={[
           ...shown.map(cells),
           ...(more > 0 ? [[`and ${count(more)} more`, "", "", short(sum.rest)]] : []),

@@ -5,13 +5,14 @@ import type { Tensor } from "../../engine/wire";
 import { useNumbers, useParameters, type Numbers, type Parameters } from "../../moment";
 import { Formula } from "../../parts/formula";
 import { Matrix, MatrixText, type Axis, type MatrixProps } from "../../parts/matrix";
-import { cellSize, GUTTER, NUMBER, type Cell } from "../../parts/matrix-window";
+import { cellSize, GUTTER, NUMBER, type Cell, type Room } from "../../parts/matrix-window";
 import type { Lit } from "../../parts/matrix-paint";
 import { Pending } from "../../parts/problem";
 import { useGradient, useSlopes, type Choice, type Form, type Spot } from "./choice";
 import { hasError, isComputed } from "./sweep";
 
-const HEIGHT = 30 * NUMBER.height + GUTTER.top; // the hidden layer of the book's network
+const WHOLE = 30; // neurons of a layer that is shown as a whole: the book's hidden layer
+const LOWEST = 13; // px of a row with numbers
 const COLUMN = GUTTER.left + NUMBER.width + 2;
 const BAR = 12; // px of a scroll bar
 const SIGN = 30;
@@ -31,7 +32,7 @@ interface RowProps {
   readonly choice: Choice;
   readonly form: Form;
   /** Screen pixels that the row may take. */
-  readonly width: number;
+  readonly room: Room;
 }
 
 /** The matrices of the equation that is looked at. */
@@ -180,19 +181,19 @@ function useFirsts(): Firsts {
 
 interface InRowProps extends RowProps, Parts {}
 
-function InRow({ parts, signs, choice, form, width }: InRowProps): JSX.Element {
+function InRow({ parts, signs, choice, form, room }: InRowProps): JSX.Element {
   const firsts = useFirsts();
   const all = parts.map((part) => matrixOf(part, choice, form, firsts));
   const vectors = parts.filter((part) => !part.columns).length;
-  const bar = parts.some((part) => (part.numbers.shape[0] ?? 0) > 30) ? BAR : 0;
-  const left = width - vectors * (COLUMN + bar) - signs.length * SIGN;
+  const bar = all.some(({ rows }) => rows.length > WHOLE) ? BAR : 0;
+  const left = room.width - vectors * (COLUMN + bar) - signs.length * SIGN;
   return (
     <Texts of={all}>
       <div class="equation-row">
         {all.map((props, i) => (
           <Fragment key={props.label}>
             {i > 0 && <span class="sign">{signs[i - 1]}</span>}
-            <Matrix {...props} {...sized(props, parts[i]?.columns ? left : COLUMN)} />
+            <Matrix {...props} {...sized(all, i, parts[i]?.columns ? left : COLUMN, room)} />
           </Fragment>
         ))}
       </div>
@@ -202,22 +203,20 @@ function InRow({ parts, signs, choice, form, width }: InRowProps): JSX.Element {
 
 /** δ at the left, a above, and each product where they meet. */
 function Outer(props: RowProps & { readonly parts: readonly [Part, Part, Part] }): JSX.Element {
-  const { parts, choice, form, width } = props;
+  const { parts, choice, form, room } = props;
   const firsts = useFirsts();
-  const [error, before, result] = parts.map((p) => matrixOf(p, choice, form, firsts)) as [
-    Built, Built, Built,
-  ];
-  const room = { width: width - COLUMN - SIGN - 2 * BAR, height: HEIGHT };
-  const cell = { ...cellSize(result.rows.length, result.columns.length, room), height: NUMBER.height };
+  const all = parts.map((p) => matrixOf(p, choice, form, firsts));
+  const [error, before, result] = all as [Built, Built, Built];
+  const wide = sized(all, 2, room.width - COLUMN - SIGN - 2 * BAR, room);
   return (
-    <Texts of={[error, before, result]}>
+    <Texts of={all}>
       <div class="equation-outer">
         <p class="soft">
           each cell is the δ at its left times the a above it
         </p>
-        <Matrix {...before} room={room} cell={cell} />
-        <Matrix {...error} {...sized(error, COLUMN)} />
-        <Matrix {...result} room={room} cell={cell} />
+        <Matrix {...before} {...wide} />
+        <Matrix {...error} {...sized(all, 0, COLUMN, room)} />
+        <Matrix {...result} {...wide} />
       </div>
     </Texts>
   );
@@ -225,10 +224,19 @@ function Outer(props: RowProps & { readonly parts: readonly [Part, Part, Part] }
 
 type Built = Omit<MatrixProps, "room" | "cell">;
 
-function sized({ rows, columns }: Built, width: number): Pick<MatrixProps, "room" | "cell"> {
-  const room = { width, height: HEIGHT };
-  const cell = { ...cellSize(rows.length, columns.length, room), height: NUMBER.height };
-  return { room, cell };
+/** The size of one matrix in a row of them, whose cells are all of the same height. */
+function sized(
+  all: readonly Built[],
+  i: number,
+  width: number,
+  { height }: Room,
+): Pick<MatrixProps, "room" | "cell"> {
+  const most = Math.min(WHOLE, Math.max(...all.map(({ rows }) => rows.length)));
+  const fits = Math.floor((height - GUTTER.top) / most);
+  const down = Math.max(LOWEST, Math.min(NUMBER.height, fits));
+  const room = { width, height: Math.max(height, most * down + GUTTER.top) };
+  const { rows, columns } = all[i] as Built;
+  return { room, cell: { ...cellSize(rows.length, columns.length, room), height: down } };
 }
 
 /** A part with its axes lit by the spot, and its cells moving the spot. */
@@ -254,8 +262,8 @@ function matrixOf(part: Part, choice: Choice, form: Form, firsts: Firsts): Built
     rows: axis(height, part.rows),
     columns: axis(width, part.columns),
     cursor: {
-      row: height > 1 ? (chosen[part.rows] ?? 0) : 0,
-      column: part.columns ? (chosen[part.columns] ?? 0) : 0,
+      row: height > 1 ? chosen[part.rows] : 0,
+      column: part.columns ? chosen[part.columns] : 0,
     },
     onCursor: (cell) => choice.choose(spotAt(cell)),
     onHover: (cell) => choice.hover(cell && spotAt(cell)),

@@ -1,19 +1,173 @@
 import type { JSX } from "preact";
+import { useContext, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { PageContext } from "../../page";
+import { Pending, Problem } from "../../parts/problem";
+import { usePosition, useScrubber } from "../../parts/scrubber";
+import { TextForm } from "../../parts/text-form";
+import { useText } from "../../place";
 import type { Screen } from "../screen";
+import { Canvas } from "./canvas";
+import { Controls, FunctionChoice, useDirection, ZoomButtons } from "./controls";
+import "./graph.css";
+import { Inspector } from "./inspector";
+import { NETWORK, useOpen, usePicture, type Broken, type Drawn } from "./questions";
+import { BrokenSource, SourcePane } from "./source";
+import { gradientOn, linesOf, positionOf, positionOfBox, valueOn } from "./stepping";
+import type { Spot } from "./walking";
 
 function Main(): JSX.Element {
-  return <p>Graph</p>;
+  const picture = usePicture();
+  const { value } = picture;
+  const [name] = useText("function");
+  const isNetwork = name === NETWORK;
+  const drawn = value && value.problem === "" ? (value as Drawn) : null;
+  useScrubber(
+    {
+      step: isNetwork,
+      example: isNetwork,
+      ...(drawn && {
+        sweep: { count: drawn.stops.length, label: (at: number) => drawn.stops[at]?.label ?? "" },
+      }),
+    },
+    [drawn, isNetwork],
+  );
+  return (
+    <div class="graph-screen">
+      <div class="graph-bar">
+        <FunctionChoice />
+        {drawn && <Controls drawn={drawn} />}
+      </div>
+      {picture.error !== undefined && <Problem text={picture.error} />}
+      {!value && picture.error === undefined && <Pending of={picture} />}
+      {value && !drawn && <Failed broken={value as Broken} />}
+      {drawn && <Both drawn={drawn} />}
+    </div>
+  );
 }
 
-function Inspector(): JSX.Element {
-  return <p>Inspector</p>;
+/** A function that cannot be traced: what went wrong, and its lines. */
+function Failed({ broken }: { readonly broken: Broken }): JSX.Element {
+  return (
+    <div class="graph-failed">
+      <Problem text={broken.problem} />
+      <BrokenSource source={broken.source} line={broken.line} />
+    </div>
+  );
+}
+
+/** Source beside graph. */
+function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
+  const { stops } = drawn;
+  const [at, setAt] = usePosition(stops.length);
+  const [direction] = useDirection();
+  const [looked, setLooked] = useText("look");
+  const toggle = useToggle(drawn, at, setAt);
+  const [lightBox, setLightBox] = useState("");
+  const [lightLine, setLightLine] = useState(-1);
+  const stop = stops[at] as Drawn["stops"][number];
+  const lines = useMemo(() => new Set(linesOf(drawn, lightBox)), [drawn, lightBox]);
+  const boxes = useMemo(
+    () => new Set(drawn.source.lines[lightLine]?.boxes ?? (lightBox ? [lightBox] : [])),
+    [drawn, lightLine, lightBox],
+  );
+  const toBox = (box: string): void => {
+    const found = positionOfBox(stops, box, at);
+    if (found >= 0) setAt(found);
+  };
+  const choose = (spot: Spot): void => {
+    const [kind, ...rest] = spot.split(" ");
+    const key = rest.join(" ");
+    if (kind === "frame") toggle(key, false);
+    else if (kind === "edge") setLooked(drawn.edges[Number(key)]?.variable ?? "");
+    else if (drawn.nodes.find((node) => node.key === key)?.kind === "group") toggle(key, true);
+    else {
+      setLooked(drawn.edges.find((edge) => edge.start === key)?.variable ?? "");
+      toBox(key);
+    }
+  };
+  return (
+    <div class="graph-both">
+      <div class="graph-left">
+        <SourcePane
+          drawn={drawn}
+          stop={stop}
+          lit={lines}
+          onLight={setLightLine}
+          onChoose={(line) => toBox(line.boxes[0] ?? "")}
+        />
+        <Legend drawn={drawn} moment={stop.at} />
+      </div>
+      <Canvas
+        drawn={drawn}
+        stop={stop}
+        direction={direction}
+        lit={boxes}
+        looked={looked}
+        onLight={setLightBox}
+        onChoose={choose}
+        onClose={(group) => toggle(group, false)}
+      >
+        {(zooming) => <ZoomButtons zooming={zooming} />}
+      </Canvas>
+    </div>
+  );
+}
+
+/** Open or close a group; the sweep stays at its moment, though positions are others then. */
+function useToggle(
+  drawn: Drawn,
+  at: number,
+  setAt: (position: number) => void,
+): (group: string, open: boolean) => void {
+  const { engine } = useContext(PageContext);
+  const [open, setOpen] = useOpen();
+  const kept = useRef<{ readonly of: Drawn; readonly moment: number } | null>(null);
+  useEffect(() => {
+    const before = kept.current;
+    if (!before || before.of === drawn) return;
+    kept.current = null;
+    setAt(positionOf(drawn.stops, before.moment));
+  }, [drawn]);
+  return (group, opens) => {
+    if (!engine.live) return;
+    const isLast = at >= drawn.stops.length - 1;
+    kept.current = isLast ? null : { of: drawn, moment: drawn.stops[at]?.at ?? 0 };
+    setOpen(opens ? [...open, group] : open.filter((key) => key !== group));
+  };
+}
+
+/** How to read the picture, and all of its numbers as text. */
+function Legend({ drawn, moment }: { readonly drawn: Drawn; readonly moment: number }): JSX.Element {
+  const label = new Map(drawn.nodes.map((node) => [node.key, node.label.replaceAll("\n", " ")]));
+  return (
+    <div class="graph-legend">
+      <p>
+        On each line: its <span class="value">value</span>, and below{" "}
+        <span class="gradient">∂{drawn.of.text}/∂(line)</span>. The larger that is, the wider the
+        line; dotted where it is 0. A bar over a name, as in x̄, is ∂{drawn.of.text}/∂x.
+      </p>
+      <TextForm
+        title="the lines of the graph"
+        head={["from", "to", "variable", "value", "derivative"]}
+        rows={() =>
+          drawn.edges.map((edge) => [
+            label.get(edge.start) ?? edge.start,
+            label.get(edge.end) ?? edge.end,
+            edge.variable,
+            valueOn(edge, moment),
+            gradientOn(edge, moment),
+          ])
+        }
+      />
+    </div>
+  );
 }
 
 export const graph: Screen = {
   id: "graph",
   title: "Graph",
-  todo: "",
-  see: "",
+  todo: "Step forward and back with the buttons below, and change the arguments at the right.",
+  see: "Values appear one box at a time; then derivatives come back the other way.",
   Main,
   Inspector,
 };

@@ -1,19 +1,60 @@
 import type { JSX } from "preact";
+import { useText } from "../../place";
 import type { Screen } from "../screen";
+import { FunctionChoice } from "./choosing";
+import { Counts } from "./counts";
+import { PathsInspector } from "./factored";
+import { PathsView } from "./paths";
+import { SideBySide } from "./side";
+import "./sweeps.css";
+import { Times, TimesInspector } from "./times";
+
+const PARTS = [
+  { id: "", title: "Side by side", Main: SideBySide, Inspector: Counts },
+  { id: "times", title: "Milliseconds", Main: Times, Inspector: TimesInspector },
+  { id: "paths", title: "Paths", Main: PathsView, Inspector: PathsInspector },
+] as const;
+
+function usePart(): [(typeof PARTS)[number], (id: string) => void] {
+  const [id, set] = useText("part");
+  return [PARTS.find((part) => part.id === id) ?? PARTS[0], set];
+}
 
 function Main(): JSX.Element {
-  return <p>Forward and reverse</p>;
+  const [part, choose] = usePart();
+  return (
+    <div class="sweeps">
+      <div class="sweeps-top">
+        <div role="group" aria-label="What to see" class="parts">
+          {PARTS.map(({ id, title }) => (
+            <button
+              key={id}
+              type="button"
+              aria-pressed={id === part.id}
+              class={id === part.id ? "primary" : ""}
+              onClick={() => choose(id)}
+            >
+              {title}
+            </button>
+          ))}
+        </div>
+        {part.id !== "times" && <FunctionChoice />}
+      </div>
+      <part.Main key={part.id} />
+    </div>
+  );
 }
 
 function Inspector(): JSX.Element {
-  return <p>Inspector</p>;
+  const [part] = usePart();
+  return <part.Inspector key={part.id} />;
 }
 
 export const sweeps: Screen = {
   id: "sweeps",
   title: "Forward and reverse",
-  todo: "",
-  see: "",
+  todo: "Step through both sweeps at once, then start forward mode from another input.",
+  see: "One reverse sweep finds the derivative in every input, a forward sweep in one only; Milliseconds measures what that costs, Paths shows why.",
   Main,
   Inspector,
 };

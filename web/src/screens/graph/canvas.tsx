@@ -1,0 +1,205 @@
+// The picture of the graph, and how one moves on it.
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { bestLayout, layoutOf, namesOn, type Direction, type Layout } from "./layout";
+import { BoxMark, FrameMark, FrameTitle, LineMark } from "./marks";
+import type { Drawn, Stop } from "./questions";
+import { isCarrying, largestOf } from "./stepping";
+import { placesOf, walked, type Spot } from "./walking";
+import { useZoom, type Size, type Zooming } from "./zoom";
+
+interface CanvasProps {
+  readonly drawn: Drawn;
+  readonly stop: Stop;
+  /** "" where the picture itself may choose. */
+  readonly direction: Direction | "";
+  readonly lit: ReadonlySet<string>;
+  /** Lines that are lit, by their numbers. */
+  readonly litLines?: ReadonlySet<number>;
+  /** The variable that is looked at. */
+  readonly looked: string;
+  readonly onLight: (box: string) => void;
+  readonly onChoose: (spot: Spot, layout: Layout) => void;
+  readonly onClose: (group: string) => void;
+  readonly children: (zooming: Zooming) => JSX.Element;
+}
+
+export function Canvas(props: CanvasProps): JSX.Element {
+  const { drawn, stop, direction } = props;
+  const pane = useRef<HTMLDivElement>(null);
+  const size = useSize(pane);
+  const layout = useMemo<Layout | null>(() => {
+    if (size.width === 0) return null;
+    return direction ? layoutOf(drawn, direction) : bestLayout(drawn, size.width, size.height);
+  }, [drawn, direction, size.width, size.height]);
+  const zooming = useZoom(layout, size);
+  useEffect(() => {
+    const box = layout?.boxes.find((b) => b.node.key === stop.box);
+    if (box) zooming.show(box);
+  }, [layout, stop]);
+  return (
+    <div class="graph-canvas" ref={pane}>
+      {layout && <Picture {...props} layout={layout} zooming={zooming} />}
+      <div class="graph-zoom">{props.children(zooming)}</div>
+    </div>
+  );
+}
+
+/** The size of an element, kept up to date. */
+function useSize(element: { readonly current: HTMLElement | null }): Size {
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
+  useEffect(() => {
+    const watched = element.current;
+    if (!watched) return;
+    const measure = (): void =>
+      setSize((old) => {
+        const found = { width: watched.clientWidth, height: watched.clientHeight };
+        return old.width === found.width && old.height === found.height ? old : found;
+      });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(watched);
+    return () => observer.disconnect();
+  }, []);
+  return size;
+}
+
+interface PictureProps extends CanvasProps {
+  readonly layout: Layout;
+  readonly zooming: Zooming;
+}
+
+function Picture(props: PictureProps): JSX.Element {
+  const { layout, zooming, drawn, stop } = props;
+  const walking = useWalking(props);
+  const { focused } = walking;
+  const largest = useMemo(() => largestOf(drawn.edges), [drawn]);
+  const names = useMemo(() => namesOn(drawn), [drawn]);
+  const moment = stop.at;
+  return (
+    <svg
+      ref={zooming.svg}
+      class="graph-svg"
+      data-phase={stop.phase}
+      role="group"
+      aria-label={`Graph of ${drawn.function}: ${drawn.equations} operations; arrow keys walk on it`}
+      onClick={(event) => walking.chosen(event.target)}
+      onKeyDown={walking.pressed}
+      onFocusIn={(event) => walking.seen(event.target)}
+      onFocusOut={() => props.onLight("")}
+      onPointerOver={(event) => props.onLight(boxOf(event.target))}
+      onPointerLeave={() => props.onLight("")}
+    >
+      <g ref={zooming.inner}>
+        {layout.frames.map((frame) => (
+          <FrameMark key={frame.group.key} frame={frame} focused={focused} />
+        ))}
+        {layout.lines.map((line, i) => (
+          <LineMark
+            key={`${line.edge.start} ${line.edge.end} ${i}`}
+            line={line}
+            number={i}
+            name={names[i] ?? ""}
+            moment={moment}
+            focused={focused}
+            direction={layout.direction}
+            largest={largest}
+            carries={carries(line.edge, stop)}
+            isLit={props.litLines?.has(i) ?? false}
+            isLooked={props.looked !== "" && line.edge.variable === props.looked}
+          />
+        ))}
+        {layout.boxes.map((box) => (
+          <BoxMark
+            key={box.node.key}
+            box={box}
+            moment={moment}
+            focused={focused}
+            isNow={box.node.key === stop.box}
+            isLit={props.lit.has(box.node.key)}
+          />
+        ))}
+        {layout.frames.map((frame) => (
+          <FrameTitle key={frame.group.key} frame={frame} focused={focused} />
+        ))}
+      </g>
+    </svg>
+  );
+}
+
+function carries(edge: Drawn["edges"][number], stop: Stop): "" | "forward" | "backward" {
+  if (!isCarrying(edge, stop)) return "";
+  return stop.phase === "forward" ? "forward" : "backward";
+}
+
+interface Walking {
+  readonly focused: Spot;
+  readonly pressed: (event: KeyboardEvent) => void;
+  readonly seen: (target: EventTarget | null) => void;
+  readonly chosen: (target: EventTarget | null) => void;
+}
+
+/** One spot of the picture has the focus; arrow keys move it, Enter chooses, Escape closes. */
+function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking {
+  const places = useMemo(() => placesOf(layout), [layout]);
+  const [wanted, setWanted] = useState<Spot>("");
+  const first = layout.boxes[0] ? `node ${layout.boxes[0].node.key}` : "";
+  const focused = places.has(wanted) ? wanted : first;
+  const go = (spot: Spot): void => {
+    setWanted(spot);
+    const all = zooming.svg.current?.querySelectorAll<SVGGElement>("[data-spot]") ?? [];
+    const found = [...all].find((element) => element.dataset["spot"] === spot);
+    found?.focus({ preventScroll: true });
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const spot = spotOf(event.target);
+    const to = spot && walked(layout, places, spot, event.key);
+    if (to) go(to);
+    else if (event.key === "Enter" || event.key === " ") props.onChoose(spot, layout);
+    else if (event.key === "Escape" && closeAround(spot)) {
+      /* closed */
+    } else if (!zoomed(zooming, event.key)) return;
+    event.preventDefault();
+  };
+  const closeAround = (spot: Spot): boolean => {
+    const node = drawn.nodes.find((n) => `node ${n.key}` === spot);
+    const group = node?.group ?? (spot.startsWith("frame ") ? spot.slice(6) : "");
+    if (group !== "") props.onClose(group);
+    return group !== "";
+  };
+  return {
+    focused,
+    pressed,
+    seen: (target) => {
+      const spot = spotOf(target);
+      const place = places.get(spot);
+      if (spot) setWanted(spot);
+      if (place) zooming.show(place);
+      props.onLight(boxOf(target));
+    },
+    chosen: (target) => {
+      const spot = spotOf(target);
+      if (spot) props.onChoose(spot, layout);
+    },
+  };
+}
+
+function zoomed(zooming: Zooming, key: string): boolean {
+  if (key === "+" || key === "=") zooming.larger();
+  else if (key === "-") zooming.smaller();
+  else if (key === "f") zooming.fit();
+  else return false;
+  return true;
+}
+
+function spotOf(target: EventTarget | null): Spot {
+  const found = target instanceof Element ? target.closest<SVGGElement>("[data-spot]") : null;
+  return found?.dataset["spot"] ?? "";
+}
+
+/** The box that the pointer is on, "" for none. */
+function boxOf(target: EventTarget | null): string {
+  const spot = spotOf(target);
+  return spot.startsWith("node ") ? spot.slice(5) : "";
+}

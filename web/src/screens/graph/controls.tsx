@@ -1,0 +1,118 @@
+// What is looked at: the function, what is differentiated, and how the picture is drawn.
+import type { JSX } from "preact";
+import { useContext } from "preact/hooks";
+import { useAnswer } from "../../engine/answers";
+import { PageContext } from "../../page";
+import { useMove, useText } from "../../place";
+import type { Direction } from "./layout";
+import { NETWORK, useOpen, type Drawn } from "./questions";
+import type { Zooming } from "./zoom";
+
+/** Groups up to which all are opened at once: more boxes take long to place. */
+const MOST_OPEN = 60;
+
+export function useDirection(): [Direction | "", (direction: string) => void] {
+  const [text, set] = useText("direction");
+  return [text === "right" || text === "down" ? text : "", set];
+}
+
+export function FunctionChoice(): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const { value } = useAnswer<{ functions: string[] }>("session.functions", {});
+  const [name] = useText("function");
+  const move = useMove();
+  const known = value?.functions ?? [];
+  return (
+    <label class="graph-choice">
+      <span>Function</span>
+      <select
+        value={name || known[0] || ""}
+        disabled={!engine.live}
+        onChange={(event) => {
+          const chosen = event.currentTarget.value;
+          const all = { function: chosen === known[0] ? "" : chosen };
+          move({ ...all, inputs: "", of: "", open: "", look: "", position: -1 });
+        }}
+      >
+        {known.map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+        <option value={NETWORK}>cost of the network</option>
+      </select>
+    </label>
+  );
+}
+
+export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const [of, setOf] = useText("of");
+  const [direction, setDirection] = useDirection();
+  const [open, setOpen] = useOpen();
+  return (
+    <>
+      {drawn.choices.length > 1 && (
+        <label class="graph-choice">
+          <span>Derivative of</span>
+          <select value={of} disabled={!engine.live} onChange={(e) => setOf(e.currentTarget.value)}>
+            {drawn.choices.map(({ key, text }) => (
+              <option key={key} value={key}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label class="graph-choice">
+        <span>Drawn</span>
+        <select value={direction} onChange={(e) => setDirection(e.currentTarget.value)}>
+          <option value="">as it fits</option>
+          <option value="right">to the right</option>
+          <option value="down">downwards</option>
+        </select>
+      </label>
+      {drawn.all_groups.length > 0 && (
+        <span class="graph-groups">
+          <button
+            type="button"
+            disabled={!engine.live || drawn.all_groups.length > MOST_OPEN}
+            title={groupsHint(engine.live, drawn.all_groups.length)}
+            onClick={() => setOpen(drawn.all_groups)}
+          >
+            Open all groups
+          </button>
+          <button
+            type="button"
+            disabled={!engine.live || open.length === 0}
+            onClick={() => setOpen([])}
+          >
+            Close all
+          </button>
+        </span>
+      )}
+    </>
+  );
+}
+
+function groupsHint(live: boolean, groups: number): string {
+  if (!live) return "a saved file shows the groups that were open";
+  if (groups > MOST_OPEN) return `there are ${groups} groups: open the ones that you want to see`;
+  return "click on a group to open it alone";
+}
+
+export function ZoomButtons({ zooming }: { readonly zooming: Zooming }): JSX.Element {
+  return (
+    <>
+      <button type="button" aria-label="smaller" title="smaller, key -" onClick={zooming.smaller}>
+        −
+      </button>
+      <button type="button" aria-label="larger" title="larger, key +" onClick={zooming.larger}>
+        +
+      </button>
+      <button type="button" title="all in sight, key f" onClick={zooming.fit}>
+        Fit
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+// The lines of the function, each with what it gave so far.
+import type { JSX } from "preact";
+import { useRoving } from "../digits/roving";
+import type { Drawn, LineValue, Source, SourceLine, Stop } from "./questions";
+import { valuesAt } from "./stepping";
+
+interface SourceProps {
+  readonly drawn: Drawn;
+  readonly stop: Stop;
+  /** Lines of the box that is pointed at. */
+  readonly lit: ReadonlySet<number>;
+  readonly onLight: (line: number) => void;
+  readonly onChoose: (line: SourceLine) => void;
+}
+
+export function SourcePane({ drawn, stop, lit, onLight, onChoose }: SourceProps): JSX.Element {
+  const values = valuesAt(drawn, stop.at);
+  const { lines } = drawn.source;
+  const now = lines.findIndex((line) => stop.box !== "" && line.boxes.includes(stop.box));
+  const buttons = lines.flatMap((line, i) => (line.boxes.length ? [i] : []));
+  const roving = useRoving(buttons.length, Math.max(0, buttons.indexOf(now)));
+  if (lines.length === 0) return <p class="soft">The source of this function is not at hand.</p>;
+  return (
+    <ol
+      class="graph-source"
+      aria-label="Source"
+      onKeyDown={roving.onKeyDown}
+      onFocusIn={roving.onFocusIn}
+      onPointerLeave={() => onLight(-1)}
+      onFocusOut={() => onLight(-1)}
+    >
+      {lines.map((line, i) => {
+        const phase = i === now ? `now ${stop.phase}` : "";
+        const value = values.get(i);
+        return (
+          <li key={i} class={[phase, lit.has(i) ? "lit" : ""].filter(Boolean).join(" ")}>
+            <FileName line={line} before={lines[i - 1]} />
+            {line.boxes.length > 0 ? (
+              <button
+                type="button"
+                tabIndex={roving.tabIndex(buttons.indexOf(i))}
+                aria-current={i === now ? "step" : undefined}
+                onPointerEnter={() => onLight(i)}
+                onFocus={() => onLight(i)}
+                onClick={() => onChoose(line)}
+              >
+                <Text line={line} />
+              </button>
+            ) : (
+              <span class="line">
+                <Text line={line} />
+              </span>
+            )}
+            {value && <Gave value={value} moment={stop.at} />}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** The name of the file, where another one begins. */
+function FileName({ line, before }: { line: SourceLine; before?: SourceLine | undefined }): JSX.Element | null {
+  if (before?.file === line.file) return null;
+  return <span class="file soft">{line.file}</span>;
+}
+
+function Text({ line }: { readonly line: SourceLine }): JSX.Element {
+  return (
+    <>
+      <span class="number">{line.number}</span>
+      <code>{line.text || " "}</code>
+    </>
+  );
+}
+
+/** "c = 3", and from when it is complete on "c̄ = 2". */
+function Gave({ value, moment }: { readonly value: LineValue; readonly moment: number }): JSX.Element {
+  const hasGradient = value.gradient !== "" && value.back > 0 && moment >= value.back;
+  return (
+    <span class="gave">
+      <span class="value">{`${value.name} = ${value.value}`}</span>
+      {hasGradient && <span class="gradient">{`${value.bar} = ${value.gradient}`}</span>}
+    </span>
+  );
+}
+
+interface BrokenProps {
+  readonly source: Source;
+  readonly line: number;
+}
+
+/** The lines of a function that failed, and where it did. */
+export function BrokenSource({ source, line }: BrokenProps): JSX.Element {
+  return (
+    <ol class="graph-source" aria-label="Source">
+      {source.lines.map((each, i) => (
+        <li key={i} class={i === line ? "now failed" : ""}>
+          <FileName line={each} before={source.lines[i - 1]} />
+          <span class="line">
+            <Text line={each} />
+          </span>
+          {i === line && <span class="gave">here it went wrong</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,102 @@
+// Moving and zooming the picture: with the mouse, with buttons, and to what must be seen.
+import { select } from "d3-selection";
+import { zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
+import type { RefObject } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Layout, Point } from "./layout";
+
+const LEAST = 0.04;
+const MOST = 4;
+/** Below this scale numbers cannot be read, so more does not fit. */
+const READABLE = 0.8;
+/** A small graph is not blown up beyond this. */
+const LARGE = 1.5;
+const STEP = 1.35;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Zooming {
+  readonly svg: RefObject<SVGSVGElement | null>;
+  readonly inner: RefObject<SVGGElement | null>;
+  fit(): void;
+  by(factor: number): void;
+  larger(): void;
+  smaller(): void;
+  /** Move so that a place of the picture is in sight. */
+  show(place: Point): void;
+}
+
+export function useZoom(layout: Layout | null, size: Size): Zooming {
+  const svg = useRef<SVGSVGElement | null>(null);
+  const inner = useRef<SVGGElement | null>(null);
+  const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
+  const state = useRef({ layout, size });
+  state.current = { layout, size };
+  useEffect(() => {
+    const element = svg.current;
+    if (!element) return;
+    const made = zoom<SVGSVGElement, unknown>()
+      .scaleExtent([LEAST, MOST])
+      .on("zoom", (event: { transform: { toString(): string } }) =>
+        inner.current?.setAttribute("transform", String(event.transform)),
+      );
+    behaviour.current = made;
+    select(element).call(made).on("dblclick.zoom", null);
+    return () => {
+      select(element).on(".zoom", null);
+    };
+  }, [layout === null]);
+
+  const zooming = useMemo<Zooming>(() => {
+    const act = (
+      what: (made: ZoomBehavior<SVGSVGElement, unknown>, element: SVGSVGElement) => void,
+    ): void => {
+      if (behaviour.current && svg.current) what(behaviour.current, svg.current);
+    };
+    const by = (factor: number): void =>
+      act((made, element) => made.scaleBy(select(element), factor));
+    return {
+      svg,
+      inner,
+      fit: () =>
+        act((made, element) => {
+          const { layout: drawn, size: room } = state.current;
+          if (!drawn || room.width === 0) return;
+          const scale = scaleOf(drawn, room);
+          const x = room.width / 2 - (scale * drawn.width) / 2;
+          const y = room.height / 2 - (scale * drawn.height) / 2;
+          const to = zoomIdentity.translate(Math.max(0, x), Math.max(0, y)).scale(scale);
+          made.transform(select(element), to);
+        }),
+      by,
+      larger: () => by(STEP),
+      smaller: () => by(1 / STEP),
+      show: (place) =>
+        act((made, element) => {
+          const found = inner.current?.getAttribute("transform") ?? "";
+          const { x, y, k } = transformOf(found);
+          const { width, height } = state.current.size;
+          const at = { x: x + k * place.x, y: y + k * place.y };
+          const isIn = at.x > 40 && at.x < width - 40 && at.y > 30 && at.y < height - 30;
+          if (!isIn) made.translateTo(select(element), place.x, place.y);
+        }),
+    };
+  }, []);
+  useEffect(() => zooming.fit(), [layout, size.width, size.height]);
+  return zooming;
+}
+
+/** The scale at which all is in sight, unless it could not be read then. */
+export function scaleOf(layout: Size, room: Size): number {
+  const all = Math.min(room.width / layout.width, room.height / layout.height);
+  return Math.max(READABLE, Math.min(LARGE, all));
+}
+
+/** What "translate(3,4) scale(2)" says. */
+export function transformOf(text: string): { x: number; y: number; k: number } {
+  const [x = 0, y = 0, k = 1] = (text.match(/-?[\d.]+(?:e-?\d+)?/g) ?? []).map(Number);
+  return { x, y, k };
+}

@@ -1,0 +1,111 @@
+// Choosing the function, and a number of it to start from.
+import type { JSX } from "preact";
+import { useContext, useId } from "preact/hooks";
+import { count } from "../../format";
+import { PageContext } from "../../page";
+import { NETWORK } from "../graph/questions";
+import { entryText, variableAt } from "./known";
+import { useChoices, type Counted } from "./questions";
+
+/** What is left out of the address when another function is chosen. */
+const OF_FUNCTION = [
+  "inputs", "of", "open", "seed", "end", "swept", "pulled", "path-from", "path-to", "path", "position",
+];
+
+export function useChooseFunction(): (name: string) => void {
+  const { place } = useContext(PageContext);
+  return (name) => {
+    const kept = Object.entries(place.value.params).filter(([key]) => !OF_FUNCTION.includes(key));
+    const params = { ...Object.fromEntries(kept), function: name };
+    place.value = { ...place.value, params };
+  };
+}
+
+const LADDER = /^@ladder(\d+)$/;
+
+/** How many rungs a ladder has; 0 of another function. */
+export function rungsOf(name: string): number {
+  return Number(LADDER.exec(name)?.[1] ?? 0);
+}
+
+export function FunctionChoice(): JSX.Element {
+  const id = useId();
+  const { place, engine } = useContext(PageContext);
+  const choose = useChooseFunction();
+  const found = useChoices().value?.functions ?? [];
+  const name = place.value.params["function"] || (found[0]?.name ?? "");
+  const isLadder = rungsOf(name) > 0;
+  return (
+    <span class="choice">
+      <label for={id}>function</label>
+      <select
+        id={id}
+        value={isLadder ? "@ladder3" : name}
+        disabled={!engine.live}
+        onChange={(event) => choose(event.currentTarget.value)}
+      >
+        {found.map((each) => (
+          <option key={each.name} value={each.name}>
+            {said(each.name, each.says)}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}
+
+function said(name: string, says: string): string {
+  if (name === NETWORK) return says;
+  const plain = name.replace(/^@/, "").replace(/\d+$/, "");
+  return says ? `${plain}: ${says}` : plain;
+}
+
+interface EntryProps {
+  readonly label: string;
+  readonly among: readonly Counted[];
+  readonly value: number;
+  readonly onChange: (number: number) => void;
+}
+
+/** A number among those of some variables: the variable, and which of its entries. */
+export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.Element {
+  const id = useId();
+  const { engine } = useContext(PageContext);
+  const variable = variableAt(among, value);
+  const size = variable?.size ?? 1;
+  return (
+    <span class="choice">
+      <label for={id}>{label}</label>
+      <select
+        id={id}
+        value={variable?.name ?? ""}
+        disabled={!engine.live}
+        onChange={(event) => {
+          const chosen = among.find(({ name }) => name === event.currentTarget.value);
+          if (chosen) onChange(chosen.first);
+        }}
+      >
+        {among.map(({ name }) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      {variable && size > 1 && (
+        <input
+          type="number"
+          aria-label={`entry of ${variable.name}, from 0 to ${count(size - 1)}`}
+          title={entryText(among, value)}
+          min={0}
+          max={size - 1}
+          value={value - variable.first}
+          disabled={!engine.live}
+          onChange={(event) => {
+            const entry = event.currentTarget.valueAsNumber;
+            if (entry >= 0 && entry < size) onChange(variable.first + Math.round(entry));
+          }}
+        />
+      )}
+    </span>
+  );
+}

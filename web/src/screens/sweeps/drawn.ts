@@ -1,0 +1,126 @@
+// The picture of a graph with the numbers of one sweep on it. No drawing.
+import type { Drawn, GraphEdge, GraphNode, Stop } from "../graph/questions";
+import type { Derivative, Lockstep, OnPicture, Path, Paths, Step } from "./questions";
+
+export type Side = "forward" | "reverse";
+
+const NOTHING = {
+  problem: "" as const,
+  of: { key: "", text: "", latex: "" },
+  choices: [],
+  arguments: [],
+  all_groups: [],
+  source: { lines: [], values: [] },
+};
+
+/** At which position each box has its numbers: the last of those of a folded group. */
+export function positionsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
+  return new Map(steps.map((step, i) => [step.box, i]));
+}
+
+/** At which position a variable has its number; -1 if it never has one. */
+export function positionOf(steps: readonly Step[], variable: string): number {
+  return steps.findIndex((step) => step.sums.some((sum) => sum.variable === variable));
+}
+
+/** The picture of one sweep: values and local derivatives on the lines, its numbers at the boxes. */
+export function drawnOf(answer: Lockstep, side: Side): Drawn {
+  const steps = answer[side];
+  const at = positionsOf(steps);
+  const names: Record<Side, string> = { forward: "forward mode", reverse: "reverse mode" };
+  return {
+    ...NOTHING,
+    function: `${answer.function}, ${names[side]}`,
+    nodes: answer.nodes.map((node) => nodeOf(node, steps, at)),
+    edges: edgesOf(answer),
+    groups: answer.groups,
+    equations: answer.forward.length,
+    stops: steps.map((step, i) => stopOf(step, i, side)),
+  };
+}
+
+function nodeOf(node: GraphNode, steps: readonly Step[], at: ReadonlyMap<string, number>): GraphNode {
+  const moment = (at.get(node.key) ?? -1) + 1; // of what no sweep computes 0, before all steps
+  const here = node.kind === "group" ? [] : steps.filter((step) => step.box === node.key);
+  return {
+    ...node,
+    at: [moment, moment],
+    back: [],
+    sums: here.flatMap((step) =>
+      step.sums.map(({ name, short }) => ({ name, at: moment, text: short })),
+    ),
+  };
+}
+
+/** The position of a sweep as the picture knows it. */
+export function stopOf(step: Step, position: number, side: Side): Stop {
+  return {
+    at: position + 1,
+    phase: side === "forward" ? "forward" : "backward",
+    box: step.box,
+    count: 1,
+    equation: -1,
+    label: labelOf(step),
+  };
+}
+
+/** "ċ = 1". */
+export function labelOf(step: Step): string {
+  return step.sums.map((sum) => `${sum.name} = ${sum.short}`).join(", ");
+}
+
+/** The lines, below each the number by which it multiplies. */
+export function edgesOf(answer: OnPicture): readonly GraphEdge[] {
+  const left = [...answer.derivatives];
+  return answer.edges.map((edge) => {
+    const found = left.findIndex((d) => isOn(d, edge));
+    const factor = found < 0 ? "" : `× ${left.splice(found, 1)[0]?.text ?? ""}`;
+    return { ...edge, at: 0, gradient: factor, back: factor ? 1 : 0, magnitude: null };
+  });
+}
+
+function isOn(derivative: Derivative, edge: GraphEdge): boolean {
+  const { start, end, variable } = derivative;
+  return start === edge.start && end === edge.end && variable === edge.variable;
+}
+
+/** The position at which what was chosen in the picture is computed; of a line what it leads to. */
+export function positionOfSpot(answer: Lockstep, side: Side, spot: string): number {
+  const [kind, ...rest] = spot.split(" ");
+  const key = rest.join(" ");
+  const edge = kind === "edge" ? answer.edges[Number(key)] : undefined;
+  const box = edge ? (side === "forward" ? edge.end : edge.start) : key;
+  return positionsOf(answer[side]).get(box) ?? -1;
+}
+
+/** The boxes of a path, and the numbers of the lines between them. */
+export function alongPath(
+  edges: readonly GraphEdge[],
+  path: Path | undefined,
+): { readonly boxes: ReadonlySet<string>; readonly lines: ReadonlySet<number> } {
+  const boxes = path?.boxes ?? [];
+  const pairs = new Set(boxes.slice(1).map((end, i) => `${boxes[i]} ${end}`));
+  const on = edges.flatMap(({ start, end }, i) => (pairs.has(`${start} ${end}`) ? [i] : []));
+  return { boxes: new Set(boxes), lines: new Set(on) };
+}
+
+/** The next path after `chosen` that goes through a box or a line; `chosen` if there is none. */
+export function nextThrough(
+  { paths }: Pick<Paths, "paths">,
+  edges: readonly GraphEdge[],
+  spot: string,
+  chosen: number,
+): number {
+  const [kind, ...rest] = spot.split(" ");
+  const key = rest.join(" ");
+  const goes = (path: Path): boolean => {
+    const along = alongPath(edges, path);
+    return kind === "edge" ? along.lines.has(Number(key)) : along.boxes.has(key);
+  };
+  for (let i = 1; i <= paths.length; i++) {
+    const next = (chosen + i) % paths.length;
+    const path = paths[next];
+    if (path && goes(path)) return next;
+  }
+  return chosen;
+}
