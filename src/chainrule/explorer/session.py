@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from threading import Event, RLock
+from threading import Event, Lock, RLock
 from typing import Any
 
 from chainrule.checking.quotients import Quotients
@@ -36,6 +36,9 @@ class Session:
         functions: the functions that the graph screen can show, the first at first.
         network: makes the network of the other screens, when it is needed.
 
+    Attributes:
+        measuring: held while something is timed, since two measurements would slow each other.
+
     >>> session = Session()
     >>> session.functions["essay"].args
     (2.0, 1.0)
@@ -51,12 +54,13 @@ class Session:
         self._network: tuple[NetworkSubject, Trainer] | None = None
         self._lock = RLock()
         self._listeners: list[Listener] = []
+        self.measuring = Lock()
+        self.stop_checking = Event()
         self._records = lru_cache(16)(self._record)
         self._demons = lru_cache(16)(self._demon)
         self._all_outcomes = lru_cache(4)(self._outcomes)
         self._graphs = lru_cache(16)(self._traced)
         self._all_quotients = lru_cache(8)(self._quotients)
-        self.stop_checking = Event()
 
     @property
     def network(self) -> NetworkSubject:
@@ -137,18 +141,11 @@ class Session:
         """What the network makes of each test example: see ``outcomes.py``."""
         return self._all_outcomes(self.timeline.generation, step)
 
-    def case(self, subject: str, step: int, example: str, examples: int) -> Case:
-        """What the check looks at: the network with a mini-batch, or a small one: ``checks.py``."""
-        if subject == "small":
-            return small_case(examples)
-        return case_of(self.network, self.stack(step), self.example(example), examples)
-
     def quotients(
         self, subject: str, step: int, example: str, examples: int, every: bool
     ) -> Quotients:
-        """The difference quotients of its cost: of all parameters, or of a sample."""
-        generation = self.timeline.generation if subject != "small" else 0
-        return self._all_quotients(generation, subject, step, example, examples, every)
+        """Difference quotients of its cost; pages are told how far they are, and can stop them."""
+        return self._all_quotients(self.timeline.generation, subject, step, example, examples, every)
 
     def _forgotten(self, step: int) -> None:
         """The training after ``step`` has gone another way: tell all pages."""
@@ -185,10 +182,15 @@ class Session:
         """What the network makes of all test examples, see ``outcomes.py``."""
         return outcomes_of(self.network, self.timeline.at(step))
 
+    def case(self, subject: str, step: int, example: str, examples: int) -> Case:
+        """What the check looks at: the network with a mini-batch, or a small one: ``checks.py``."""
+        if subject == "small":
+            return small_case(examples)
+        return case_of(self.network, self.stack(step), self.example(example), examples)
+
     def _quotients(
         self, _generation: int, subject: str, step: int, example: str, examples: int, every: bool
     ) -> Quotients:
-        """Pages are told how far it is, and can stop it."""
         self.stop_checking.clear()
 
         def progress(done: int, of: int) -> None:

@@ -63,7 +63,7 @@ export function Scrubber(): JSX.Element {
 function StepScrub(): JSX.Element {
   const { step, newest, setStep } = useMoment();
   const steps = useSteps();
-  const at = Math.max(0, steps.indexOf(step ?? 0));
+  const at = Math.max(0, steps.findLastIndex((kept) => kept <= (step ?? 0)));
   const only = steps.length < 2;
   return (
     <Slider
