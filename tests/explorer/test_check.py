@@ -291,6 +291,11 @@ def test_each_mistake_is_planted_and_the_page_says_what_the_engine_says(served, 
     expect(verdict).to_contain_text("all 60 derivatives agree")
 
 
+def test_a_mistake_that_makes_no_difference_is_told(served, page, session):
+    page.goto(served(session, "#/check?check=small&mistake=sum&batch=1"))
+    expect(page.locator(".check-verdict")).to_contain_text("computes the same as the right one")
+
+
 def test_on_other_layers_numpy_refuses(served, page, session):
     page.goto(served(session, "#/check?mistake=transpose"))
     expect(page.get_by_role("alert").first).to_contain_text("ValueError: matmul")

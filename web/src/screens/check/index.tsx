@@ -1,7 +1,8 @@
 // Screen 8: a gradient against difference quotients, and what a mistake in it looks like.
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
+import { useContext, useRef } from "preact/hooks";
 import { count, short } from "../../format";
+import { PageContext } from "../../page";
 import { Pending, Problem } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
 import { useSize } from "../../parts/size";
@@ -15,7 +16,10 @@ import { Images } from "./images";
 import { Inspector } from "./inspector";
 import { Curve } from "./v-curve";
 
+const nothing = (): void => undefined;
+
 function Main(): JSX.Element {
+  const { engine } = useContext(PageContext);
   const state = useCheck();
   const answer = useCompared(state);
   const curve = useCurve(state).value;
@@ -30,7 +34,11 @@ function Main(): JSX.Element {
       {answer.error !== undefined ? (
         <Problem text={answer.error} />
       ) : found ? (
-        <Verdict compared={found} waiting={answer.waiting} />
+        <Verdict
+          compared={found}
+          planted={state.mistake !== "" && state.mistake !== "none"}
+          waiting={answer.waiting}
+        />
       ) : (
         <Pending of={answer} />
       )}
@@ -39,7 +47,7 @@ function Main(): JSX.Element {
           compared={found}
           parameter={curve?.parameter ?? state.parameter}
           width={width}
-          choose={state.setParameter}
+          choose={engine.live ? state.setParameter : nothing}
         />
       )}
       <CodeView state={state} />
@@ -55,10 +63,12 @@ function Main(): JSX.Element {
 
 interface VerdictProps {
   readonly compared: Compared;
+  /** Whether there is a mistake in the program. */
+  readonly planted: boolean;
   readonly waiting: boolean;
 }
 
-function Verdict({ compared, waiting }: VerdictProps): JSX.Element {
+function Verdict({ compared, planted, waiting }: VerdictProps): JSX.Element {
   const { wrong, checked, parameters, symptom, step } = compared;
   const of = checked === parameters ? "" : ` of ${count(parameters)}`;
   const head = wrong
@@ -70,6 +80,11 @@ function Verdict({ compared, waiting }: VerdictProps): JSX.Element {
         <b>{head}</b>, held against central differences (step {short(step)} and twice that).
       </p>
       <p>{symptom}</p>
+      {planted && wrong === 0 && (
+        <p>
+          With this network and these examples the marked line computes the same as the right one.
+        </p>
+      )}
     </div>
   );
 }
