@@ -205,8 +205,8 @@ def test_a_table_has_features_in_their_units(task):
     "more",
     [
         {},
-        {"show": "all", "of": "3", "said": "5", "gallery-page": "1", "neurons": "delta"},
-        {"of": "-1", "gallery-page": "x", "neurons-page": "7"},
+        {"show": "all", "was": "3", "said": "5", "gallery-page": "1", "neurons": "delta"},
+        {"was": "-1", "gallery-page": "x", "neurons-page": "7"},
     ],
 )
 def test_what_a_saved_page_holds_can_be_answered(session, more):

@@ -214,7 +214,7 @@ def _shown(session: Session, moment: Moment) -> dict[str, Any]:
     return {
         "step": moment.step,
         "show": moment.more.get("show", "mistakes") if classes else "all",
-        "label": _number(moment, "of") if classes else None,
+        "label": _number(moment, "was") if classes else None,
         "said": _number(moment, "said") if classes else None,
         "page": _number(moment, "gallery-page") or 0,
     }

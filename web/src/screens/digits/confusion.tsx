@@ -29,7 +29,7 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
     return (
       <button
         type="button"
-        class={label === said ? "right" : "wrong"}
+        class={label === said ? "digits-right" : "digits-wrong"}
         style={{ "--share": share(label * n + said) }}
         tabIndex={tabIndex(label * n + said)}
         disabled={disabled}
@@ -42,7 +42,7 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
     );
   };
   return (
-    <section class="confusion">
+    <section class="digits-confusion">
       <h2 id="confusion-title">What each {target} was taken for</h2>
       <table aria-labelledby="confusion-title" {...handlers}>
         <thead>

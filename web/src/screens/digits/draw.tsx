@@ -59,7 +59,7 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
   };
   const shown = prepared !== undefined && prepared.example === example;
   return (
-    <section class="draw" aria-label="Draw your own">
+    <section class="digits-draw" aria-label="Draw your own">
       <div>
         <Pad
           ink={ink}
@@ -67,7 +67,7 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
           onBegin={() => setBefore([...before, text])}
           onChange={draw}
         />
-        <p class="tools">
+        <p class="digits-tools">
           <button type="button" disabled={before.length === 0} onClick={undo}>
             Undo
           </button>{" "}
@@ -80,12 +80,12 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
           dot, Shift with an arrow draws a line.
         </p>
       </div>
-      <div class="seen">
+      <div class="digits-seen">
         <Labels about={about} value={shall} onChange={label} />
         {answer.error !== undefined && <Pending of={answer} />}
         {prepared && (
           <>
-            <div class="prepared">
+            <div class="digits-prepared">
               <Pixels
                 numbers={prepared.x.data}
                 rows={rows}
@@ -122,7 +122,7 @@ function Said({ about }: { readonly about: About }): JSX.Element | null {
   if (digit?.said == null) return null;
   return (
     <>
-      <p class="answer" role="status">
+      <p class="digits-answer" role="status">
         The network says <b>{about.classes[digit.said]}</b>
       </p>
       <Outputs digit={digit} about={about} />
@@ -150,10 +150,10 @@ function Labels({ about, value, onChange }: LabelsProps): JSX.Element {
     </label>
   );
   return (
-    <fieldset class="labels">
+    <fieldset class="digits-labels">
       <legend>It shall be, for the cost:</legend>
       {option(ANY, "what the network says first")}
-      <span class="classes">{about.classes.map((name, i) => option(i, name))}</span>
+      <span class="digits-classes">{about.classes.map((name, i) => option(i, name))}</span>
     </fieldset>
   );
 }

@@ -25,8 +25,8 @@ export function Mistakes(): JSX.Element {
   if (!about || !facts) return <Pending of={overview} />;
   const { confusion } = facts;
   return (
-    <div class="mistakes">
-      <section class="gallery" aria-label="Examples">
+    <div class="digits-mistakes">
+      <section class="digits-gallery" aria-label="Examples">
         <Summary about={about} overview={facts} />
         {confusion && <Filters about={about} filter={filter} onChange={setFilter} />}
         <Thumbnails about={about} overview={facts} />
@@ -53,7 +53,7 @@ function Summary({ overview }: FactsProps): JSX.Element {
   const { confusion, examples, cost } = overview;
   const mean = `mean cost ${short(cost)}`;
   return (
-    <p class="summary">
+    <p class="digits-summary">
       {confusion
         ? `${count(confusion.wrong)} of ${counted(examples, "test example")} wrong: ` +
           `${percent(confusion.accuracy)} right, ${mean}`
@@ -89,7 +89,7 @@ function Filters({ about, filter, onChange }: FiltersProps): JSX.Element {
     </label>
   );
   return (
-    <div class="filters">
+    <div class="digits-filters">
       <Choice
         label="Which examples"
         options={[["mistakes", "Mistakes"], ["all", "All"]]}
@@ -117,7 +117,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
   const { image } = overview;
   return (
     <>
-      <div class="above">
+      <div class="digits-above">
         <span>
           {gallery.total === 0 ? "There are none." : `${count(gallery.total)}, costliest first`}
         </span>
@@ -129,7 +129,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
           onChange={setPage}
         />
       </div>
-      <ul class={image ? "thumbnails" : "thumbnails listed"} {...handlers}>
+      <ul class={image ? "digits-thumbnails" : "digits-thumbnails digits-listed"} {...handlers}>
         {numbers.map((number, i) => (
           <li key={number}>
             <button

@@ -29,7 +29,7 @@ export function ScreenLink({ screen, params = {}, children }: ScreenLinkProps): 
 /** Where else the example can be looked at. */
 export function SeeElsewhere(): JSX.Element {
   return (
-    <p class="elsewhere">
+    <p class="digits-elsewhere">
       See it in <ScreenLink screen="graph">1 Graph</ScreenLink>
       {", "}
       <ScreenLink screen="sweeps">2 Forward and reverse</ScreenLink>

@@ -41,7 +41,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
     setPixel(pixel < 0 ? Math.floor((rows * columns + columns) / 2) : to);
   };
   return (
-    <figure class="overlay">
+    <figure class="digits-overlay">
       <Choice
         label="What is drawn"
         options={[["both", "Both"], ["digit", "Digit"], ["derivative", "∂C/∂x"]]}
@@ -49,7 +49,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
         onChange={setLayers}
       />
       <div
-        class="large"
+        class="digits-large"
         role="application"
         tabIndex={0}
         aria-label="Pixels of the example: arrow keys go from one to the next"
@@ -62,7 +62,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
         <Drawn digit={digit} image={image} layers={layers as Layers} />
         {shown >= 0 && (
           <span
-            class="cursor"
+            class="digits-cursor"
             style={{
               left: `${(shown % columns) * unit}px`,
               top: `${Math.floor(shown / columns) * unit}px`,
@@ -72,7 +72,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
           />
         )}
       </div>
-      <p class="readout" role="status">
+      <p class="digits-readout" role="status">
         {shown < 0 ? (
           <span class="soft">Point at a pixel for its numbers.</span>
         ) : (
@@ -80,7 +80,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
         )}
       </p>
       <p class="soft">
-        <b class="plus">+</b> more ink here raises the cost, <b class="minus">−</b> lowers it; larger
+        <b class="digits-plus">+</b> more ink here raises the cost, <b class="digits-minus">−</b> lowers it; larger
         is stronger.
       </p>
       <TextForm

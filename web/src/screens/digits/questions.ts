@@ -103,7 +103,7 @@ export interface Filter {
 
 export function useFilter(): [Filter, (filter: Filter) => void] {
   const [show, setShow] = useText("show", "mistakes");
-  const [label, setLabel] = useNumber("of", ANY);
+  const [label, setLabel] = useNumber("was", ANY);
   const [said, setSaid] = useNumber("said", ANY);
   const [, setPage] = useGalleryPage();
   const set = (filter: Filter): void => {
