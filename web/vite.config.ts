@@ -26,6 +26,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: false,
     reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000,
     license: { fileName: "LICENSES.txt" },
     rolldownOptions: {
       input: "src/main.tsx",

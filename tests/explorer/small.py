@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,3 +41,15 @@ def small_network(sizes: tuple[int, ...] = (16, 5, 3), **settings: Any) -> Netwo
 def small_session(*functions: FunctionSubject, **settings: Any) -> Session:
     """A session of the small network; ``functions`` come before the essay."""
     return Session((*functions, ESSAY), lambda: small_network(**settings))
+
+
+def reach(session: Session, step: int, params: Any) -> None:
+    """As if training had come to a step with these parameters."""
+    begin = session.timeline.state(session.timeline.steps[0])
+    session.timeline.add(replace(begin, params=params, steps=step))
+
+
+def forget(session: Session, step: int) -> None:
+    """As if training had gone another way after a step."""
+    session.timeline.forget_after(step)
+    session._forgotten(step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.explorer.digits import TEST_EXAMPLES, digits_session, table_session
+from tests.explorer.small import forget, reach
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError
@@ -106,12 +107,11 @@ def test_weights_and_what_they_make_of_an_example(session, order):
 
 def test_what_was_forgotten_is_computed_anew(session):
     own = digits_session()
-    timeline, zeros = own.timeline, _zeros(own.network.params)
-    timeline.add(1, zeros)
+    reach(own, 1, _zeros(own.network.params))
     cost = answer(own, "digits.overview", {"step": 1})["cost"]
     assert cost != answer(own, "digits.overview", {"step": 0})["cost"]
-    own.forget_after(0)
-    timeline.add(1, own.network.params)
+    forget(own, 0)
+    reach(own, 1, own.network.params)
     again = answer(own, "digits.overview", {"step": 1})
     assert again["cost"] == answer(own, "digits.overview", {"step": 0})["cost"] != cost
 

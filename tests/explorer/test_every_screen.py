@@ -108,3 +108,16 @@ def test_tab_walks_through_all_of_a_screen(name, served, page, session):
     else:
         pytest.fail("focus never comes out of the screen")
     assert "header" in seen
+
+
+def test_each_screen_keeps_its_scrubber_when_one_comes_from_another(served, page, session):
+    for name in NAMES:
+        page.goto(served(session, f"#/{name}"))
+        fresh = settled(page).locator("footer.scrubber label")
+        expect(fresh.first).to_be_visible()
+        shown = fresh.all_inner_texts()
+        for other in ("demon", "chain"):
+            page.keyboard.press(str(NAMES.index(other) + 1))
+            settled(page)
+            page.keyboard.press(str(NAMES.index(name) + 1))
+            expect(page.locator("footer.scrubber label")).to_have_text(shown)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jupyter_client.manager import start_new_kernel
 from playwright.sync_api import Page, Route, expect
-from tests.explorer.small import small_session
+from tests.explorer.small import forget, reach, small_session
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError
@@ -216,8 +216,8 @@ def test_the_front_end_lives_in_a_cell(opened, widget, monkeypatch, tmp_path):
     page.evaluate("changed('at', '#/digits')")
     expect(page.locator("#cell main")).to_contain_text(ANY)
     before = len(cell.asked)
-    widget._session.timeline.add(7, widget._session.network.params)
-    widget._session.forget_after(7)
+    reach(widget._session, 7, widget._session.network.params)
+    forget(widget._session, 7)
     page.evaluate("(messages) => hearAll(messages)", cell.taken())
     until(page, lambda: len(cell.asked) > before)
     page.evaluate("leave()")

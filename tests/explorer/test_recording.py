@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.explorer.small import small_session
+from tests.explorer.small import reach, small_session
 
 from chainrule.core.errors import ArgumentError
 from chainrule.explorer import questions, screens
@@ -86,12 +86,13 @@ def test_a_place_is_read_and_written_as_the_page_does():
 
 
 @pytest.mark.parametrize(
-    ("text", "step"), [("", 20), ("9", 10), ("5", 0), ("-3", 0), ("99", 20), ("x", 20), ("inf", 20)]
+    ("text", "step"),
+    [("", 20), ("9", 9), ("5.4", 5), ("-3", 0), ("99", 20), ("x", 20), ("inf", 20)],
 )
-def test_the_moment_is_at_the_nearest_step_that_is_kept(text, step):
+def test_the_moment_is_at_a_step_that_training_has_come_by(text, step):
     session = small_session()
     for n in (10, 20):
-        session.timeline.add(n, session.network.params)
+        reach(session, n, session.network.params)
     moment = Place("chain", {"step": text, "layer": "2"}).moment(session)
     assert (moment.step, moment.example, moment.screen) == (step, "0", "chain")
     assert moment.more == {"layer": "2"}

@@ -13,7 +13,7 @@ import pytest
 from tests.explorer.small import small_data, small_network
 
 import chainrule as cr
-from chainrule.cli import main
+from chainrule.cli.main import run as command
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import flatten
 from chainrule.explorer.course import Course
@@ -220,10 +220,10 @@ def test_divergence_pauses_before_it_and_says_what_to_do():
     facts = session.trainer.facts
     assert "the cost became" in facts["message"] and "smaller η" in facts["message"]
     assert session.trainer.progress.state.is_finite
-    rested(session, "rewind", 1)
+    rested(session, "rewind", 0)
     assert session.trainer.facts["eta"] == 0.1, "the rate of the step that was taken there"
     rested(session, "step")
-    assert session.trainer.facts["status"] == "paused"
+    assert (session.trainer.facts["status"], session.trainer.facts["step"]) == ("paused", 1)
     session.close()
 
 
@@ -235,7 +235,7 @@ def test_a_run_goes_on_where_it_stood(tmp_path):
         "train", str(path), "--layers", "16,5,3", "--optimiser", "momentum", "--eta", "0.1",
         "--batch-size", "4", "--l2", "0.1", "--seed", "1", "--out", str(run),
     ]  # fmt: skip
-    assert main.run([*options, "--epochs", "2"]) == 0
+    assert command([*options, "--epochs", "2"]) == 0
     session = Session(network=lambda: network_of_run(run))
     (begin,) = session.timeline.steps
     history = answer(session, "train.history", {})
@@ -246,7 +246,7 @@ def test_a_run_goes_on_where_it_stood(tmp_path):
     rested(session, "epoch")
     found = bits(session.timeline.at(begin + history["batches"]))
     session.close()
-    assert main.run(["train", "--resume", "--out", str(run), "--epochs", "3"]) == 0
+    assert command(["train", "--resume", "--out", str(run), "--epochs", "3"]) == 0
     assert found == bits(load_trained(run).params)
 
 

@@ -80,7 +80,7 @@ export function useMoment(wanted = true): Moment {
   const last = steps.at(-1) ?? null;
   const newest = !Number.isFinite(chosen);
   return {
-    step: newest || last === null ? last : nearest(steps, chosen),
+    step: newest || last === null ? last : within(chosen, steps[0] ?? last, last),
     newest,
     example,
     setStep: (step) => setText(step === null ? "" : String(step)),
@@ -88,9 +88,9 @@ export function useMoment(wanted = true): Moment {
   };
 }
 
-/** The step of those that are kept that is next to `step`. */
-function nearest(steps: readonly number[], step: number): number {
-  return steps.reduce((a, b) => (Math.abs(b - step) < Math.abs(a - step) ? b : a));
+/** A step that can be looked at: any that training has come by, kept or not. */
+function within(step: number, first: number, last: number): number {
+  return Math.min(Math.max(Math.round(step), first), last);
 }
 
 /** What questions about one example at one step have in common; null until the step is known. */

@@ -7,14 +7,18 @@ quick to send and to draw as seconds.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from threading import Lock
 from typing import Any, cast
 
-from chainrule.explorer.measures import Measures
+import numpy as np
+
+from chainrule.explorer.measures import LayerMeasures, Measures
 from chainrule.explorer.thinning import crowded
 
+Array = Any
 Plain = Any
 MOST = 600  # points, and epochs
 
@@ -107,6 +111,36 @@ class Curves:
         with self._lock:
             self._points = {n: x for n, x in self._points.items() if n <= step}
             self._ends = {n: x for n, x in self._ends.items() if n <= step}
+
+
+def columns(points: Sequence[Point]) -> Plain:
+    """Points as one array for each quantity, which are sent in few bytes; NaN is what is not known.
+
+    ``layers`` holds the same for each layer.
+    """
+    layers = points[0].measures.layers if points else ()
+    return {
+        "step": [point.step for point in points],
+        "epoch": [point.epoch for point in points],
+        **{name: _column(points, attrgetter(name)) for name in ("eta", "mean", "recent")},
+        **{
+            name: _column(points, attrgetter(f"measures.{name}"))
+            for name in ("cost", "sample_cost", "sample_score")
+        },
+        "layers": {
+            n: {
+                field.name: np.array(
+                    [getattr(p.measures.layers[n], field.name) for p in points], np.float64
+                )
+                for field in fields(LayerMeasures)
+            }
+            for n in layers
+        },
+    }
+
+
+def _column(points: Sequence[Point], of: Callable[[Point], float | None]) -> Array:
+    return np.array([of(point) for point in points], np.float64)
 
 
 def _drawable(x: Plain) -> Plain:

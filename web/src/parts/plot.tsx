@@ -15,6 +15,8 @@ export interface Series {
   readonly dash?: readonly number[];
   readonly points?: boolean;
   readonly line?: boolean;
+  /** Whether its line goes on across places without a number. */
+  readonly joined?: boolean;
 }
 
 interface PlotProps {
@@ -29,6 +31,8 @@ interface PlotProps {
   /** Where a vertical line stands: what is looked at. */
   readonly mark?: number;
   readonly onPick?: (x: number) => void;
+  /** How x is written on its axis, if not in three digits. */
+  readonly xText?: (x: number) => string;
 }
 
 /** Curves over a common x, with a table of their numbers. */
@@ -87,6 +91,9 @@ function options(
   colour: (name: string) => string,
 ): uPlot.Options {
   const { xLabel, yLabel, series, height = 220, logX = false, logY = false } = latest.current;
+  const xText = (v: number): string => latest.current.xText?.(v) ?? short(v);
+  const xValues = (_: uPlot, splits: (number | null)[]): string[] =>
+    splits.map((v) => (v === null ? "" : (latest.current.xText?.(v) ?? short(v, 3))));
   const axis = {
     stroke: colour("soft"),
     grid: { stroke: colour("frame-line"), width: 0.5 },
@@ -97,16 +104,21 @@ function options(
     values: (_: uPlot, splits: (number | null)[]) =>
       splits.map((v) => (v === null ? "" : short(v, 3))),
   };
+  const log = { ...axis, grid: { ...axis.grid, filter: decades } };
   return {
     width: Math.max(120, element.clientWidth),
     height,
     scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
-    axes: [{ ...axis, label: xLabel }, { ...axis, label: yLabel, size: 58 }],
-    series: [{ label: xLabel, value: (_, v) => (v === null ? "" : short(v)) }, ...series.map((s) => ({
+    axes: [
+      { ...(logX ? log : axis), label: xLabel, values: xValues },
+      { ...(logY ? log : axis), label: yLabel, size: 58 },
+    ],
+    series: [{ label: xLabel, value: (_, v) => (v === null ? "" : xText(v)) }, ...series.map((s) => ({
       label: s.label,
       stroke: colour(s.colour),
       width: s.line === false ? 0 : 1.7,
       ...(s.dash && { dash: [...s.dash] }),
+      spanGaps: s.joined ?? false,
       points: { show: s.points ?? false, size: 5, fill: colour(s.colour) },
       value: (_: uPlot, v: number | null) => (v === null ? "" : short(v)),
     }))],
@@ -116,6 +128,11 @@ function options(
       ready: [(u) => u.over.addEventListener("click", () => pick(u, latest.current))],
     },
   };
+}
+
+/** Of a logarithmic axis only powers of ten have a line: all nine in between would be a carpet. */
+function decades(_: uPlot, splits: number[]): (number | null)[] {
+  return splits.map((v) => (Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9 ? v : null));
 }
 
 function pick(u: uPlot, { onPick }: PlotProps): void {

@@ -1,6 +1,6 @@
 // The one scrubber below all screens: training step, example, and position of the sweep.
 import type { JSX } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { count } from "../format";
 import { useAbout, useMoment, useSteps } from "../moment";
 import { PageContext } from "../page";
@@ -26,12 +26,15 @@ const BETWEEN_POSITIONS = 700; // ms, while it plays
 /** Have the scrubber show what this screen uses; `facts` are what `scrubs` is made of. */
 export function useScrubber(scrubs: Scrubs, facts: readonly unknown[]): void {
   const page = useContext(PageContext);
+  const own = useRef(scrubs);
   useEffect(() => {
+    own.current = scrubs;
     page.scrubs.value = scrubs;
   }, facts);
   useEffect(
     () => () => {
-      page.scrubs.value = {};
+      // the next screen may have said already what it uses
+      if (page.scrubs.value === own.current) page.scrubs.value = {};
     },
     [],
   );
@@ -60,7 +63,7 @@ export function Scrubber(): JSX.Element {
 function StepScrub(): JSX.Element {
   const { step, newest, setStep } = useMoment();
   const steps = useSteps();
-  const at = Math.max(0, steps.indexOf(step ?? 0));
+  const at = Math.max(0, steps.findLastIndex((kept) => kept <= (step ?? 0)));
   const only = steps.length < 2;
   return (
     <Slider

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArgumentError
+from chainrule.explorer.curves import columns
 from chainrule.explorer.measures import measured, sample_of, score_name
 from chainrule.explorer.moment import Asked, Moment
 from chainrule.explorer.session import Session
@@ -106,7 +107,7 @@ def history(session: Session) -> Plain:
     held_out = course.ready.validation
     return {
         **session.trainer.facts,
-        "points": [point.plain() for point in points],
+        "points": columns(points),
         "ends": [end.plain() for end in progress.curves.ends],
         "score": score_name(course.ready),
         "inits": list(INITIALISERS),

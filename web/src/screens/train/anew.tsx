@@ -1,0 +1,97 @@
+// Beginning anew: other initial weights, another order of the examples, mini-batches of another size.
+import type { JSX } from "preact";
+import { useText } from "../../place";
+import type { History } from "./history";
+import { useWish } from "./training";
+
+interface AnewProps {
+  readonly history: History;
+  readonly live: boolean;
+}
+
+export function Anew({ history, live }: AnewProps): JSX.Element {
+  const { standing, terms } = history;
+  const wish = useWish();
+  const [seed, setSeed] = useText("seed");
+  const [size, setSize] = useText("batch");
+  const [init, setInit] = useText("init");
+  const chosen = {
+    seed: number(seed, standing.seed),
+    batch_size: number(size, standing.batch_size),
+    init: terms.inits.includes(init) ? init : (terms.inits[0] ?? ""),
+    eta: standing.eta,
+  };
+  return (
+    <details class="train-anew">
+      <summary>Begin anew with other weights</summary>
+      <form
+        class="train-row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          wish("restart", chosen);
+        }}
+      >
+        <Whole label="seed" value={chosen.seed} least={0} disabled={!live} onChange={setSeed} />
+        <label>
+          initial weights{" "}
+          <select
+            value={chosen.init}
+            disabled={!live}
+            onChange={(event) => setInit(event.currentTarget.value)}
+          >
+            {terms.inits.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Whole
+          label="examples in a mini-batch"
+          value={chosen.batch_size}
+          least={1}
+          most={terms.largest_batch}
+          disabled={!live}
+          onChange={setSize}
+        />
+        <button type="submit" disabled={!live}>
+          Begin anew
+        </button>
+      </form>
+    </details>
+  );
+}
+
+/** What was typed, or else how it is now. */
+function number(text: string, fallback: number): number {
+  const found = text.trim() === "" ? NaN : Number(text);
+  return Number.isInteger(found) ? found : fallback;
+}
+
+interface WholeProps {
+  readonly label: string;
+  readonly value: number;
+  readonly least: number;
+  readonly most?: number;
+  readonly disabled: boolean;
+  readonly onChange: (text: string) => void;
+}
+
+function Whole({ label, value, least, most, disabled, onChange }: WholeProps): JSX.Element {
+  return (
+    <label>
+      {label}{" "}
+      <input
+        type="number"
+        class="train-number"
+        step={1}
+        min={least}
+        {...(most !== undefined && { max: most })}
+        value={value}
+        required
+        disabled={disabled}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,28 @@
+// What the quantities of a layer are called, and how they are written.
+import { count, percent, short } from "../../format";
+import type { Quantity } from "./history";
+
+interface Name {
+  readonly title: string;
+  readonly axis: string;
+  /** In a table. */
+  readonly symbol: string;
+  readonly log: boolean;
+  readonly text: (x: number) => string;
+}
+
+export const NAMES: Readonly<Record<Quantity, Name>> = {
+  nabla_w: named("size of the gradient of the weights, |∇w|", "|∇w|"),
+  nabla_b: named("size of the gradient of the biases, |∇b|", "|∇b|"),
+  delta: named("size of the errors, |δ|", "|δ|"),
+  weights: named("size of the weights, |w|", "|w|"),
+  update: named("how far a step moves the weights, |Δw| / |w|", "|Δw| / |w|"),
+  saturated: {
+    title: "saturated neurons", axis: "share", symbol: "saturated", log: false, text: percent,
+  },
+  dead: { title: "dead neurons", axis: "neurons", symbol: "dead", log: false, text: count },
+};
+
+function named(title: string, symbol: string): Name {
+  return { title, axis: symbol, symbol, log: true, text: (x) => short(x, 3) };
+}

@@ -1,0 +1,95 @@
+// Training as this page knows it, kept up to date by events; all parts of the screen share it.
+import { signal, type Signal } from "@preact/signals";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useMoment } from "../../moment";
+import { PageContext, type Page } from "../../page";
+import { historyOf, withReport, type Answered, type History, type Told } from "./history";
+
+interface Known {
+  readonly history: Signal<History | null>;
+  readonly problem: Signal<string>;
+}
+
+const OF_PAGE = new WeakMap<Page, Known>();
+
+/** How training went, or null until it is known, and what went wrong. */
+export function useTraining(): Known {
+  const page = useContext(PageContext);
+  let known = OF_PAGE.get(page);
+  if (!known) {
+    known = follow(page);
+    OF_PAGE.set(page, known);
+  }
+  return known;
+}
+
+function follow(page: Page): Known {
+  const known: Known = { history: signal(null), problem: signal("") };
+  let asking = false;
+  let again = false;
+  const ask = async (): Promise<void> => {
+    again = asking;
+    if (asking) return;
+    asking = true;
+    try {
+      known.history.value = historyOf(
+        (await page.answers.engine.ask("train.history", {})) as Answered,
+      );
+      known.problem.value = "";
+    } catch (error) {
+      known.problem.value = error instanceof Error ? error.message : String(error);
+    }
+    asking = false;
+    if (again) void ask();
+  };
+  page.version.subscribe(() => void ask()); // at first, and when steps were forgotten
+  page.listen((event) => {
+    const { history } = known;
+    if (event.name !== "training" || history.value === null) return;
+    const next = withReport(history.value, event.facts as unknown as Told);
+    if (next) history.value = next;
+    else void ask();
+  });
+  return known;
+}
+
+/** Ask the engine to change the training; what it refuses is shown. */
+export function useWish(): (name: string, params?: Record<string, string | number>) => void {
+  const page = useContext(PageContext);
+  const { problem } = useTraining();
+  return (name, params = {}) => {
+    problem.value = "";
+    page.answers.engine.ask(`train.${name}`, params).catch((error: unknown) => {
+      problem.value = error instanceof Error ? error.message : String(error);
+    });
+  };
+}
+
+/** Have the reader go along with training, if the reader stands where it stands. */
+export function useGoAlong(): void {
+  const { history } = useTraining();
+  const { step, newest, setStep } = useMoment();
+  const standing = history.value?.standing;
+  const before = useRef(standing);
+  useEffect(() => {
+    const was = before.current;
+    before.current = standing;
+    if (!standing || !was || was.step === standing.step) return;
+    if (newest ? was.step === was.last : step === was.step) {
+      setStep(standing.step < standing.last ? standing.step : null);
+    }
+  }, [standing?.step]);
+}
+
+/** A value that changes often, taken over at most every `ms` milliseconds; at once if that is 0. */
+export function useCalm<T>(value: T, ms: number): T {
+  const [shown, setShown] = useState(value);
+  const latest = useRef(value);
+  latest.current = value;
+  useEffect(() => {
+    if (ms === 0) return;
+    const timer = setInterval(() => setShown(latest.current), ms);
+    return () => clearInterval(timer);
+  }, [ms]);
+  return ms === 0 ? value : shown;
+}
