@@ -62,9 +62,8 @@ def assert_shows(page: Page, session: Session, example: str) -> None:
     expect(page.locator(".digits-verdict")).to_contain_text(number(record.cost[0]))
     cells = page.locator(".digits-outputs td:nth-child(3)")
     expect(cells).to_have_text([number(a) for a in record.a[2][0]])
-    expect(page.locator(".digits-outputs .digits-said th")).to_have_text(
-        str(np.argmax(record.a[2]))
-    )
+    said = session.network.data.classes[np.argmax(record.a[2])]
+    expect(page.locator(".digits-outputs .digits-said th")).to_have_text(said)
 
 
 def test_the_costliest_mistakes_and_one_of_them_chosen(at, session):
@@ -91,6 +90,10 @@ def test_the_costliest_mistakes_and_one_of_them_chosen(at, session):
     page.locator("aside").get_by_role("link", name="3 Demon").click()
     page.wait_for_function("() => location.hash.startsWith('#/demon')")
     chosen(page, example=str(worst.indices[3]))
+    page.go_back()
+    page.locator("aside").get_by_role("link", name="1 Graph").click()
+    chosen(page, example=str(worst.indices[3]), function="@network")
+    expect(page.get_by_text(number(worst.costs[3])).first).to_be_visible()
 
 
 def test_a_cell_of_the_confusion_matrix_chooses_by_keys(at, session):
@@ -310,17 +313,17 @@ def test_an_untrained_network_says_that_it_is(at, session):
     page.wait_for_function("() => location.hash.startsWith('#/train')")
 
 
-def test_a_saved_page_shows_what_it_holds_and_draws_nothing(built, opened, session, tmp_path):
-    file = tmp_path / "digits.html"
-    save_page(session, file, Place("digits", {"example": "8", "was": "5"}))
+def test_a_saved_page_shows_what_it_holds_and_draws_nothing(built, opened, tmp_path):
+    session, file = small_session(), tmp_path / "digits.html"
+    save_page(session, file, Place("digits", {"example": "8", "was": "1", "show": "all"}))
     page = opened(offline=True)
     page.goto(file.as_uri())
     assert_shows(page, session, "8")
     expect(page.locator(".digits-thumbnails button").first).to_be_disabled()
     expect(page.get_by_role("button", name="Draw your own")).to_be_disabled()
     page.get_by_role("button", name="First-layer weights").click()
-    page.get_by_role("button", name="neuron 7 ").click()
-    expect(page.get_by_role("heading", name="Neuron 7:")).to_be_visible()
+    page.get_by_role("button", name="neuron 4 ").click()
+    expect(page.get_by_role("heading", name="Neuron 4:")).to_be_visible()
     expect(page.locator(".problem")).to_have_count(0)
 
 
