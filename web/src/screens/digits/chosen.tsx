@@ -26,7 +26,7 @@ export function Chosen(): JSX.Element {
       </p>
       <SeeElsewhere />
       {overview.image ? (
-        <Overlay digit={digit} image={overview.image} />
+        <Overlay digit={digit} image={overview.image} brightest={overview.brightest} />
       ) : (
         <Features digit={digit} about={about} />
       )}

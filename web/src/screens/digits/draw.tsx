@@ -1,6 +1,6 @@
 // A digit drawn by hand: it becomes the example that all screens look at.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
 import { useMoment, type About } from "../../moment";
 import { useNumber, useText } from "../../place";
@@ -57,7 +57,7 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
     changed.current = text === "" ? "" : keyOf(text, value);
     setShall(value);
   };
-  const shown = prepared !== undefined && prepared.example === example;
+  const shown = prepared !== undefined && pixelsOf(prepared.example) === pixelsOf(example);
   return (
     <section class="digits-draw" aria-label="Draw your own">
       <div>
@@ -112,6 +112,11 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
   );
 }
 
+/** The drawing in the name of an example: "5:PIXELS". */
+function pixelsOf(example: string): string {
+  return example.split(":")[1] ?? "";
+}
+
 function keyOf(ink: string, label: number): string {
   return `${label}:${ink}`;
 }
@@ -138,11 +143,12 @@ interface LabelsProps {
 
 /** What the drawing shall be: the target, without which there is no cost. */
 function Labels({ about, value, onChange }: LabelsProps): JSX.Element {
+  const group = useId();
   const option = (choice: number, name: string): JSX.Element => (
     <label key={choice}>
       <input
         type="radio"
-        name="shall"
+        name={group}
         checked={value === choice}
         onChange={() => onChange(choice)}
       />

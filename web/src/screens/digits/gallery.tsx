@@ -15,6 +15,7 @@ import type { Filter, Gallery, Overview } from "./questions";
 import { useRoving } from "./roving";
 
 const ZOOM = 2;
+const MATRIX_CLASSES = 40; // beyond, the cells are too many to look at
 
 export function Mistakes(): JSX.Element {
   const { engine } = useContext(PageContext);
@@ -31,7 +32,7 @@ export function Mistakes(): JSX.Element {
         {confusion && <Filters about={about} filter={filter} onChange={setFilter} />}
         <Thumbnails about={about} overview={facts} />
       </section>
-      {confusion && (
+      {confusion && about.classes.length <= MATRIX_CLASSES && (
         <ConfusionMatrix
           confusion={confusion}
           about={about}
@@ -145,7 +146,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
                   rows={image[0]}
                   columns={image[1]}
                   mode="ink"
-                  scale={1}
+                  scale={overview.brightest}
                   zoom={thumbnailZoom(image)}
                   label=""
                 />

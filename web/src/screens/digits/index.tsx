@@ -29,7 +29,7 @@ function Main(): JSX.Element {
   useScrubber({ step: true, example: true }, []);
   const overview = answer.value;
   if (!about || !overview || answer.error !== undefined) return <Pending of={answer} />;
-  const possible = possibleViews(about, overview, engine.live);
+  const possible = possibleViews(overview, engine.live);
   return (
     <div class="digits">
       {overview.image && (
