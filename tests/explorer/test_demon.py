@@ -120,6 +120,15 @@ def test_outputs_after_a_change_of_a_bias_are_those_of_that_bias(session):
     np.testing.assert_allclose(found["after"], stack.activate(x, None, biases)[1][2][0], rtol=1e-5)
 
 
+def test_what_the_cost_does_not_feel_changes_no_output():
+    session = small_session(activation="relu")
+    z = session.record(0, AT["example"]).z[1][0]
+    what = f"z[1][{int(np.argmin(z))}]"
+    assert z.min() < -0.01
+    found = ask(session, "cascade", **AT, what=what, dz=-1)
+    assert not np.any(found["change"]) and not np.any(found["changes"][1])
+
+
 def test_a_softmax_says_its_probabilities():
     session = small_session(activation=["sigmoid", "softmax"], cost="log-likelihood")
     found = ask(session, "cascade", **AT, what="z[1][2]", dz=1)

@@ -312,7 +312,7 @@ def test_a_saved_moment_can_be_played_with(opened, built, session, tmp_path):
 
 def test_the_change_is_seen_on_its_way(demon, session):
     page = demon("layer=1&neuron=3&dz=2")
-    page.get_by_role("combobox", name="colour").select_option(label="change da by the nudge")
+    page.get_by_role("combobox", name="colour").select_option(label="change da")
     example = session.example(EXAMPLE)
     cascade = cr.insight.cascade(
         session.network.model, example.x, example.y, layer=1, neuron=3, dz=2

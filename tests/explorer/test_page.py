@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from tests.explorer.small import small_session
+from tests.explorer.small import reach, small_session
 
 from chainrule.explorer.session import Session
 
@@ -20,3 +20,34 @@ def test_the_page_opens_and_the_address_shows_no_token(served, page, session):
     assert "token" not in page.url and page.url.endswith("/#/digits")
     page.reload()
     expect(page.locator("[aria-current=page]")).to_contain_text("Digits")
+
+
+def test_the_moment_is_saved_from_the_page(served, page, session, tmp_path):
+    """What was trained is in no other file than this one."""
+    reach(session, 40, session.network.params)
+    page.goto(served(session, "#/digits?example=2&step=40"))
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Save")).to_have_text("Save")
+    assert found.value.suggested_filename == "chainrule-digits.html"
+    file = tmp_path / "page.html"
+    found.value.save_as(file)
+    page.goto(file.as_uri())
+    expect(page.locator(".badge")).to_have_text("saved moment")
+    expect(page.get_by_label("training step")).to_have_value("1")
+
+
+def test_what_cannot_be_saved_is_said(served, page, session):
+    page.goto(served(session, "#/digits?example=99"))
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("header [role=alert]")).to_contain_text("15 examples")
+    page.goto(served(session, "#/digits?example=3"))
+
+
+def test_the_events_of_a_session_reach_the_page(served, page, session):
+    page.goto(served(session, "#/digits"))
+    steps = page.get_by_label("training step")
+    expect(steps).to_be_visible()
+    reach(session, 80, session.network.params)
+    session.tell("steps", {"steps": session.timeline.steps})
+    expect(steps).to_have_attribute("max", str(len(session.timeline.steps) - 1))

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { PageContext, type Page } from "./page";
+import { SaveButton } from "./parts/save";
 import { Scrubber } from "./parts/scrubber";
 import { ThemeButton, useDark } from "./parts/theme";
 import { hashOfScreen } from "./place";
@@ -65,8 +66,10 @@ function Tabs({ at }: { readonly at: number }): JSX.Element {
           ))}
         </ol>
       </nav>
-      {!engine.live && <span class="badge">saved moment</span>}
-      <ThemeButton />
+      <span class="tools">
+        {engine.live ? <SaveButton /> : <span class="badge">saved moment</span>}
+        <ThemeButton />
+      </span>
     </header>
   );
 }

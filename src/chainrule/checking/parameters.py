@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.checking.differences import in_double
-from chainrule.checking.problem import Problem, Vector, entry_name, vector
+from chainrule.checking.problem import Problem, Vector, entry_name, problem_of, vector
 from chainrule.checking.quotients import STEP, Cost, Progress, Quotients, quotients_of
 from chainrule.checking.ways import Executor
 from chainrule.core import html
@@ -185,16 +185,23 @@ def check_parameters(
             f" worst={worst}, most={most}"
         )
     with users_frames:
+        problem = problem_of(f, args, {})
+        chosen = _chosen(vector(problem.point).size, most, seed)
         found = quotients_of(
-            f, *args, step=step, most=most, executor=executor, seed=seed, progress=progress
+            f, *args, step=step, chosen=chosen, executor=executor, progress=progress
         )
-        problem = found.problem
         point = in_double(problem.point)
         analytic = vector(grad(problem.result, tuple(range(len(point))))(*point))
     shown = _called(problem, f, args) if names is None else list(names)
     if len(shown) != len(point):
         raise ArgumentError(f"check_parameters: {len(shown)} names for {len(point)} arrays")
     return report_of(found, analytic, shown, worst)
+
+
+def _chosen(parameters: int, most: int | None, seed: int) -> Vector:
+    if most is None or most >= parameters:
+        return np.arange(parameters)
+    return np.sort(np.random.default_rng(seed).choice(parameters, most, replace=False))
 
 
 def report_of(

@@ -65,12 +65,13 @@ def quotients_of(
     f: Cost,
     *args: Any,
     step: float = STEP,
-    most: int | None = None,
+    chosen: Vector | None = None,
     executor: Executor = "native",
-    seed: int = 0,
     progress: Progress | None = None,
 ) -> Quotients:
     """The difference quotients of a cost; arguments are those of ``check_parameters``.
+
+    ``chosen`` are the numbers of the parameters, counted through all arrays; None are all.
 
     >>> found = quotients_of(lambda x: np.sum(x**3), np.array([1.0, 2.0]), executor="interpreter")
     >>> found.numeric.round(6)
@@ -82,9 +83,9 @@ def quotients_of(
         raise DTypeError("check_parameters takes no complex parameters; use cr.check_gradients")
     wide = compiled(problem.result, executor=executor, branches=True)
     require_one_number(problem, wide(*point), "check_parameters")
-    chosen = _chosen(vector(point).size, most, seed)
-    numeric, error = _differences(wide, point, chosen, step, _noise(wide, point), progress)
-    return Quotients(problem, chosen, numeric, error, step)
+    numbers = np.arange(vector(point).size) if chosen is None else chosen
+    numeric, error = _differences(wide, point, numbers, step, _noise(wide, point), progress)
+    return Quotients(problem, numbers, numeric, error, step)
 
 
 def require_one_number(problem: Problem, value: Any, what: str) -> None:
@@ -102,12 +103,6 @@ def require_one_number(problem: Problem, value: Any, what: str) -> None:
             f"{what}: {problem.title} is {float(value)} here, where differences tell"
             " nothing; cr.find_nonfinite tells where that comes from"
         )
-
-
-def _chosen(parameters: int, most: int | None, seed: int) -> Vector:
-    if most is None or most >= parameters:
-        return np.arange(parameters)
-    return np.sort(np.random.default_rng(seed).choice(parameters, most, replace=False))
 
 
 def _noise(cost: Cost, point: list[Any]) -> float:

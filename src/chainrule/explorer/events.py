@@ -1,8 +1,8 @@
 """Events of a session on their way to a page: server-sent events, and a box for those unread.
 
-A page that reads slowly must not make the process grow. Of the events in ``LATEST``, which tell how
-things stand, only the newest is kept. If too many of the others wait, the page is cut off: it
-connects again, sees that it did, and asks everything anew; so nothing is lost without its notice.
+A page that reads slowly must not make the process grow. Of the events in ``LATEST``, which say all
+that those before them said, only the newest waits. If too many of the others do, the page is cut
+off: it connects again, sees that it did, and asks everything anew, so it misses nothing unnoticed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from starlette.responses import Response, StreamingResponse
 from chainrule.explorer.session import Session
 from chainrule.explorer.wire import plain
 
-LATEST = ("steps", "training")  # each says everything that those before it said
+LATEST = ("steps",)
 MOST = 1000  # events that wait for a page
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment shows that we are here
 _AGAIN = 1000  # milliseconds after which a page that was cut off connects again

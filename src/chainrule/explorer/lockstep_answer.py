@@ -8,7 +8,8 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Var
-from chainrule.drawing.short import short
+from chainrule.drawing.short import FEW as FEW_ENTRIES
+from chainrule.drawing.short import magnitude, short
 from chainrule.explorer.entries import Entries
 from chainrule.explorer.on_picture import OnPicture
 from chainrule.explorer.traced import Traced
@@ -83,8 +84,15 @@ def _sum(x: Sum, variable: str) -> Plain:
         "latex": x.latex,
         "text": x.text,
         "short": short(x.value),
+        "brief": _brief(x.value),
         "value": x.value if shown else float(np.real(x.value)) if size == 1 else None,
     }
+
+
+def _brief(x: Array) -> str:
+    """What fits into a box: of an array that is not small its norm."""
+    few = np.ndim(x) == 0 or (np.ndim(x) == 1 and np.size(x) <= FEW_ENTRIES)
+    return short(x) if few else f"norm {magnitude(x):.3g}"
 
 
 def _seeds(outputs: Any, variable: Var, entry: int) -> list[Array | None]:

@@ -14,7 +14,7 @@ from chainrule.insight.local import Point
 from chainrule.insight.paths import Merge, Path, Paths, paths_between
 
 Plain = Any
-MOST_PATHS = 60
+MOST_PATHS = 24
 FEW_PATHS = 4  # that are listed of a factor
 
 

@@ -42,7 +42,7 @@ def ladder(x):
 PRESETS = {
     "@helix": "one input, three outputs",
     "@fan": "three ways, then three ways",
-    "@ladder3": "a ladder: every rung doubles the paths",
+    "@ladder3": "every rung doubles the paths",
 }
 """What the page calls them, and what it says of them; of ladders there is one for each length."""
 

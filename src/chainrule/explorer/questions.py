@@ -43,7 +43,8 @@ def answer(session: Session, name: str, params: Mapping[str, Any]) -> Plain:
     expected = _parameters(question)
     for given in params:
         if given not in expected:
-            raise ArgumentError(f"{name} has no parameter {given!r}; it has {', '.join(expected)}")
+            known = ", ".join(expected) or "none"
+            raise ArgumentError(f"{name} has no parameter {given!r}; it has {known}")
     checked: dict[str, Any] = {}
     for key, (kind, needed) in expected.items():
         if key in params:

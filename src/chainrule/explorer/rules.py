@@ -17,7 +17,7 @@ from chainrule.core.graph import Equation, Literal, Var
 from chainrule.drawing.short import FEW, number, short
 from chainrule.explorer.sweeping import Moments
 from chainrule.explorer.traced import Array, Traced, sum_of
-from chainrule.insight.algebra.building import replaced, substituted
+from chainrule.insight.algebra.building import replaced, substituted, symbols_of
 from chainrule.insight.derivations.edges import Contribution, relative_error, tolerance
 from chainrule.insight.derivations.parts import Row, Step
 from chainrule.insight.notation.expression import Apply, Constant, Expression, Symbol
@@ -130,10 +130,12 @@ class Rules:
         }
 
     def _chain(self, step: Step, c: Contribution) -> tuple[str, str]:
-        """``ē · ∂e/∂c`` and ``1 · 2``, of an equation of single real numbers."""
+        """``ē · ∂e/∂c`` and ``1 · 2``, of an equation of single real numbers that has a formula."""
         single = [*step.left, c.variable]
         if len(single) != 2 or any(s.type.shape or s.type.dtype.kind != "f" for s in single):
             return "", ""
+        if any(name not in self._known for name in symbols_of(c.expression)):
+            return "", ""  # a rule that is only named
         of, ct = step.left[0], cotangent(step.left[0])
         chain = rf"{ct.latex} \cdot \frac{{\partial {of.latex}}}{{\partial {c.variable.latex}}}"
         local = self._local(c, ct)

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,7 +26,7 @@ STYLE, SCRIPT = "explorer.css", "explorer.js"
 _STYLE = re.compile(r'<link rel="stylesheet"[^>]*href="(?:\./)?([^"]+)"[^>]*>')
 _SCRIPT = re.compile(r'<script type="module"[^>]*src="(?:\./)?([^"]+)"[^>]*></script>')
 _ICON = re.compile(r'\s*<link rel="icon"[^>]*>')
-_URL = re.compile(r"""url\((["']?)(?!data:)(?:\./)?([^)"']+)\1\)""")
+_URL = re.compile(r"""url\((["']?)(?!data:|#)(?:\./)?([^)"']+)\1\)""")
 
 
 def save_page(session: Session, file: Path, place: Place) -> Recording:
@@ -81,8 +82,10 @@ def _hash(text: str) -> str:
 
 
 def _held(recording: Recording) -> str:
-    """The recording as JSON that cannot end the element which holds it."""
-    answers = {key: base64.b64encode(x).decode() for key, x in recording.answers.items()}
+    """The recording as JSON that cannot end the element which holds it; answers are compressed."""
+    answers = {
+        key: base64.b64encode(zlib.compress(x, 9)).decode() for key, x in recording.answers.items()
+    }
     held = {"place": recording.place, "answers": answers, "errors": recording.errors}
     return json.dumps(held, ensure_ascii=False).replace("<", "\\u003c")
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from threading import RLock
+from threading import Event, Lock, RLock
 from typing import Any
 
+from chainrule.checking.quotients import Quotients
 from chainrule.core.errors import ArgumentError
+from chainrule.explorer.checks import Case, StoppedError, case_of, small_case
 from chainrule.explorer.examples import Example, example_named
 from chainrule.explorer.network_cost import NETWORK, cost_of_network
 from chainrule.explorer.outcomes import Outcomes, outcomes_of
@@ -34,6 +36,9 @@ class Session:
         functions: the functions that the graph screen can show, the first at first.
         network: makes the network of the other screens, when it is needed.
 
+    Attributes:
+        measuring: held while something is timed, since two measurements would slow each other.
+
     >>> session = Session()
     >>> session.functions["essay"].args
     (2.0, 1.0)
@@ -49,10 +54,13 @@ class Session:
         self._network: tuple[NetworkSubject, Trainer] | None = None
         self._lock = RLock()
         self._listeners: list[Listener] = []
+        self.measuring = Lock()
+        self.stop_checking = Event()
         self._records = lru_cache(16)(self._record)
         self._demons = lru_cache(16)(self._demon)
         self._all_outcomes = lru_cache(4)(self._outcomes)
         self._graphs = lru_cache(16)(self._traced)
+        self._all_quotients = lru_cache(8)(self._quotients)
 
     @property
     def network(self) -> NetworkSubject:
@@ -133,12 +141,19 @@ class Session:
         """What the network makes of each test example: see ``outcomes.py``."""
         return self._all_outcomes(self.timeline.generation, step)
 
+    def quotients(
+        self, subject: str, step: int, example: str, examples: int, every: bool
+    ) -> Quotients:
+        """Difference quotients of its cost; pages are told how far they are, and can stop them."""
+        return self._all_quotients(self.timeline.generation, subject, step, example, examples, every)
+
     def _forgotten(self, step: int) -> None:
         """The training after ``step`` has gone another way: tell all pages."""
         self._records.cache_clear()
         self._demons.cache_clear()
         self._all_outcomes.cache_clear()
         self._graphs.cache_clear()
+        self._all_quotients.cache_clear()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Trainer]:
@@ -166,3 +181,22 @@ class Session:
     def _outcomes(self, _generation: int, step: int) -> Outcomes:
         """What the network makes of all test examples, see ``outcomes.py``."""
         return outcomes_of(self.network, self.timeline.at(step))
+
+    def case(self, subject: str, step: int, example: str, examples: int) -> Case:
+        """What the check looks at: the network with a mini-batch, or a small one: ``checks.py``."""
+        if subject == "small":
+            return small_case(examples)
+        return case_of(self.network, self.stack(step), self.example(example), examples)
+
+    def _quotients(
+        self, _generation: int, subject: str, step: int, example: str, examples: int, every: bool
+    ) -> Quotients:
+        self.stop_checking.clear()
+
+        def progress(done: int, of: int) -> None:
+            if self.stop_checking.is_set():
+                raise StoppedError(f"stopped after {done:,} of {of:,} parameters")
+            self.tell("checking", {"done": done, "of": of})
+
+        case = self.case(subject, step, example, examples)
+        return case.quotients(every=every, progress=progress)

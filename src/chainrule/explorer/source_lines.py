@@ -10,6 +10,7 @@ import ast
 import linecache
 import sysconfig
 import traceback
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -26,7 +27,6 @@ from chainrule.insight.notation.names import cotangent
 Plain = Any
 Place = tuple[str, int]
 MOST_LINES = 400  # that are shown
-MOST_VALUES = 4000  # that stand beside them
 
 
 def source_of(traced: Traced, picture: Picture) -> Plain:
@@ -74,7 +74,22 @@ def _values(traced: Traced, picture: Picture, lines: dict[Place, int]) -> list[P
                 "bar": cotangent(symbol).text, "gradient": "" if ct is None else short(ct),
                 "back": picture.moments.complete(v),
             })  # fmt: skip
-    return found[:MOST_VALUES]
+    return _seen(found, [stop.at for stop in picture.stops()])
+
+
+def _seen(values: Sequence[Plain], stops: Sequence[int]) -> list[Plain]:
+    """Those that are the newest of their line at some position."""
+    newer: dict[int, tuple[int, int]] = {}  # of each line: a moment, and the one at which it ends
+    found: list[Plain] = []
+    for value in reversed(values):
+        at, line = value["at"], value["line"]
+        before = newer.get(line, (stops[-1] + 1, 0))
+        end = before[1] if before[0] == at else before[0]
+        k = bisect_left(stops, at)
+        if k < len(stops) and stops[k] < end:
+            found.append(value)
+        newer[line] = at, end
+    return found[::-1]
 
 
 # ---- which lines ---------------------------------------------------------------------------------

@@ -87,11 +87,15 @@ class Traced:
         return view_of(self.graph, names=self._inner_names(self.graph) | names)
 
     def _inner_names(self, graph: Graph) -> dict[Var, str]:
-        """Names in the graphs that equations hold."""
-        held = [x for e in graph.equations for x in e.params.values() if isinstance(x, Graph)]
+        """Names in the graphs that equations hold; what they take from around them keeps its own."""
         found: dict[Var, str] = {}
-        for inner in held:
-            found |= self.prepared.program.inner_names(inner) | self._inner_names(inner)
+        for e in graph.equations:
+            for inner in (x for x in e.params.values() if isinstance(x, Graph)):
+                found |= self._inner_names(inner) | self.prepared.program.inner_names(inner)
+                operands = e.inputs[len(e.inputs) - len(inner.inputs) :]  # a condition comes first
+                shared = int(e.params.get("constants", 0))
+                for v, x in list(zip(inner.inputs, operands, strict=True))[:shared]:
+                    found |= {v: self.symbols[x].text} if x in self.symbols else {}
         return found
 
     @cached_property

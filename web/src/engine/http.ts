@@ -38,7 +38,7 @@ function listen(listener: (event: EngineEvent) => void): () => void {
     if (opened) listener({ name: "forgotten", facts: {} });
     opened = true;
   });
-  const names = ["steps", "training", "forgotten"];
+  const names = ["steps", "training", "checking", "forgotten"];
   for (const name of names) {
     source.addEventListener(name, (message: MessageEvent<string>) =>
       listener({ name, facts: factsOf(message.data) }),

@@ -2,7 +2,7 @@
 import { keyOf, type Engine } from "./engine";
 import { decode } from "./wire";
 
-/** What the file holds: where the page opens, and answers in base64 by question. */
+/** What the file holds: where the page opens, and by question the answers, zlib in base64. */
 export interface Recording {
   readonly place: string;
   readonly answers: Readonly<Record<string, string>>;
@@ -23,7 +23,13 @@ export function recordedEngine(recording: Recording): Engine {
           "this file holds one moment, and this is not in it; chainrule explore answers more",
         );
       }
-      return decode(Uint8Array.from(atob(found), (c) => c.charCodeAt(0)).buffer);
+      return decode(await inflated(found));
     },
   };
+}
+
+function inflated(base64: string): Promise<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).arrayBuffer();
 }

@@ -239,15 +239,17 @@ function OneCell(props: OneCellProps): JSX.Element {
     .map((axis, n) => (axis.length > 1 ? `${axis.what} ${n ? at.column : at.row}` : ""))
     .filter((text) => text !== "")
     .join(", ");
+  const text = cell.numbers ? written(x, cell.width) : short(x);
   const chosen = props.cursor.row === at.row && props.cursor.column === at.column;
   return (
     <div
       role="gridcell"
       class={chosen ? "chosen" : ""}
       tabIndex={props.active ? 0 : -1}
+      aria-rowindex={at.row + 1}
       aria-colindex={at.column + 1}
       aria-selected={chosen}
-      aria-label={`${where}: ${blank ? "not computed yet" : short(x)}`}
+      aria-label={`${where}: ${blank ? "not computed yet" : text}`}
       style={{
         left: `${GUTTER.left + (at.column - across.from) * cell.width}px`,
         top: `${GUTTER.top + (at.row - down.from) * cell.height}px`,
@@ -258,7 +260,7 @@ function OneCell(props: OneCellProps): JSX.Element {
         color: inkOn(colour(x)),
       }}
     >
-      {cell.numbers && !blank ? written(x, cell.width) : ""}
+      {cell.numbers && !blank ? text : ""}
     </div>
   );
 }

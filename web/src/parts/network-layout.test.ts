@@ -34,6 +34,13 @@ test("layers do not overlap, however many there are", () => {
   expect(widthOf(blocks)).toBeGreaterThan(room.width);
 });
 
+test("two layers of 2,048 neurons fit beside an image", () => {
+  const blocks = blocksOf([784, 2048, 2048, 10], [28, 28], room);
+  expect(widthOf(blocks)).toBeLessThanOrEqual(room.width);
+  expect(blocks.every(isInside)).toBe(true);
+  expect(blocks[0]?.cell).toBeGreaterThanOrEqual(4);
+});
+
 test("each neuron is found where it stands", () => {
   for (const block of seed) {
     for (let j = 0; j < block.neurons; j++) {

@@ -22,8 +22,7 @@ export interface Room {
 const CIRCLES = 60; // a layer of more neurons is a grid
 const CIRCLE = { least: 19, most: 32 };
 const SQUARE = { least: 1, most: 16 };
-const WIDEST = 252; // of an image
-const WIDEST_GRID = 168;
+const WIDEST = { image: 252, grid: 168, least: 56 };
 const LEAST_GAP = 44;
 const EDGE = 4; // left of the first layer
 /** What is left free right of the last layer, for names and numbers. */
@@ -31,54 +30,58 @@ export const MARGIN = 104;
 
 /** The blocks of all layers; the input is laid out as `shape` if it is an image. */
 export function blocksOf(sizes: readonly number[], shape: readonly number[], room: Room): Block[] {
-  const boxes = sizes.map((n, layer) => boxOf(n, layer === 0 ? shape : [], room.height));
-  const widths = boxes.map((box) => box.columns * box.cell);
-  const used = widths.reduce((sum, w) => sum + w, 0);
-  const gap = Math.max(LEAST_GAP, (room.width - EDGE - MARGIN - used) / Math.max(1, sizes.length - 1));
+  const gaps = Math.max(1, sizes.length - 1);
+  const open = room.width - EDGE - MARGIN;
+  const small = sizes.filter(isSmall).map((n) => widthOfBox(circles(n, room.height)));
+  const share = (open - gaps * LEAST_GAP - sum(small)) / Math.max(1, sizes.length - small.length);
+  const boxes = sizes.map((n, layer) =>
+    isSmall(n) ? circles(n, room.height) : grid(n, layer === 0 ? shape : [], room.height, share),
+  );
+  const gap = Math.max(LEAST_GAP, (open - sum(boxes.map(widthOfBox))) / gaps);
   let left = EDGE;
   return boxes.map((box, layer) => {
     const block = { layer, ...box, left, top: (room.height - box.rows * box.cell) / 2 };
-    left += (widths[layer] ?? 0) + gap;
+    left += widthOfBox(box) + gap;
     return block;
   });
 }
 
 type Box = Omit<Block, "layer" | "left" | "top">;
 
-function boxOf(n: number, shape: readonly number[], height: number): Box {
-  const [rows, columns] = shape;
-  if (rows !== undefined && columns !== undefined && rows * columns === n && n > CIRCLES) {
-    return { neurons: n, rows, columns, cell: fitting(SQUARE, height, rows, columns), isGrid: true };
-  }
-  return n <= CIRCLES ? circles(n, height) : grid(n, height);
+function isSmall(n: number): boolean {
+  return n <= CIRCLES;
+}
+
+function widthOfBox({ columns, cell }: Box): number {
+  return columns * cell;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
 }
 
 function circles(n: number, height: number): Box {
   const perColumn = Math.max(1, Math.floor(height / CIRCLE.least));
   const columns = Math.ceil(n / perColumn);
   const rows = Math.ceil(n / columns);
-  return { neurons: n, rows, columns, cell: fitting(CIRCLE, height, rows, 1), isGrid: false };
+  const cell = Math.max(CIRCLE.least, Math.min(CIRCLE.most, Math.floor(height / rows)));
+  return { neurons: n, rows, columns, cell, isGrid: false };
 }
 
-/** The largest cells with which all fit. */
-function grid(n: number, height: number): Box {
+/** The largest cells with which all fit into a share of the width; an image keeps its shape. */
+function grid(n: number, shape: readonly number[], height: number, share: number): Box {
+  const [imageRows, imageColumns] = shape;
+  const isImage = imageRows !== undefined && imageRows * (imageColumns ?? 0) === n;
+  const most = isImage ? WIDEST.image : WIDEST.grid;
+  const widest = Math.max(WIDEST.least, Math.min(most, share));
   for (let cell = SQUARE.most; ; cell--) {
-    const rows = Math.max(1, Math.floor(height / cell));
-    const columns = Math.ceil(n / rows);
-    if (columns * cell <= WIDEST_GRID || cell === SQUARE.least) {
-      return { neurons: n, rows: Math.ceil(n / columns), columns, cell, isGrid: true };
+    const fitting = Math.max(1, Math.floor(height / cell));
+    const columns = isImage ? (imageColumns ?? 1) : Math.ceil(n / fitting);
+    const rows = Math.ceil(n / columns);
+    if ((columns * cell <= widest && rows <= fitting) || cell === SQUARE.least) {
+      return { neurons: n, rows, columns, cell, isGrid: true };
     }
   }
-}
-
-function fitting(
-  { least, most }: { readonly least: number; readonly most: number },
-  height: number,
-  rows: number,
-  columns: number,
-): number {
-  const cell = Math.floor(Math.min(height / rows, columns > 1 ? WIDEST / columns : Infinity));
-  return Math.max(least, Math.min(most, cell));
 }
 
 /** How wide the picture is; more than its room if there are many layers. */
@@ -116,16 +119,14 @@ export function neighbour(blocks: readonly Block[], from: Place, key: string): P
   const block = blocks.find((b) => b.layer === from.layer);
   if (!block) return null;
   const { columns, neurons } = block;
-  const inside = (neuron: number): Place => ({
-    layer: from.layer,
-    neuron: Math.max(0, Math.min(neurons - 1, neuron)),
-  });
-  const column = from.neuron % columns;
-  const isLast = column === columns - 1 || from.neuron === neurons - 1;
-  if (key === "ArrowUp") return from.neuron < columns ? null : inside(from.neuron - columns);
-  if (key === "ArrowDown") return from.neuron + columns >= neurons ? null : inside(from.neuron + columns);
-  if (key === "ArrowLeft") return column > 0 ? inside(from.neuron - 1) : across(blocks, block, from, -1);
-  if (key === "ArrowRight") return isLast ? across(blocks, block, from, 1) : inside(from.neuron + 1);
+  const inside = (j: number): Place => ({ layer: from.layer, neuron: j });
+  const { neuron } = from;
+  const column = neuron % columns;
+  const isLast = column === columns - 1 || neuron === neurons - 1;
+  if (key === "ArrowUp") return neuron < columns ? null : inside(neuron - columns);
+  if (key === "ArrowDown") return neuron + columns >= neurons ? null : inside(neuron + columns);
+  if (key === "ArrowLeft") return column > 0 ? inside(neuron - 1) : across(blocks, block, from, -1);
+  if (key === "ArrowRight") return isLast ? across(blocks, block, from, 1) : inside(neuron + 1);
   if (key === "Home") return inside(0);
   if (key === "End") return inside(neurons - 1);
   return null;

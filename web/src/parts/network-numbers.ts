@@ -1,4 +1,4 @@
-// What the picture of a network says of its neurons: which quantity, in which scale, in which words.
+// What the picture of a network says of its neurons: which quantity, which scale, which words.
 import { short } from "../format";
 import type { ByLayer, Numbers } from "../moment";
 import { largest } from "./colours";
@@ -27,7 +27,7 @@ export const MEANINGS: Readonly<Record<Quantity, string>> = {
   z: "weighted input z",
   a: "activation a",
   delta_a: "derivative ∂C/∂a",
-  change: "change da by the nudge",
+  change: "change da",
 };
 
 /** The numbers of a layer; those of the input, which has no z and no δ, are its pixels. */

@@ -36,35 +36,13 @@ const STRIP = Array.from({ length: 41 }, (_, i) => i / 20 - 1);
 
 export function NetworkPicture(props: NetworkPictureProps): JSX.Element {
   const { about, numbers, shown = QUANTITIES, chosen, links = [] } = props;
-  const [quantity, setQuantity] = useQuantity(shown);
-  const [apart, setApart] = useFlag("apart");
+  const [quantity] = useQuantity(shown);
+  const [apart] = useFlag("apart");
   const [hovered, setHovered] = useState<Place | null>(null);
   const looked = hovered ?? chosen;
-  const scale = scaleOf(numbers, quantity, 1, about.sizes.length, true);
   return (
     <figure class="network">
-      <div class="network-controls">
-        <label>
-          colour{" "}
-          <select value={quantity ?? ""} onChange={(e) => setQuantity(e.currentTarget.value)}>
-            {shown.length === 0 && <option value="">nothing</option>}
-            {shown.map((q) => (
-              <option key={q} value={q}>
-                {MEANINGS[q]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={apart}
-            onChange={(event) => setApart(event.currentTarget.checked)}
-          />{" "}
-          each layer by its own scale
-        </label>
-        {quantity && !apart && <Legend quantity={quantity} scale={scale} />}
-      </div>
+      <Controls shown={shown} numbers={numbers} layers={about.sizes.length} />
       <Layers {...props} quantity={quantity} apart={apart} onHover={setHovered} />
       <p class="network-looked">{looked ? nameOf(numbers, looked, shown) : " "}</p>
       <div class="network-notes">
@@ -76,6 +54,43 @@ export function NetworkPicture(props: NetworkPictureProps): JSX.Element {
         {links.length > 1 && <span>lines: largest weights, dashed below 0</span>}
       </div>
     </figure>
+  );
+}
+
+interface ControlsProps {
+  readonly shown: readonly Quantity[];
+  readonly numbers: Shown;
+  readonly layers: number;
+}
+
+/** What colours the neurons, and in which scale. */
+function Controls({ shown, numbers, layers }: ControlsProps): JSX.Element {
+  const [quantity, setQuantity] = useQuantity(shown);
+  const [apart, setApart] = useFlag("apart");
+  const scale = scaleOf(numbers, quantity, 1, layers, true);
+  return (
+    <div class="network-controls">
+      <label>
+        colour{" "}
+        <select value={quantity ?? ""} onChange={(e) => setQuantity(e.currentTarget.value)}>
+          {shown.length === 0 && <option value="">nothing</option>}
+          {shown.map((q) => (
+            <option key={q} value={q}>
+              {MEANINGS[q]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={apart}
+          onChange={(event) => setApart(event.currentTarget.checked)}
+        />{" "}
+        each layer by its own scale
+      </label>
+      {quantity && !apart && <Legend quantity={quantity} scale={scale} />}
+    </div>
   );
 }
 

@@ -104,11 +104,15 @@ function options(
     values: (_: uPlot, splits: (number | null)[]) =>
       splits.map((v) => (v === null ? "" : short(v, 3))),
   };
+  const log = { ...axis, grid: { ...axis.grid, filter: decades } };
   return {
     width: Math.max(120, element.clientWidth),
     height,
     scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
-    axes: [{ ...axis, label: xLabel, values: xValues }, { ...axis, label: yLabel, size: 58 }],
+    axes: [
+      { ...(logX ? log : axis), label: xLabel, values: xValues },
+      { ...(logY ? log : axis), label: yLabel, size: 58 },
+    ],
     series: [{ label: xLabel, value: (_, v) => (v === null ? "" : xText(v)) }, ...series.map((s) => ({
       label: s.label,
       stroke: colour(s.colour),
@@ -124,6 +128,11 @@ function options(
       ready: [(u) => u.over.addEventListener("click", () => pick(u, latest.current))],
     },
   };
+}
+
+/** Of a logarithmic axis only powers of ten have a line: all nine in between would be a carpet. */
+function decades(_: uPlot, splits: number[]): (number | null)[] {
+  return splits.map((v) => (Math.abs(Math.log10(v) - Math.round(Math.log10(v))) < 1e-9 ? v : null));
 }
 
 function pick(u: uPlot, { onPick }: PlotProps): void {

@@ -120,7 +120,8 @@ def cascade(session: Session, *, step: int, example: str, what: str, dz: float) 
     record, stack = session.record(step, example), session.stack(step)
     last = stack.depth
     moved = next(s.real for s in found.steps if s.name == f"dz[{last}]")
-    outputs = record.a[last][0], stack.activations[last](record.z[last] + moved)[0]
+    z, f = record.z[last].astype(np.float64), stack.activations[last]  # as the demon computes
+    outputs = f(z)[0], f(z + moved)[0]
     return {
         "steps": [_step(s, found) for s in found.steps],
         "before": outputs[0],

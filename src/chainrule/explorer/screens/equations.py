@@ -7,6 +7,7 @@ costs.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -200,7 +201,28 @@ def recorded(session: Session, moment: Moment) -> list[Asked]:
         for target in (None, 0, 1):
             about = {**at, "neuron": neuron, "target": target}
             asked += [("equations.costs", {**about, "z": None}), ("equations.curve", about)]
-    return asked
+    return asked + _moved(session, moment, sizes[-1])
+
+
+def _moved(session: Session, moment: Moment, width: int) -> list[Asked]:
+    """The question about the output neuron whose z the page's address moves."""
+    z, target = (_number(moment.more.get(name, "")) for name in ("moved", "target"))
+    if z is None:
+        return []
+    at = {"step": moment.step, "example": moment.example}
+    stack = session.stack(moment.step)
+    neuron = _chosen(
+        moment.more.get("output", ""), width, _slowest(session, stack, moment.step, moment.example)
+    )
+    return [("equations.costs", {**at, "neuron": neuron, "z": z, "target": target})]
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _entries(four: FourEquations, label: str, n: int, moment: Moment) -> list[tuple[int, int]]:

@@ -61,6 +61,17 @@ def parameters(session: Session, *, step: int) -> Plain:
     return {"weights": stack.weights, "biases": stack.biases}
 
 
+def saved(session: Session, *, place: str) -> Plain:
+    """The page at a place as a file, see ``saved_page.py``."""
+    # it asks all screens, of which this module is one
+    from chainrule.explorer.page_files import page_files
+    from chainrule.explorer.place import place_of
+    from chainrule.explorer.recording import record
+    from chainrule.explorer.saved_page import page_of
+
+    return {"html": page_of(record(session, place_of(place)), page_files())}
+
+
 QUESTIONS = {
     "about": about,
     "steps": steps,
@@ -68,6 +79,7 @@ QUESTIONS = {
     "example": example,
     "record": record,
     "parameters": parameters,
+    "saved": saved,
 }
 
 

@@ -76,18 +76,20 @@ def times(
     args = [np.asarray(x) for x in traced.prepared.leaves]
     if function == NETWORK:
         args = [x.astype(np.float64) for x in args]  # float32 has no digits for differences
-    return _measured(measure(traced.prepared.of_leaves, args, BUDGET_OF_ONE))
+    with session.measuring:
+        return _measured(measure(traced.prepared.of_leaves, args, BUDGET_OF_ONE))
 
 
 def curve(session: Session, *, outputs: int, run: int = 0) -> Plain:
     """The same for a small network with any number of inputs, and so many outputs."""
-    del session, run
+    del run
     if outputs not in SIZES:
         raise ArgumentError(f"outputs must be one of {', '.join(map(str, SIZES))}; not {outputs}")
     points: list[Plain] = []
-    for n in SIZES:
-        f, x = small_network(n, outputs)
-        points.append(_measured(measure(f, [x], BUDGET)))
+    with session.measuring:
+        for n in SIZES:
+            f, x = small_network(n, outputs)
+            points.append(_measured(measure(f, [x], BUDGET)))
     return {"sizes": SIZES, "points": points}
 
 
@@ -127,16 +129,16 @@ def recorded(session: Session, moment: Moment) -> list[Asked]:
     if function == NETWORK:
         of |= {"step": moment.step, "example": moment.example}
     network = {"function": NETWORK, "inputs": "", "step": moment.step, "example": moment.example}
-    outputs = _number(more, "outputs", 1)
+    outputs = _number(more, "m", 1)
     return [
         ("sweeps.functions", {}),
         (
             "sweeps.lockstep",
-            {**of, "start": _number(more, "start", -1), "end": _number(more, "end", 0)},
+            {**of, "start": _number(more, "seed", -1), "end": _number(more, "end", 0)},
         ),
         (
             "sweeps.paths",
-            {**of, "start": _number(more, "from", -1), "end": _number(more, "to", -1)},
+            {**of, "start": _number(more, "path-from", -1), "end": _number(more, "path-to", -1)},
         ),
         ("sweeps.times", {**of, "run": 0}),
         ("sweeps.times", {**network, "run": 0}),

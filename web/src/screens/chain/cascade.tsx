@@ -78,7 +78,7 @@ export function CascadeForm({ cascade, nudge }: Omit<StepProps, "position">): JS
   return (
     <TextForm
       title="the factors, their product, and the nudge on its way"
-      head={["change", "factor", "", "product so far", "predicted", "real"]}
+      head={["change", "factor", "its value", "product so far", "predicted", "real"]}
       rows={() =>
         cascade.steps.map((step, i) => [
           changeName(step),

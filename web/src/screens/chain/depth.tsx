@@ -1,13 +1,14 @@
 // The error of each neuron over the depth, for every activation at once.
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
 import { short } from "../../format";
 import { Pending } from "../../parts/problem";
+import { useSize } from "../../parts/size";
 import { TextForm } from "../../parts/text-form";
 import { logAxis, powerText, shareOf } from "./log-axis";
 import type { Depth as Errors } from "./numbers";
 import type { ChainState } from "./state";
-import { useWidth } from "./width";
 
 const HEIGHT = 190;
 const PAD = { left: 44, right: 8, top: 12, bottom: 34 };
@@ -21,7 +22,8 @@ interface DepthProps {
 
 export function Depth({ state, ready }: DepthProps): JSX.Element {
   const answer = useAnswer<Errors>("chain.depth", ready ? { chain: state.text } : null);
-  const [place, width] = useWidth(300);
+  const place = useRef<HTMLDivElement>(null);
+  const { width } = useSize(place, { width: 300, height: 0 });
   const names = Object.keys(answer.value?.delta ?? {});
   const deltas = Object.values(answer.value?.delta ?? {});
   return (

@@ -1,9 +1,11 @@
 // Screen 5: the derivative in a chain of single neurons is a product, and products vanish or explode.
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { Formula } from "../../parts/formula";
 import { Num } from "../../parts/number";
 import { Pending } from "../../parts/problem";
 import { usePosition, useScrubber } from "../../parts/scrubber";
+import { useSize } from "../../parts/size";
 import type { Screen } from "../screen";
 import { CascadeForm, NudgeControls, StepLine } from "./cascade";
 import "./chain.css";
@@ -17,12 +19,12 @@ import type { ChainNumbers } from "./numbers";
 import { Presets } from "./presets";
 import { Slopes } from "./slopes";
 import { useChain, useChainNumbers, type ChainState } from "./state";
-import { useWidth } from "./width";
 
 function Main(): JSX.Element {
   const state = useChain();
   const answer = useChainNumbers(state);
-  const [place, width] = useWidth(600);
+  const place = useRef<HTMLDivElement>(null);
+  const { width } = useSize(place, { width: 600, height: 0 });
   return (
     <div class="chain">
       <Presets state={state} />

@@ -1,13 +1,14 @@
 // The slope of the activation over z, with the neurons on it.
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
 import { short } from "../../format";
 import { largest } from "../../parts/colours";
 import { Pending } from "../../parts/problem";
+import { useSize } from "../../parts/size";
 import { TextForm } from "../../parts/text-form";
 import type { ChainNumbers, Curve } from "./numbers";
 import type { ChainState } from "./state";
-import { useWidth } from "./width";
 
 const HEIGHT = 190;
 const PAD = { left: 34, right: 10, top: 12, bottom: 34 };
@@ -20,7 +21,8 @@ interface SlopesProps {
 export function Slopes({ state, numbers }: SlopesProps): JSX.Element {
   const { activation } = state.chain;
   const answer = useAnswer<Curve>("chain.curve", { activation, reach: numbers.reach });
-  const [place, width] = useWidth(300);
+  const place = useRef<HTMLDivElement>(null);
+  const { width } = useSize(place, { width: 300, height: 0 });
   const title = `Slope σ′(z) of ${activation}, and the neurons on it`;
   return (
     <figure class="chain-figure">

@@ -107,7 +107,7 @@ function Drawn({ curve, axes, room }: DrawnProps): JSX.Element {
       </clipPath>
       {ticks(low, high, 4).map((at) => (
         <g key={at}>
-          <line class="grid" x1={left} x2={right} y1={y(at)} y2={y(at)} />
+          <path class="grid" d={`M${left},${y(at)}H${right}`} />
           <text x={left - 6} y={y(at) + 4} text-anchor="end">
             {at === 0 ? "0" : signed(at, 3)}
           </text>
@@ -115,7 +115,7 @@ function Drawn({ curve, axes, room }: DrawnProps): JSX.Element {
       ))}
       {marks.map((at) => (
         <g key={at}>
-          <line class={at === MIDDLE ? "zero" : "grid"} x1={x(at)} x2={x(at)} y1={top} y2={bottom} />
+          <path class={at === MIDDLE ? "zero" : "grid"} d={`M${x(at)},${top}V${bottom}`} />
           <text x={x(at)} y={bottom + 15} text-anchor="middle">
             {short((reach * (at - MIDDLE)) / MIDDLE, 3)}
           </text>
@@ -125,7 +125,7 @@ function Drawn({ curve, axes, room }: DrawnProps): JSX.Element {
         {curve.change}
       </text>
       <g clip-path={`url(#${frame})`}>
-        <line class="zero" x1={left} x2={right} y1={y(0)} y2={y(0)} />
+        <path class="zero" d={`M${left},${y(0)}H${right}`} />
         <polyline class="tangent" points={line(curve.predicted.data)} />
         <polyline class="real" points={line(curve.real.data)} />
       </g>

@@ -108,7 +108,7 @@ export function GapPlot({ gaps, change }: GapPlotProps): JSX.Element {
         xLabel={change}
         yLabel="|gap|"
         series={series}
-        height={170}
+        height={200}
         logX
         logY
       />

@@ -55,8 +55,8 @@ interface TaskProps {
 
 function Task({ about, example, game, cost }: TaskProps): JSX.Element {
   const found = useAnswer<Example>("session.example", { example }).value;
-  const label = found?.label;
-  const aim = label === null || label === undefined ? "" : ` The output should say ${about.classes[label]}.`;
+  const name = about.classes[found?.label ?? -1];
+  const aim = name === undefined ? "" : ` The output should say ${name}.`;
   return (
     <p class="task">
       <b>
@@ -99,7 +99,11 @@ function Result({ game, rounds }: ResultProps): JSX.Element {
   const isLast = game.round === ROUNDS - 1;
   if (!guess) return <p role="status">computing …</p>;
   return (
-    <section class="result" aria-label="Result of your move" role="status">
+    <section
+      class={`result${guess.real > 0 ? " worse" : ""}`}
+      aria-label="Result of your move"
+      role="status"
+    >
       <p>
         <b>{verdict(guess)}</b> {points(guess)} of 100 points.
       </p>
@@ -150,14 +154,36 @@ export function GameInspector({ about }: { readonly about: About }): JSX.Element
   const game = useGame();
   const guesses = useGuesses(game);
   const rounds = useRounds(game.first).value;
-  const [isOpen, setOpen] = useFlag("seen");
   const total = guesses.reduce((sum, guess) => sum + (guess ? points(guess) : 0), 0);
+  return (
+    <>
+      <Rules far={rounds?.far ?? 0.1} />
+      <Score game={game} guesses={guesses} total={total} />
+      {game.made && rounds && (
+        <Ranking example={rounds.examples[game.round] ?? game.first} game={game} about={about} />
+      )}
+      {game.moves.length > 0 && (
+        <button
+          type="button"
+          class="after-table"
+          onClick={() => game.restart(game.first)}
+        >
+          Play these examples again
+        </button>
+      )}
+    </>
+  );
+}
+
+/** How it is played, how it is made easier, and a hint. */
+function Rules({ far }: { readonly far: number }): JSX.Element {
+  const [isOpen, setOpen] = useFlag("seen");
   return (
     <>
       <h2>Lower the cost with one small move</h2>
       <p>
-        Choose a neuron, then move its weighted input z by {rounds?.far ?? 0.1}, up or down. Up to
-        100 points for the share of the best decrease that there is.
+        Choose a neuron, then move its weighted input z by {far}, up or down. Up to 100 points for
+        the share of the best decrease that there is.
       </p>
       <label class="seen">
         <input
@@ -174,15 +200,6 @@ export function GameInspector({ about }: { readonly about: About }): JSX.Element
           right way. With δ in sight: the largest |δ|, against its sign.
         </p>
       </details>
-      <Score game={game} guesses={guesses} total={total} />
-      {game.made && rounds && (
-        <Ranking example={rounds.examples[game.round] ?? game.first} game={game} about={about} />
-      )}
-      {game.moves.length > 0 && (
-        <button type="button" onClick={() => game.restart(game.first)}>
-          Play these examples again
-        </button>
-      )}
     </>
   );
 }
@@ -197,7 +214,12 @@ function Score({ game, guesses, total }: ScoreProps): JSX.Element {
   const rows = game.moves.map((move, i) => {
     const guess = guesses[i];
     return [
-      <button type="button" class="quiet" aria-label={`round ${i + 1}`} onClick={() => game.goTo(i)}>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`round ${i + 1}`}
+        onClick={() => game.goTo(i)}
+      >
         {i + 1}
       </button>,
       `${move.layer}, ${move.neuron} ${move.up ? "up" : "down"}`,
@@ -219,6 +241,12 @@ function Score({ game, guesses, total }: ScoreProps): JSX.Element {
           rows={rows}
           chosen={game.round}
         />
+      )}
+      {rows.length === ROUNDS && (
+        <p>
+          The demon’s rule: sit where |δ| is largest, and move z against the sign of δ. That is why
+          δ is called the error of a neuron.
+        </p>
       )}
     </>
   );
@@ -261,6 +289,7 @@ function Ranking({ example, game, about }: RankingProps): JSX.Element {
       />
       <button
         type="button"
+        class="after-table"
         onClick={() => move({ game: 0, example, ...(rows[0] && placeOf(rows[0])) })}
       >
         Look at the best one

@@ -121,13 +121,15 @@ function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
   const act = useAct();
   const at = useAt();
   const move = useMove();
+  const open = engine.live ? KINDS : ["neuron", choice.kind]; // a file holds no others
   /** A weight or an input begins where the cost feels it most; most of them it hardly feels. */
   const set = async (kind: Kind): Promise<void> => {
     const { layer, neuron } = choice;
     if (kind !== "weight" && kind !== "input") return move({ nudge: kind });
     if (!at) return;
     const found = (await act("demon.strongest", { ...at, layer, neuron })) as Strongest;
-    move(kind === "weight" ? { nudge: kind, from: found.from } : { nudge: kind, pixel: found.pixel });
+    const { from, pixel } = found;
+    move({ nudge: kind, ...(kind === "weight" ? { from } : { pixel }) });
   };
   return (
     <label>
@@ -137,7 +139,7 @@ function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
         onChange={(event) => void set(event.currentTarget.value as Kind)}
       >
         {KINDS.map((kind) => (
-          <option key={kind} value={kind} disabled={!engine.live && kind !== choice.kind && kind !== "neuron"}>
+          <option key={kind} value={kind} disabled={!open.includes(kind)}>
             {KIND_NAMES[kind]}
           </option>
         ))}

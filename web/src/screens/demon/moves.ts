@@ -95,8 +95,8 @@ export function useGuesses(game: GameState): readonly (Guess | null)[] {
 
 function useGuess(example: string | undefined, move: GameMove | undefined): Guess | null {
   const { step } = useMoment();
-  const asked =
-    step === null || example === undefined || move === undefined ? null : { step, example, ...move };
+  const isAsked = step !== null && example !== undefined && move !== undefined;
+  const asked = isAsked ? { step, example, ...move } : null;
   const answer = useAnswer<Guess>("demon.guess", asked);
   return answer.current ? (answer.value ?? null) : null;
 }

@@ -1,5 +1,4 @@
 import type { JSX } from "preact";
-import { count } from "../../format";
 import type { About } from "../../moment";
 import { TextForm } from "../../parts/text-form";
 import { ANY, type Confusion, type Filter } from "./questions";
@@ -88,7 +87,7 @@ function isRight(i: number, n: number): boolean {
 function spoken(about: About, label: number, said: number, examples: number): string {
   const { classes, target } = about;
   const what = label === said ? "recognised" : `taken for ${classes[said] ?? ""}`;
-  return `${target} ${classes[label] ?? ""} ${what}: ${count(examples)}`;
+  return `${target} ${classes[label] ?? ""} ${what}: ${examples}`;
 }
 
 /** The filter that a click on a cell makes; a second click takes it off. */

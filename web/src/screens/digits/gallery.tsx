@@ -137,7 +137,6 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
               tabIndex={tabIndex(i)}
               disabled={!engine.live}
               aria-pressed={example === String(number)}
-              aria-label={`example ${count(number)}: ${toldAloud(about, gallery, i)}`}
               onClick={() => setExample(String(number))}
             >
               {image && gallery.x && (
@@ -151,9 +150,12 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
                   label=""
                 />
               )}
-              {!image && <span class="soft">{count(number)}</span>}
+              <span class={image ? "unseen" : "soft"}>example {count(number)}: </span>
               <span>{told(about, gallery, i)}</span>
-              <span class="soft">{short(gallery.costs.at(i), 3)}</span>
+              <span class="soft">
+                <span class={image ? "unseen" : ""}> cost </span>
+                {short(gallery.costs.at(i), 3)}
+              </span>
             </button>
           </li>
         ))}
@@ -188,9 +190,4 @@ export function parts(about: About, gallery: Gallery, i: number): readonly [stri
 export function told(about: About, gallery: Gallery, i: number): string {
   const [was, said] = parts(about, gallery, i);
   return `${was} → ${said}`;
-}
-
-function toldAloud(about: About, gallery: Gallery, i: number): string {
-  const [was, said] = parts(about, gallery, i);
-  return `${about.target} ${was}, said ${said}, cost ${short(gallery.costs.at(i), 3)}`;
 }

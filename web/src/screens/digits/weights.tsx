@@ -62,7 +62,6 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
               type="button"
               tabIndex={tabIndex(i)}
               aria-pressed={i === at}
-              aria-label={`neuron ${j}, δ ${short(found.delta.at(i), 3)}`}
               onClick={() => choose(1, j)}
             >
               <Pixels
@@ -74,8 +73,14 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
                 zoom={56 / Math.max(...image)}
                 label=""
               />
-              <span>{j}</span>
-              <span class="gradient">{signed(found.delta.at(i), 2)}</span>
+              <span>
+                <span class="unseen">neuron </span>
+                {j}
+              </span>
+              <span class="gradient">
+                <span class="unseen"> δ </span>
+                {signed(found.delta.at(i), 2)}
+              </span>
             </button>
           </li>
         ))}

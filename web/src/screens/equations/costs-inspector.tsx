@@ -20,7 +20,7 @@ export function CostsInspector(): JSX.Element {
       <Table
         caption={`Output neuron ${j} under both costs`}
         quiet
-        head={["", first.name, second.name]}
+        head={["cost", first.name, second.name]}
         rows={[
           ["z", <Num x={z.at(j)} kind="value" />, <Num x={z.at(j)} kind="value" />],
           ["a", <Num x={a.at(j)} kind="value" />, <Num x={a.at(j)} kind="value" />],

@@ -151,7 +151,7 @@ function Check({ entry, form }: { readonly entry: Entry; readonly form: Form }):
       <Table
         caption="The equation and the difference of the cost"
         quiet
-        head={["", "number"]}
+        head={["this entry", "number"]}
         rows={[
           ["by the equation", <Num x={entry.value} kind="gradient" />],
           ["by the difference", <Num x={entry.difference} kind="gradient" />],

@@ -1,7 +1,8 @@
 // The picture of the graph, and how one moves on it.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { bestLayout, layoutOf, namesOn, type Direction, type Layout } from "./layout";
+import { bestLayout, layoutOf, MOST, namesOn, type Direction, type Layout } from "./layout";
+import { Problem } from "../../parts/problem";
 import { BoxMark, FrameMark, FrameTitle, LineMark } from "./marks";
 import type { Drawn, Stop } from "./questions";
 import { isCarrying, largestOf } from "./stepping";
@@ -19,7 +20,7 @@ interface CanvasProps {
   /** The variable that is looked at. */
   readonly looked: string;
   readonly onLight: (box: string) => void;
-  readonly onChoose: (spot: Spot, layout: Layout) => void;
+  readonly onChoose: (spot: Spot) => void;
   readonly onClose: (group: string) => void;
   readonly children: (zooming: Zooming) => JSX.Element;
 }
@@ -29,20 +30,35 @@ export function Canvas(props: CanvasProps): JSX.Element {
   const pane = useRef<HTMLDivElement>(null);
   const size = useSize(pane);
   const layout = useMemo<Layout | null>(() => {
-    if (size.width === 0) return null;
+    if (size.width === 0 || drawn.nodes.length > MOST) return null;
     return direction ? layoutOf(drawn, direction) : bestLayout(drawn, size.width, size.height);
   }, [drawn, direction, size.width, size.height]);
   const zooming = useZoom(layout, size);
+  useShown(layout, stop, zooming);
+  return (
+    <div class="graph-canvas" ref={pane}>
+      {layout && <Picture {...props} layout={layout} zooming={zooming} />}
+      {drawn.nodes.length > MOST && (
+        <Problem text={`${drawn.nodes.length} boxes are too many for a picture: close some groups`} />
+      )}
+      <div class="graph-zoom">{props.children(zooming)}</div>
+    </div>
+  );
+}
+
+/** Have the box that is computed in sight, and a group that was just opened. */
+function useShown(layout: Layout | null, stop: Stop, zooming: Zooming): void {
+  const known = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
     const box = layout?.boxes.find((b) => b.node.key === stop.box);
     if (box) zooming.show(box);
   }, [layout, stop]);
-  return (
-    <div class="graph-canvas" ref={pane}>
-      {layout && <Picture {...props} layout={layout} zooming={zooming} />}
-      <div class="graph-zoom">{props.children(zooming)}</div>
-    </div>
-  );
+  useEffect(() => {
+    if (!layout) return;
+    const opened = layout.frames.find((frame) => !known.current.has(frame.group.key));
+    if (opened) zooming.show({ x: opened.x, y: opened.y - opened.height / 2 });
+    known.current = new Set(layout.frames.map((frame) => frame.group.key));
+  }, [layout]);
 }
 
 /** The size of an element, kept up to date. */
@@ -151,22 +167,32 @@ function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking
     const found = [...all].find((element) => element.dataset["spot"] === spot);
     found?.focus({ preventScroll: true });
   };
+  const awaited = useRef<Spot>(""); // what takes the focus from a box that goes
+  useEffect(() => {
+    if (places.has(awaited.current)) go(awaited.current);
+    awaited.current = "";
+  }, [layout]);
+  const choose = (spot: Spot): void => {
+    const other = spot.startsWith("frame ") ? `node ${spot.slice(6)}` : `frame ${spot.slice(5)}`;
+    awaited.current = other;
+    props.onChoose(spot);
+  };
   const pressed = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const spot = spotOf(event.target);
     const to = spot && walked(layout, places, spot, event.key);
     if (to) go(to);
-    else if (event.key === "Enter" || event.key === " ") props.onChoose(spot, layout);
-    else if (event.key === "Escape" && closeAround(spot)) {
-      /* closed */
-    } else if (!zoomed(zooming, event.key)) return;
+    else if (event.key === "Enter" || event.key === " ") choose(spot);
+    else if (event.key === "Escape") closeAround(spot);
+    else if (!zoomed(zooming, event.key)) return;
     event.preventDefault();
   };
-  const closeAround = (spot: Spot): boolean => {
+  const closeAround = (spot: Spot): void => {
     const node = drawn.nodes.find((n) => `node ${n.key}` === spot);
     const group = node?.group ?? (spot.startsWith("frame ") ? spot.slice(6) : "");
-    if (group !== "") props.onClose(group);
-    return group !== "";
+    if (group === "") return;
+    awaited.current = `node ${group}`;
+    props.onClose(group);
   };
   return {
     focused,
@@ -180,7 +206,7 @@ function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking
     },
     chosen: (target) => {
       const spot = spotOf(target);
-      if (spot) props.onChoose(spot, layout);
+      if (spot) choose(spot);
     },
   };
 }

@@ -4,12 +4,13 @@ import { useContext } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
 import { PageContext } from "../../page";
 import { useMove, useText } from "../../place";
+import { count } from "../../format";
 import type { Direction } from "./layout";
 import { NETWORK, useOpen, type Drawn } from "./questions";
 import type { Zooming } from "./zoom";
 
-/** Groups up to which all are opened at once: more boxes take long to place. */
-const MOST_OPEN = 60;
+/** Operations up to which all groups are opened at once: more boxes take long to place. */
+const MOST_OPEN = 250;
 
 export function useDirection(): [Direction | "", (direction: string) => void] {
   const [text, set] = useText("direction");
@@ -76,8 +77,8 @@ export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
         <span class="graph-groups">
           <button
             type="button"
-            disabled={!engine.live || drawn.all_groups.length > MOST_OPEN}
-            title={groupsHint(engine.live, drawn.all_groups.length)}
+            disabled={!engine.live || drawn.equations > MOST_OPEN}
+            title={groupsHint(engine.live, drawn.equations)}
             onClick={() => setOpen(drawn.all_groups)}
           >
             Open all groups
@@ -95,9 +96,9 @@ export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   );
 }
 
-function groupsHint(live: boolean, groups: number): string {
+function groupsHint(live: boolean, operations: number): string {
   if (!live) return "a saved file shows the groups that were open";
-  if (groups > MOST_OPEN) return `there are ${groups} groups: open the ones that you want to see`;
+  if (operations > MOST_OPEN) return `${count(operations)} operations: open the groups one by one`;
   return "click on a group to open it alone";
 }
 
@@ -110,7 +111,7 @@ export function ZoomButtons({ zooming }: { readonly zooming: Zooming }): JSX.Ele
       <button type="button" aria-label="larger" title="larger, key +" onClick={zooming.larger}>
         +
       </button>
-      <button type="button" title="all in sight, key f" onClick={zooming.fit}>
+      <button type="button" title="all in sight, key f" onClick={() => zooming.fit()}>
         Fit
       </button>
     </>

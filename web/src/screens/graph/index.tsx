@@ -9,6 +9,7 @@ import type { Screen } from "../screen";
 import { Canvas } from "./canvas";
 import { Controls, FunctionChoice, useDirection, ZoomButtons } from "./controls";
 import "./graph.css";
+import "./picture.css";
 import { Inspector } from "./inspector";
 import { NETWORK, useOpen, usePicture, type Broken, type Drawn } from "./questions";
 import { BrokenSource, SourcePane } from "./source";

@@ -45,6 +45,10 @@ export const ROW = 15;
 const PADDING = 9;
 /** Boxes from which dagre is asked for less beautiful places, which it finds sooner. */
 const MANY = 250;
+/** Boxes and open groups up to which dagre keeps other boxes out of frames, which takes it long. */
+const FRAMED = { boxes: 60, groups: 6 };
+/** Boxes that are placed at all. */
+export const MOST = 1200;
 /** Boxes up to which both directions are tried. */
 const FEW = 120;
 
@@ -59,12 +63,14 @@ const NARROW = new Set("ilj.,:;|'![]()\u0304 ");
 const WIDE = new Set("mwMW@∑×");
 
 export function layoutOf(drawn: Drawn, direction: Direction): Layout {
-  const graph = new Graph({ multigraph: true, compound: drawn.groups.length > 0 });
+  const isFramed = drawn.nodes.length <= FRAMED.boxes && drawn.groups.length <= FRAMED.groups;
+  const framed = isFramed ? drawn.groups : [];
+  const graph = new Graph({ multigraph: true, compound: framed.length > 0 });
   const many = drawn.nodes.length > MANY;
   graph.setGraph({
     rankdir: direction === "right" ? "LR" : "TB",
     nodesep: 26,
-    ranksep: direction === "right" ? 22 : 26,
+    ranksep: direction === "right" ? 52 : 44,
     edgesep: 14,
     ranker: many ? "longest-path" : "network-simplex",
     marginx: 12,
@@ -72,10 +78,10 @@ export function layoutOf(drawn: Drawn, direction: Direction): Layout {
   });
   const sized = drawn.nodes.map(sizeOf);
   const names = namesOn(drawn);
-  for (const group of drawn.groups) graph.setNode(`frame ${group.key}`, {});
+  for (const group of framed) graph.setNode(`frame ${group.key}`, {});
   for (const box of sized) graph.setNode(box.node.key, { width: box.width, height: box.height });
-  for (const group of drawn.groups) setParent(graph, `frame ${group.key}`, group.group);
-  for (const { node } of sized) setParent(graph, node.key, node.group);
+  for (const group of framed) setParent(graph, `frame ${group.key}`, group.group);
+  if (isFramed) for (const { node } of sized) setParent(graph, node.key, node.group);
   drawn.edges.forEach((edge, i) => {
     const label = labelSize(edge, names[i] ?? "", direction);
     graph.setEdge(edge.start, edge.end, label, String(i));
@@ -90,10 +96,7 @@ export function layoutOf(drawn: Drawn, direction: Direction): Layout {
       const ends = [edge.start, edge.end].map((key) => boxes.get(key)) as [Box, Box];
       return lineOf(edge, graph.edge(edge.start, edge.end, String(i)), ends, direction);
     }),
-    frames: drawn.groups.map((group) => {
-      const found = graph.node(`frame ${group.key}`);
-      return { group, ...at(found), width: found.width ?? 0, height: found.height ?? 0 };
-    }),
+    frames: framesOf(drawn.groups, placed),
     width,
     height,
     direction,
@@ -108,6 +111,39 @@ export function bestLayout(drawn: Drawn, width: number, height: number): Layout 
   if (scale(right) >= 0.85) return right;
   const down = layoutOf(drawn, "down");
   return scale(down) > scale(right) ? down : right;
+}
+
+const AROUND = 12; // between a frame and what is in it
+
+/** The frames of open groups: around all boxes in them, outer ones first. */
+function framesOf(groups: readonly GraphGroup[], boxes: readonly Box[]): readonly Frame[] {
+  const outer = new Map(groups.map((group) => [group.key, group.group]));
+  const chain = (key: string): string[] => (key === "" ? [] : [key, ...chain(outer.get(key) ?? "")]);
+  const found = new Map<string, { group: GraphGroup; of: Box[]; height: number }>();
+  for (const group of groups) found.set(group.key, { group, of: [], height: 0 });
+  for (const box of boxes) {
+    for (const key of chain(box.node.group)) found.get(key)?.of.push(box);
+  }
+  for (const group of groups) {
+    chain(group.key).forEach((key, up) => {
+      const frame = found.get(key);
+      if (frame) frame.height = Math.max(frame.height, up);
+    });
+  }
+  const depth = (group: GraphGroup): number => chain(group.key).length;
+  return [...found.values()]
+    .filter(({ of }) => of.length > 0)
+    .sort((a, b) => depth(a.group) - depth(b.group))
+    .map(({ group, of, height }) => frameAround(group, of, AROUND * (height + 1)));
+}
+
+function frameAround(group: GraphGroup, boxes: readonly Box[], around: number): Frame {
+  const left = Math.min(...boxes.map((b) => b.x - b.width / 2)) - around;
+  const right = Math.max(...boxes.map((b) => b.x + b.width / 2)) + around;
+  const top = Math.min(...boxes.map((b) => b.y - b.height / 2)) - around;
+  const bottom = Math.max(...boxes.map((b) => b.y + b.height / 2)) + around;
+  const middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
+  return { group, ...middle, width: right - left, height: bottom - top };
 }
 
 function setParent(graph: Graph, key: string, group: string): void {
@@ -178,7 +214,8 @@ function lineOf(
   const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
   const label = { x: x ?? middle.x, y: y ?? middle.y };
   const inner = points.slice(1, -1);
-  const half = direction === "right" ? { x: width / 2, y: 0 } : { x: 0, y: height / 2 };
+  const half =
+    direction === "right" ? { x: width / 2 - 4, y: 0 } : { x: 0, y: Math.max(0, height / 2 - 6) };
   const corners = inner.flatMap((point) =>
     point === middle && points.length > 2
       ? [

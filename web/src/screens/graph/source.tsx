@@ -31,7 +31,6 @@ export function SourcePane({ drawn, stop, lit, onLight, onChoose }: SourceProps)
     >
       {lines.map((line, i) => {
         const phase = i === now ? `now ${stop.phase}` : "";
-        const value = values.get(i);
         return (
           <li key={i} class={[phase, lit.has(i) ? "lit" : ""].filter(Boolean).join(" ")}>
             <FileName line={line} before={lines[i - 1]} />
@@ -51,7 +50,9 @@ export function SourcePane({ drawn, stop, lit, onLight, onChoose }: SourceProps)
                 <Text line={line} />
               </span>
             )}
-            {value && <Gave value={value} moment={stop.at} />}
+            {(values.get(i) ?? []).map((value) => (
+              <Gave key={value.name} value={value} moment={stop.at} />
+            ))}
           </li>
         );
       })}

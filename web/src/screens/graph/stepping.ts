@@ -75,10 +75,14 @@ export function isCarrying(edge: GraphEdge, stop: Stop): boolean {
   return stop.phase === "seed" && edge.back === stop.at;
 }
 
-/** What the lines gave up to a moment: of each the newest value. */
-export function valuesAt(drawn: Drawn, moment: number): ReadonlyMap<number, LineValue> {
-  const found = new Map<number, LineValue>();
-  for (const value of drawn.source.values) if (moment >= value.at) found.set(value.line, value);
+/** What the lines gave up to a moment: of each its newest values. */
+export function valuesAt(drawn: Drawn, moment: number): ReadonlyMap<number, readonly LineValue[]> {
+  const found = new Map<number, LineValue[]>();
+  for (const value of drawn.source.values) {
+    if (moment < value.at) continue;
+    const before = found.get(value.line) ?? [];
+    found.set(value.line, before[0]?.at === value.at ? [...before, value] : [value]);
+  }
   return found;
 }
 

@@ -7,7 +7,7 @@ import type { Layout, Point } from "./layout";
 
 const LEAST = 0.04;
 const MOST = 4;
-/** Below this scale numbers cannot be read, so more does not fit. */
+/** Below this scale numbers cannot be read: a picture that opens is no smaller. */
 const READABLE = 0.8;
 /** A small graph is not blown up beyond this. */
 const LARGE = 1.5;
@@ -21,7 +21,8 @@ export interface Size {
 export interface Zooming {
   readonly svg: RefObject<SVGSVGElement | null>;
   readonly inner: RefObject<SVGGElement | null>;
-  fit(): void;
+  /** All of it in sight, however small; a picture that opens stays `readable`. */
+  fit(readable?: boolean): void;
   by(factor: number): void;
   larger(): void;
   smaller(): void;
@@ -61,11 +62,11 @@ export function useZoom(layout: Layout | null, size: Size): Zooming {
     return {
       svg,
       inner,
-      fit: () =>
+      fit: (readable = false) =>
         act((made, element) => {
           const { layout: drawn, size: room } = state.current;
           if (!drawn || room.width === 0) return;
-          const scale = scaleOf(drawn, room);
+          const scale = scaleOf(drawn, room, readable ? READABLE : LEAST);
           const x = room.width / 2 - (scale * drawn.width) / 2;
           const y = room.height / 2 - (scale * drawn.height) / 2;
           const to = zoomIdentity.translate(Math.max(0, x), Math.max(0, y)).scale(scale);
@@ -85,14 +86,14 @@ export function useZoom(layout: Layout | null, size: Size): Zooming {
         }),
     };
   }, []);
-  useEffect(() => zooming.fit(), [layout, size.width, size.height]);
+  useEffect(() => zooming.fit(true), [layout, size.width, size.height]);
   return zooming;
 }
 
-/** The scale at which all is in sight, unless it could not be read then. */
-export function scaleOf(layout: Size, room: Size): number {
+/** The scale at which all is in sight, but no less than `least`. */
+export function scaleOf(layout: Size, room: Size, least: number): number {
   const all = Math.min(room.width / layout.width, room.height / layout.height);
-  return Math.max(READABLE, Math.min(LARGE, all));
+  return Math.max(least, Math.min(LARGE, all));
 }
 
 /** What "translate(3,4) scale(2)" says. */

@@ -65,7 +65,7 @@ function Swept({ answer, side }: SweptProps): JSX.Element {
             {isForward ? "Sweep from the next input" : "Sweep from the next output"}
           </button>{" "}
           <button type="button" class="quiet" disabled={done.size === 0} onClick={restart}>
-            Forget the sweeps before
+            Start over
           </button>
         </p>
       )}

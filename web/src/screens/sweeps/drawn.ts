@@ -31,12 +31,24 @@ export function drawnOf(answer: Lockstep, side: Side): Drawn {
   return {
     ...NOTHING,
     function: `${answer.function}, ${names[side]}`,
-    nodes: answer.nodes.map((node) => nodeOf(node, steps, at)),
+    nodes: boxesOf(answer).map((node) => nodeOf(node, steps, at)),
     edges: edgesOf(answer),
     groups: answer.groups,
     equations: answer.forward.length,
-    stops: steps.map((step, i) => stopOf(step, i, side)),
+    stops: steps.map(stopOf),
   };
+}
+
+/** The boxes without those that only say what an output is: its operation is green instead. */
+export function boxesOf(answer: OnPicture): readonly GraphNode[] {
+  const ends = new Set(answer.nodes.filter(({ kind }) => kind === "output").map(({ key }) => key));
+  const made = new Set(answer.edges.filter(({ end }) => ends.has(end)).map(({ start }) => start));
+  return answer.nodes
+    .filter(({ key }) => !ends.has(key))
+    .map((node) => {
+      const isOutput = node.kind === "operation" && made.has(node.key);
+      return isOutput ? { ...node, kind: "output" } : node;
+    });
 }
 
 function nodeOf(node: GraphNode, steps: readonly Step[], at: ReadonlyMap<string, number>): GraphNode {
@@ -47,16 +59,16 @@ function nodeOf(node: GraphNode, steps: readonly Step[], at: ReadonlyMap<string,
     at: [moment, moment],
     back: [],
     sums: here.flatMap((step) =>
-      step.sums.map(({ name, short }) => ({ name, at: moment, text: short })),
+      step.sums.map(({ name, brief }) => ({ name, at: moment, text: brief })),
     ),
   };
 }
 
 /** The position of a sweep as the picture knows it. */
-export function stopOf(step: Step, position: number, side: Side): Stop {
+export function stopOf(step: Step, position: number): Stop {
   return {
     at: position + 1,
-    phase: side === "forward" ? "forward" : "backward",
+    phase: "given",
     box: step.box,
     count: 1,
     equation: -1,
@@ -66,13 +78,14 @@ export function stopOf(step: Step, position: number, side: Side): Stop {
 
 /** "ċ = 1". */
 export function labelOf(step: Step): string {
-  return step.sums.map((sum) => `${sum.name} = ${sum.short}`).join(", ");
+  return step.sums.map((sum) => `${sum.name} = ${sum.brief}`).join(", ");
 }
 
 /** The lines, below each the number by which it multiplies. */
 export function edgesOf(answer: OnPicture): readonly GraphEdge[] {
   const left = [...answer.derivatives];
-  return answer.edges.map((edge) => {
+  const boxes = new Set(boxesOf(answer).map(({ key }) => key));
+  return answer.edges.filter(({ end }) => boxes.has(end)).map((edge) => {
     const found = left.findIndex((d) => isOn(d, edge));
     const factor = found < 0 ? "" : `× ${left.splice(found, 1)[0]?.text ?? ""}`;
     return { ...edge, at: 0, gradient: factor, back: factor ? 1 : 0, magnitude: null };
@@ -84,11 +97,17 @@ function isOn(derivative: Derivative, edge: GraphEdge): boolean {
   return start === edge.start && end === edge.end && variable === edge.variable;
 }
 
+/** The lines that a step sums over: those that come in, or, in reverse mode, that go out. */
+export function summedOver(edges: readonly GraphEdge[], step: Step, side: Side): ReadonlySet<number> {
+  const end = side === "forward" ? "end" : "start";
+  return new Set(edges.flatMap((edge, i) => (edge[end] === step.box ? [i] : [])));
+}
+
 /** The position at which what was chosen in the picture is computed; of a line what it leads to. */
 export function positionOfSpot(answer: Lockstep, side: Side, spot: string): number {
   const [kind, ...rest] = spot.split(" ");
   const key = rest.join(" ");
-  const edge = kind === "edge" ? answer.edges[Number(key)] : undefined;
+  const edge = kind === "edge" ? edgesOf(answer)[Number(key)] : undefined;
   const box = edge ? (side === "forward" ? edge.end : edge.start) : key;
   return positionsOf(answer[side]).get(box) ?? -1;
 }

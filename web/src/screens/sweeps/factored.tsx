@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { Formula } from "../../parts/formula";
 import { Pending } from "../../parts/problem";
 import { usePaths, type Merge, type Paths, type PathSum } from "./questions";
-import { factoredTex, mergeTex, sumTex } from "./path-formulas";
+import { factoredTex, mergeTex, sumTex } from "./formulas";
 
 export function PathsInspector(): JSX.Element {
   const answer = usePaths();

@@ -53,8 +53,8 @@ function Inspector(): JSX.Element {
 export const sweeps: Screen = {
   id: "sweeps",
   title: "Forward and reverse",
-  todo: "Step through both sweeps at once, then start forward mode from another input.",
-  see: "One reverse sweep finds the derivative in every input, a forward sweep in one only; Milliseconds measures what that costs, Paths shows why.",
+  todo: "Step through both sweeps, then start from another input.",
+  see: "A forward sweep finds the derivatives in one input, a reverse sweep those in all. See what that costs, and why.",
   Main,
   Inspector,
 };

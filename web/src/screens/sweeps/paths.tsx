@@ -12,11 +12,11 @@ import { Canvas } from "../graph/canvas";
 import { ZoomButtons } from "../graph/controls";
 import { NETWORK, type Drawn, type Stop } from "../graph/questions";
 import { EntryChoice, rungsOf, useChooseFunction } from "./choosing";
-import { alongPath, edgesOf, nextThrough } from "./drawn";
+import { alongPath, boxesOf, edgesOf, nextThrough } from "./drawn";
+import { factorsText, namesText } from "./formulas";
 import { usePaths, type Path, type Paths } from "./questions";
 
 const MOST_RUNGS = 40;
-const SHOWN_NAMES = 10;
 const NOWHERE: Stop = { at: 1, phase: "given", box: "", count: 0, equation: -1, label: "" };
 
 export function PathsView(): JSX.Element {
@@ -112,7 +112,7 @@ function drawnOf(paths: Paths): Drawn {
     of: { key: "", text: "", latex: "" },
     choices: [],
     arguments: [],
-    nodes: paths.nodes.map((node) => ({ ...node, at: [0, 0], back: [], sums: [] })),
+    nodes: boxesOf(paths).map((node) => ({ ...node, at: [0, 0], back: [], sums: [] })),
     edges: edgesOf(paths),
     groups: paths.groups,
     all_groups: [],
@@ -149,9 +149,11 @@ function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element 
               onChoose(i);
             }}
           />
-          <span class="way">{namesText(path.names)}</span>
-          <span class="product">
-            {factorsText(path.factors)} = <strong>{short(path.product)}</strong>
+          <span class="texts">
+            <span class="way">{namesText(path.names)}</span>
+            <span class="product">
+              {factorsText(path.factors)} = <strong>{short(path.product)}</strong>
+            </span>
           </span>
         </label>
       ))}
@@ -177,18 +179,4 @@ function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element 
       />
     </fieldset>
   );
-}
-
-/** "b → d → e"; of a long path both ends. */
-export function namesText(names: readonly string[]): string {
-  if (names.length <= SHOWN_NAMES) return names.join(" → ");
-  const half = SHOWN_NAMES / 2;
-  const [first, last] = [names.slice(0, half), names.slice(-half)];
-  return [...first, `(${names.length - 2 * half} more)`, ...last].join(" → ");
-}
-
-/** "1 · 3", negative factors in parentheses. */
-export function factorsText(factors: readonly number[]): string {
-  if (factors.length > SHOWN_NAMES) return `product of ${factors.length}`;
-  return factors.map((x) => (x < 0 ? `(${short(x)})` : short(x))).join(" · ") || "1";
 }

@@ -23,6 +23,8 @@ export interface Sum {
   readonly latex: readonly string[];
   readonly text: readonly string[];
   readonly short: string;
+  /** What fits into a box. */
+  readonly brief: string;
   readonly value: number | Tensor | null;
 }
 

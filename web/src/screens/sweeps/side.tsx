@@ -10,7 +10,8 @@ import { Canvas } from "../graph/canvas";
 import { ZoomButtons } from "../graph/controls";
 import { NETWORK } from "../graph/questions";
 import { EntryChoice } from "./choosing";
-import { drawnOf, labelOf, positionOfSpot, stopOf, type Side } from "./drawn";
+import { drawnOf, labelOf, positionOfSpot, stopOf, summedOver, type Side } from "./drawn";
+import { aligned } from "./formulas";
 import { numbersOf, textOf } from "./known";
 import { useLockstep, type Lockstep, type Step, type Sum } from "./questions";
 
@@ -93,9 +94,10 @@ function Pane({ answer, side, position }: PaneProps): JSX.Element {
       {step && (
         <Canvas
           drawn={drawn}
-          stop={stopOf(step, position, side)}
+          stop={stopOf(step, position)}
           direction=""
           lit={NONE}
+          litLines={summedOver(drawn.edges, step, side)}
           looked=""
           onLight={() => undefined}
           onChoose={(spot) => {
@@ -130,12 +132,6 @@ function StepRule({ answer, step, side }: StepRuleProps): JSX.Element {
       ))}
     </div>
   );
-}
-
-/** One side of the equation a line. */
-export function aligned(sides: readonly string[]): string {
-  const [left = "", ...right] = sides;
-  return `\\begin{aligned}${left} &= ${right.join(" \\\\ &= ")}\\end{aligned}`;
 }
 
 function whyOf(sum: Sum, { start_text, end_text }: Lockstep, side: Side): string {

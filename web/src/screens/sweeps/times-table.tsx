@@ -5,7 +5,7 @@ import { Table } from "../../parts/table";
 import { WAYS, type Measured, type Timing, type Way } from "./questions";
 
 export const NAMES: Readonly<Record<Way, string>> = {
-  evaluation: "one evaluation",
+  evaluation: "evaluation",
   forward: "forward sweeps",
   reverse: "reverse sweeps",
   differences: "differences",
@@ -20,6 +20,11 @@ function plain(ms: number): string {
   if (ms >= 1000) return count(Math.round(ms));
   const digits = ms >= 100 ? 0 : ms >= 10 ? 1 : ms >= 1 ? 2 : ms >= 0.1 ? 3 : 4;
   return ms.toFixed(digits);
+}
+
+/** How often one time is another: "8,500", "0.054". */
+export function timesText(ratio: number): string {
+  return ratio >= 100 ? count(Math.round(ratio)) : short(ratio, 2);
 }
 
 /** How a time came about: all sweeps were made, or a part of them. */
@@ -38,7 +43,7 @@ interface TimesProps {
 
 export function TimesTable({ measured, caption, how = false }: TimesProps): JSX.Element {
   const reverse = measured.ways.reverse.milliseconds;
-  const head = ["way", "sweeps", "time", "against reverse", ...(how ? ["measured"] : [])];
+  const head = ["", "sweeps", "time", "ratio", ...(how ? ["measured"] : [])];
   return (
     <Table
       caption={caption}
@@ -47,10 +52,10 @@ export function TimesTable({ measured, caption, how = false }: TimesProps): JSX.
       rows={WAYS.map((way) => {
         const timing = measured.ways[way];
         return [
-          <span class={`way ${way}`}>{NAMES[way]}</span>,
+          <span class={`way ${way}`}>{NAMES[way].replace(" sweeps", "")}</span>,
           way === "evaluation" ? "" : count(timing.sweeps),
           <span title={howMeasured(timing)}>{milliseconds(timing.milliseconds)}</span>,
-          way === "reverse" ? "1" : short(timing.milliseconds / reverse, 2),
+          `${timesText(timing.milliseconds / reverse)} ×`,
           ...(how ? [howMeasured(timing)] : []),
         ];
       })}

@@ -11,9 +11,8 @@ import { useNumber } from "../../place";
 import {
   useCurve, useNetworkTimes, WAYS, type Curve, type Measured, type Way,
 } from "./questions";
-import { howMeasured, milliseconds, NAMES, TimesTable } from "./times-table";
-
-export const SIZES: readonly number[] = [1, 3, 10, 30, 100, 300, 1000, 3000, 10000];
+import { nearestSize, SIZES } from "./sizes";
+import { howMeasured, milliseconds, NAMES, TimesTable, timesText } from "./times-table";
 
 const LOOKS: Readonly<Record<Way, Pick<Series, "colour" | "dash">>> = {
   evaluation: { colour: "soft", dash: [2, 3] },
@@ -21,12 +20,6 @@ const LOOKS: Readonly<Record<Way, Pick<Series, "colour" | "dash">>> = {
   reverse: { colour: "backward-line" },
   differences: { colour: "group-line", dash: [7, 4] },
 };
-
-/** The size in the list that is nearest, by ratio. */
-export function nearestSize(n: number): number {
-  const apart = (size: number): number => Math.abs(Math.log(size / Math.max(n, 1)));
-  return SIZES.reduce((a, b) => (apart(b) < apart(a) ? b : a));
-}
 
 export function useSizes(): { n: number; m: number; setN(n: number): void; setM(m: number): void } {
   const [n, setN] = useNumber("n", 1000);
@@ -82,7 +75,8 @@ function Bars({ measured }: { readonly measured: Measured }): JSX.Element {
   return (
     <figure class="bars">
       <figcaption>
-        All {count(inputs)} derivatives of the cost of one example, on a log scale
+        All {count(inputs)} derivatives of the cost of one example, on a log scale; evaluations
+        are for differences
       </figcaption>
       <dl>
         {WAYS.map((way) => {
@@ -91,7 +85,7 @@ function Bars({ measured }: { readonly measured: Measured }): JSX.Element {
             <div key={way} class={`bar ${way}`} data-way={way}>
               <dt>
                 {way === "evaluation" ? "" : `${count(timing.sweeps)} `}
-                {way === "differences" ? "evaluations: differences" : nameOf(way, timing.sweeps)}
+                {way === "differences" ? "evaluations" : nameOf(way, timing.sweeps)}
               </dt>
               <dd>
                 <span class="track" aria-hidden="true">
@@ -232,7 +226,7 @@ function Speedup({ measured, what }: SpeedupProps): JSX.Element {
     <p class="speedup">
       For {what}: {name.toLowerCase()} mode needs {counted(fast.sweeps, "sweep")},{" "}
       {other} mode {counted(slow.sweeps, "sweep")}. {name} mode was{" "}
-      <strong>{times >= 100 ? count(Math.round(times)) : short(times, 2)} times</strong> as fast.
+      <strong>{timesText(times)} times</strong> as fast.
     </p>
   );
 }

@@ -1,0 +1,138 @@
+// What the engine says of a check, and where the reader stands.
+import { useAnswer, type Answer } from "../../engine/answers";
+import type { Tensor } from "../../engine/wire";
+import { useAt } from "../../moment";
+import { useFlag, useNumber, useText } from "../../place";
+
+export interface ArrayErrors {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly checked: number;
+  readonly wrong: number;
+  readonly unclear: number;
+  readonly gap: number;
+  readonly derivative: number;
+  /** The one factor by which all of the array are off; null if there is none. */
+  readonly ratio: number | null;
+}
+
+export interface Offender {
+  readonly name: string;
+  readonly analytic: number;
+  readonly numeric: number;
+  readonly gap: number;
+  readonly allowed: number;
+  readonly wrong: boolean;
+}
+
+export interface Histogram {
+  /** Powers of ten. */
+  readonly edges: readonly number[];
+  readonly right: readonly number[];
+  readonly wrong: readonly number[];
+  readonly zero: number;
+}
+
+/** Of each parameter; NaN where none was compared, and the error negative where it is wrong. */
+export interface Image {
+  readonly analytic: Tensor;
+  readonly numeric: Tensor;
+  readonly error: Tensor;
+}
+
+/** The answer to check.compare. */
+export interface Compared {
+  readonly parameters: number;
+  readonly checked: number;
+  readonly wrong: number;
+  readonly step: number;
+  readonly symptom: string;
+  readonly arrays: readonly ArrayErrors[];
+  readonly worst: readonly Offender[];
+  readonly histogram: Histogram;
+  readonly images: Readonly<Record<string, Image>>;
+  /** Rows and columns of the picture that the inputs are; null if they are none. */
+  readonly tile: readonly [number, number] | null;
+}
+
+export interface Precision {
+  readonly quotient: readonly number[];
+  readonly error: readonly number[];
+  readonly forward: readonly number[];
+  readonly best: number;
+}
+
+/** The answer to check.curve. */
+export interface VCurve {
+  readonly parameter: string;
+  readonly derivative: number;
+  readonly steps: readonly number[];
+  readonly double: Precision;
+  readonly single: Precision;
+}
+
+export interface Choices {
+  readonly mistakes: Readonly<Record<string, string>>;
+  readonly sample: number;
+  readonly small: readonly number[];
+}
+
+export interface Code {
+  readonly lines: readonly string[];
+  readonly wrong: readonly { readonly line: number; readonly right: string }[];
+}
+
+export interface CheckState {
+  /** "network" or "small". */
+  readonly subject: string;
+  readonly examples: number;
+  readonly every: boolean;
+  /** "" checks the engine's own gradient. */
+  readonly mistake: string;
+  /** "w1*3*402"; "" is the one with the largest derivative. */
+  readonly parameter: string;
+  setSubject(subject: string): void;
+  setExamples(examples: number): void;
+  setEvery(every: boolean): void;
+  setMistake(mistake: string): void;
+  setParameter(parameter: string): void;
+}
+
+export function useCheck(): CheckState {
+  const [subject, setSubject] = useText("check", "network");
+  const [examples, setExamples] = useNumber("batch", 10);
+  const [every, setEvery] = useFlag("every");
+  const [mistake, setMistake] = useText("mistake");
+  const [parameter, setParameter] = useText("parameter");
+  return {
+    subject, examples, every, mistake, parameter, setExamples, setEvery, setMistake, setParameter,
+    setSubject: (next) => {
+      setSubject(next);
+      setParameter("");
+      setEvery(false);
+    },
+  };
+}
+
+function useCase({ subject, examples }: CheckState): Record<string, string | number> | null {
+  const at = useAt();
+  return at && { ...at, subject, examples };
+}
+
+export function useCompared(state: CheckState): Answer<Compared> {
+  const at = useCase(state);
+  const { every, mistake } = state;
+  return useAnswer<Compared>("check.compare", at && { ...at, every, mistake });
+}
+
+export function useCurve(state: CheckState): Answer<VCurve> {
+  const at = useCase(state);
+  const { mistake, parameter } = state;
+  return useAnswer<VCurve>("check.curve", at && { ...at, mistake, parameter });
+}
+
+export function useCode({ subject, mistake }: CheckState): Answer<Code> {
+  const at = useAt();
+  const wanted = mistake !== "" && at ? { subject, step: at.step, mistake } : null;
+  return useAnswer<Code>("check.code", wanted);
+}
