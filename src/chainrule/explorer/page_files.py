@@ -19,6 +19,7 @@ _KINDS = {
     "css": "text/css; charset=utf-8",
     "woff2": "font/woff2",
     "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
 }
 
 
