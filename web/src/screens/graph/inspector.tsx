@@ -1,14 +1,15 @@
 // What happens at the position: the rule in symbols and in numbers, the arguments, all numbers.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
+import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
+import type { Stop } from "../../parts/graph-drawn";
 import { Pending, Problem } from "../../parts/problem";
 import { usePosition } from "../../parts/scrubber";
-import { PageContext } from "../../page";
 import { useText } from "../../place";
 import { Arguments } from "./arguments";
 import { ArrayNumbers } from "./numbers";
-import { useDrawn, useOpen, useRule, useVariable, type Back, type Drawn, type Rule, type Stop } from "./questions";
+import { useDrawn, useOpen, useRule, useVariable, type Back, type Drawn, type Rule } from "./questions";
 
 export function Inspector(): JSX.Element {
   const drawn = useDrawn();

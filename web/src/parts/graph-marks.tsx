@@ -1,10 +1,12 @@
 // What is drawn of a box, a line and the frame of an open group. Texts end with a blank, so that
 // they are apart where they are read.
 import type { JSX } from "preact";
-import { headOf, LABEL, pathOf, ROW, SMALL, type Box, type Direction, type Frame, type Line } from "./layout";
-import type { GraphNode } from "./questions";
-import { gradientOn, hasGradient, stateOf, sumsAt, valueOn, widthOf } from "./stepping";
-import { cornerOf, type Spot } from "./walking";
+import type { GraphNode } from "./graph-drawn";
+import {
+  headOf, LABEL, pathOf, ROW, SMALL, type Box, type Direction, type Frame, type Line,
+} from "./graph-layout";
+import { gradientOn, hasGradient, stateOf, sumsAt, valueOn, widthOf } from "./graph-moments";
+import { cornerOf, type Spot } from "./graph-walking";
 
 export interface Mark {
   readonly moment: number;
