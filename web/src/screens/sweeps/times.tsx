@@ -74,7 +74,7 @@ function Bars({ measured }: { readonly measured: Measured }): JSX.Element {
   const high = Math.ceil(Math.log10(Math.max(...times)));
   const share = (ms: number): number => (Math.log10(ms) - low) / (high - low || 1);
   return (
-    <figure class="bars">
+    <figure class="sweep-bars">
       <figcaption>
         All {count(inputs)} derivatives of the cost of one example, on a log scale; evaluations
         are for differences
