@@ -74,7 +74,7 @@ function InGroup({ drawn, stop }: { readonly drawn: Drawn; readonly stop: Stop }
   return (
     <section aria-label="At this position">
       <h2>{stop.label}</h2>
-      <p>{node?.detail.split("\n").slice(2).join(", ")}</p>
+      <p>{node?.detail.split("\n").slice(2).map(shortPlace).join(", ")}</p>
       {engine.live ? (
         <button type="button" onClick={() => setOpen([...open, stop.box])}>
           Open this group
@@ -84,6 +84,11 @@ function InGroup({ drawn, stop }: { readonly drawn: Drawn; readonly stop: Stop }
       )}
     </section>
   );
+}
+
+/** A place without the folders of its file. */
+function shortPlace(place: string): string {
+  return place.slice(place.lastIndexOf("/") + 1);
 }
 
 function AtEquation({ stop }: { readonly stop: Stop }): JSX.Element {
@@ -112,10 +117,13 @@ function Forward({ rule }: { readonly rule: Rule }): JSX.Element | null {
       <Formula block tex={`${forward.latex}${numbers}${value}`} />
       {!isNumber &&
         forward.results.map((result) => (
-          <p key={result.name} class="result">
-            <Formula tex={result.latex} />: <span class="value">{result.short}</span>{" "}
-            <span class="soft">{result.type}</span>
-          </p>
+          <ArrayNumbers
+            key={result.name}
+            title={result.name}
+            short={result.short}
+            numbers={result.value}
+            kind="value"
+          />
         ))}
     </>
   );
