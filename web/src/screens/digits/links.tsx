@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
 import { PageContext } from "../../page";
 import { hashOf, type Place } from "../../place";
-import { NETWORK } from "../graph/questions";
+import { NETWORK } from "../../moment";
 
 interface ScreenLinkProps {
   readonly screen: string;
