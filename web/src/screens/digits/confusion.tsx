@@ -3,7 +3,7 @@ import { useId } from "preact/hooks";
 import type { About } from "../../moment";
 import { TextForm } from "../../parts/text-form";
 import { ANY, type Confusion, type Filter } from "./questions";
-import { useRoving } from "./roving";
+import { useRoving } from "../../parts/roving";
 
 interface MatrixProps {
   readonly confusion: Confusion;

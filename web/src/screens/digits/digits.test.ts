@@ -5,7 +5,7 @@ import { picked } from "./confusion";
 import { parts, told } from "./gallery";
 import { decodeInk, encodeInk, LEVELS, withStroke } from "./ink";
 import { ANY, possibleViews, type Gallery } from "./questions";
-import { target } from "./roving";
+import { target } from "../../parts/roving";
 import { tex } from "./weights";
 
 const about: About = {

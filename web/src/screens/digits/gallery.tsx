@@ -12,7 +12,7 @@ import { ConfusionMatrix, picked } from "./confusion";
 import { Pager } from "./pager";
 import { ANY, useFilter, useGallery, useGalleryPage, useOverview } from "./questions";
 import type { Filter, Gallery, Overview } from "./questions";
-import { useRoving } from "./roving";
+import { useRoving } from "../../parts/roving";
 
 const ZOOM = 2;
 const MATRIX_CLASSES = 40; // beyond, the cells are too many to look at

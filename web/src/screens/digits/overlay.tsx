@@ -8,7 +8,7 @@ import { TextForm } from "../../parts/text-form";
 import { useDark } from "../../parts/theme";
 import { Choice } from "./choice";
 import type { Digit } from "./questions";
-import { target } from "./roving";
+import { target } from "../../parts/roving";
 
 const WIDTH = 252; // screen pixels
 const INSIDE = 8; // canvas pixels for each pixel of the digit

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Pixels } from "../../parts/pixels";
 import { LEVELS, withStroke, type Point } from "./ink";
-import { target } from "./roving";
+import { target } from "../../parts/roving";
 
 const WIDTH = 336; // screen pixels
 

@@ -12,7 +12,7 @@ import { Choice } from "./choice";
 import { Pager } from "./pager";
 import { useDigit, useNeuronsPage, useOrder, useWeights } from "./questions";
 import type { Digit, Weights } from "./questions";
-import { useRoving } from "./roving";
+import { useRoving } from "../../parts/roving";
 
 interface ImageProps {
   readonly image: readonly [number, number];
