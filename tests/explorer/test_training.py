@@ -16,11 +16,12 @@ import chainrule as cr
 from chainrule.cli.main import run as command
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import flatten
+from chainrule.data.dataset import Dataset, Examples, Scaling
 from chainrule.explorer.course import Course
 from chainrule.explorer.etas import Etas
 from chainrule.explorer.questions import answer
 from chainrule.explorer.session import Session
-from chainrule.explorer.subjects import initial_params, network_of_run
+from chainrule.explorer.subjects import NetworkSubject, initial_params, network_of_run
 from chainrule.explorer.timeline import Timeline
 from chainrule.training.optim import adam
 from chainrule.training.state import TrainingState
@@ -353,3 +354,43 @@ def test_the_thread_ends_with_the_session(session):
     assert not [t for t in enumerate_threads() if t.name == "training" and t.is_alive()]
     with pytest.raises(cr.ChainruleError, match="has ended"):
         session.trainer.start()
+
+
+def test_looking_takes_a_small_part_of_the_time(session, monkeypatch):
+    """However long a look takes, training has ten times its time before the next."""
+    rested(session, "step")
+    progress, looked = session.trainer.progress, []
+
+    def slow():
+        looked.append(time.monotonic())
+        time.sleep(0.02)
+        return type(progress).look(progress)
+
+    monkeypatch.setattr(progress, "look", slow)
+    do(session, "start")
+    until(session, lambda facts: len(looked) > 5)
+    do(session, "pause")
+    gaps = np.diff(looked[:-1])
+    assert min(gaps) >= 0.12
+    assert np.mean(gaps) >= 0.02 / 0.15
+
+
+@pytest.mark.parametrize("sizes", [(4, 1), (4, 3, 3, 3, 1)])
+def test_a_regression_and_other_depths(sizes):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 4)).astype(np.float32)
+    every = Examples(X, (X @ np.ones((4, 1))).astype(np.float32))
+    data = Dataset(
+        "sums", every[:30], every[30:30], every[30:], "regression", (), ("a", "b", "c", "d"), "sum",
+        Scaling.identity(4), (4,), "tests",
+    )  # fmt: skip
+    net = cr.nn.Network(list(sizes), activation="tanh", init="scaled", dtype="float32")
+    own = Session(network=lambda: NetworkSubject("sums", net, net.cost, net.params, data, eta=0.1))
+    rested(own, "epochs")
+    history = answer(own, "train.history", {})
+    assert (history["step"], history["held_out"], history["score"]) == (3, 0, "r2")
+    assert [end["validation"] for end in history["ends"]] == [None]
+    layers = answer(own, "train.layers", {"step": 3})["layers"]
+    assert list(layers) == list(range(1, len(sizes)))
+    assert answer(own, "train.batch", {"step": 3})["labels"] is None
+    own.close()
