@@ -54,6 +54,11 @@ def do(session, name, *args, **settings):
     getattr(session.trainer, name)(*args, **settings).result(PATIENCE)
 
 
+def taken_again(network, step, etas):
+    """The parameters after steps with these rates, from the beginning and in one go."""
+    return bits(Course(network).replay(network.begin, step, etas).params)
+
+
 def rested(session, name, *args, **settings):
     """Have a wish granted, and wait until training rests."""
     do(session, name, *args, **settings)
@@ -133,9 +138,8 @@ def test_another_way_forgets_what_came_after(session):
     assert session.trainer.progress.curves.ends == []
     rested(session, "epochs")
     assert not np.array_equal(session.record(8, "0").z[1], before.z[1])
-    course, etas = Course(session.network), Etas(((0, 0.5), (4, 1.0)))
-    again = course.replay(session.network.begin, 8, etas)
-    assert bits(session.timeline.at(8)) == bits(again.params)
+    again = taken_again(session.network, 8, Etas(((0, 0.5), (4, 1.0))))
+    assert bits(session.timeline.at(8)) == again
 
 
 def test_it_runs_until_it_is_paused_and_the_rate_changes_meanwhile(session):
@@ -153,8 +157,8 @@ def test_it_runs_until_it_is_paused_and_the_rate_changes_meanwhile(session):
     etas = session.trainer.progress.etas
     assert [eta for _, eta in etas.changes] == [0.5, 0.25]
     if facts["step"] < 100_000:
-        again = Course(session.network).replay(session.network.begin, facts["step"], etas)
-        assert bits(again.params) == bits(session.timeline.at(facts["step"]))
+        again = taken_again(session.network, facts["step"], etas)
+        assert bits(session.timeline.at(facts["step"])) == again
 
 
 def test_two_pages_at_once(session):
@@ -187,8 +191,8 @@ def test_two_pages_at_once(session):
     facts = session.trainer.facts
     assert facts["status"] == "paused"
     etas = session.trainer.progress.etas
-    again = Course(session.network).replay(session.network.begin, facts["last"], etas)
-    assert bits(again.params) == bits(session.timeline.at(facts["last"]))
+    again = taken_again(session.network, facts["last"], etas)
+    assert bits(session.timeline.at(facts["last"])) == again
 
 
 def test_begun_anew_from_other_parameters(session):
