@@ -25,7 +25,7 @@ PLACES = {
     "1-graph": "#/graph?position=5",
     "2-forward-and-reverse": "#/sweeps",
     "3-demon": "#/demon?example={wrong}",
-    "4-four-equations": "#/equations?example={wrong}",
+    "4-four-equations": "#/equations?example={wrong}&equation=BP2&layer=1&neuron=10",
     "5-chain": "#/chain",
     "6-train": "#/train?example={wrong}",
     "7-digits": "#/digits?example={wrong}",

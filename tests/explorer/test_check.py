@@ -19,6 +19,7 @@ from chainrule.explorer.planted import FUSED, MISTAKES, gradient, program_of
 from chainrule.explorer.questions import answer
 from chainrule.explorer.screens import check as screen
 from chainrule.explorer.session import Session
+from chainrule.explorer.subjects import FunctionSubject
 from chainrule.nn.stack import stack_of
 
 WRONG = [name for name in MISTAKES if name != "none"]
@@ -270,6 +271,44 @@ def test_a_moment_asks_what_the_page_asks(session):
     ]  # fmt: skip
 
 
+# ---- functions ----------------------------------------------------------------------------------
+
+
+@cr.custom_derivative
+def bent(x):
+    """A square whose rule forgets the 2."""
+    return x**2
+
+
+bent.def_jvp(lambda x, t: (x**2, x * t))
+
+
+def wrongly(x: float = 3.0) -> float:
+    return bent(x)
+
+
+def test_a_function_is_compared_in_every_way(session):
+    found = answer(session, "check.function", {"function": "essay"})
+    report = cr.check_gradients(session.functions["essay"].f, 2.0, 1.0, executor="interpreter")
+    assert found["agrees"] and found["numbers"] == 2
+    assert [tuple(c["ways"]) for c in found["comparisons"]] == [c.ways for c in report.comparisons]
+    with pytest.raises(ArgumentError, match="no function"):
+        answer(session, "check.function", {"function": "other"})
+
+
+def test_a_wrong_rule_is_told(served, page):
+    session = small_session(FunctionSubject("wrongly", wrongly, (3.0,)))
+    page.goto(served(session, "#/check?check=f*wrongly"))
+    expect(page.get_by_role("alert")).to_contain_text("bent")
+    page.get_by_label("Check", exact=True).select_option("f*essay")
+    expect(page.locator(".check-verdict")).to_contain_text("comparisons agree")
+    found = answer(session, "check.function", {"function": "essay"})
+    expect(page.locator("main tbody tr")).to_have_count(len(found["comparisons"]))
+    assert screen.recorded(session, Moment(0, more={"check": "f*essay"}))[-1] == (
+        "check.function", {"function": "essay"},
+    )  # fmt: skip
+
+
 # ---- in the browser ---------------------------------------------------------------------------
 
 
@@ -291,10 +330,15 @@ def test_each_mistake_is_planted_and_the_page_says_what_the_engine_says(served, 
     expect(verdict).to_contain_text("all 60 derivatives agree")
 
 
+def test_a_mistake_that_makes_no_difference_is_told(served, page, session):
+    page.goto(served(session, "#/check?check=small&mistake=sum&batch=1"))
+    expect(page.locator(".check-verdict")).to_contain_text("computes the same as the right one")
+
+
 def test_on_other_layers_numpy_refuses(served, page, session):
     page.goto(served(session, "#/check?mistake=transpose"))
     expect(page.get_by_role("alert").first).to_contain_text("ValueError: matmul")
-    page.get_by_label("Network").select_option("small")
+    page.get_by_label("Check", exact=True).select_option("small")
     expect(page.locator(".check-verdict")).to_contain_text("BP2")
 
 

@@ -54,7 +54,7 @@ def symptom(arrays: Sequence[Compared], examples: int) -> str:
     """What to think of it, in words."""
     wrong = [a for a in arrays if a.is_wrong]
     if not wrong:
-        return "Every derivative agrees with its difference quotient: the gradient is right."
+        return "Each that was compared is its difference quotient: the gradient is right."
     everywhere = _everywhere(arrays, wrong, examples)
     if everywhere:
         return everywhere

@@ -110,7 +110,7 @@ function options(
     height,
     scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
     axes: [
-      { ...(logX ? log : axis), label: xLabel, values: xValues },
+      { ...(logX ? log : axis), label: xLabel, values: xValues, size: 28 },
       { ...(logY ? log : axis), label: yLabel, size: 58 },
     ],
     series: [{ label: xLabel, value: (_, v) => (v === null ? "" : xText(v)) }, ...series.map((s) => ({
@@ -123,6 +123,7 @@ function options(
       value: (_: uPlot, v: number | null) => (v === null ? "" : short(v)),
     }))],
     cursor: { drag: { x: false, y: false } },
+    legend: { markers: { width: 0, fill: (_, i) => colour(series[i - 1]?.colour ?? "soft") } },
     hooks: {
       draw: [(u) => drawMark(u, latest.current.mark, colour("soft"))],
       ready: [(u) => u.over.addEventListener("click", () => pick(u, latest.current))],

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.checking.gradients import check_gradients
 from chainrule.checking.parameters import report_of
 from chainrule.checking.quotients import Quotients
 from chainrule.checking.step_size import difference_quotients
-from chainrule.core.errors import ArgumentError
-from chainrule.explorer.checks import SAMPLE, SMALL, Case
+from chainrule.core.errors import ArgumentError, GradientError
+from chainrule.explorer.checks import SMALL, Case
 from chainrule.explorer.moment import Asked, Moment
 from chainrule.explorer.planted import MISTAKES, program_of
 from chainrule.explorer.session import Session
@@ -24,6 +25,7 @@ Plain = Any
 Array = Any
 
 EXAMPLES = "10"
+FUNCTION = "f*"  # before the name of a function, where the page's address says what is checked
 WORST = 8
 EDGES = np.arange(-16.0, 2.5, 0.5)  # of the histogram: powers of ten of the relative error
 STEPS = tuple(10.0 ** (-k / 4) for k in range(65))
@@ -31,11 +33,11 @@ _PARAMETER = re.compile(r"([wb])([1-9][0-9]{0,3})((?:\*[0-9]{1,6}){1,2})", re.AS
 
 
 def choices(session: Session) -> Plain:
-    """The mistakes that can be planted, the size of a sample, and the small network."""
+    """The mistakes that can be planted, the small network, and the functions."""
     return {
         "mistakes": {name: mistake.title for name, mistake in MISTAKES.items()},
-        "sample": SAMPLE,
         "small": SMALL,
+        "functions": tuple(session.functions),
     }
 
 
@@ -89,6 +91,29 @@ def stop(session: Session) -> Plain:
     """Stop the check that is under way."""
     session.stop_checking.set()
     return {}
+
+
+def function(session: Session, *, function: str) -> Plain:
+    """The derivatives of a function of the graph screen, computed in every way and compared."""
+    if function not in session.functions:
+        known = ", ".join(session.functions)
+        raise ArgumentError(f"there is no function {function!r} to check; there are {known}")
+    subject = session.functions[function]
+    try:
+        report = check_gradients(subject.f, *subject.args, executor="interpreter")
+    except GradientError as error:
+        return {"agrees": False, "text": str(error), "comparisons": []}
+    return {
+        "agrees": True,
+        "text": str(report),
+        "numbers": report.numbers,
+        "comparisons": [
+            {"order": c.order, "ways": c.ways, "gap": c.gap, "allowed": c.allowed}
+            for c in report.comparisons
+        ],
+        "differences": report.differences,
+        "notes": report.notes,
+    }
 
 
 def code(session: Session, *, subject: str, step: int, mistake: str) -> Plain:
@@ -232,6 +257,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "choices": choices,
     "compare": compare,
     "stop": stop,
+    "function": function,
     "code": code,
     "curve": curve,
 }
@@ -241,6 +267,9 @@ def recorded(session: Session, moment: Moment) -> list[Asked]:
     """The questions that the screen asks at a moment."""
     more = moment.more
     subject, mistake = more.get("check", "network"), more.get("mistake", "")
+    if subject.startswith(FUNCTION):
+        function = subject.removeprefix(FUNCTION)
+        return [("check.choices", {}), ("check.function", {"function": function})]
     case = {
         "subject": subject,
         "step": moment.step,

@@ -99,8 +99,8 @@ function Product({ numbers, state }: Pick<PicturesProps, "numbers" | "state">): 
       <Formula block tex={`${derivative} = ${symbols}`} />
       <Formula block tex={`= ${factors} = ${numberTex(cascade.product, 4)}`} />
       <p>
-        By the reverse sweep <b><Num x={cascade.derivative} kind="gradient" sign /></b>; the real
-        change of C, per unit of the nudge, <b><Num x={cascade.real} kind="value" sign /></b>.
+        Reverse sweep: <b><Num x={cascade.derivative} kind="gradient" sign /></b>. The nudge changed C
+        by <b><Num x={cascade.real} kind="value" sign /></b> per unit.
       </p>
     </div>
   );
@@ -122,7 +122,7 @@ export const chain: Screen = {
   id: "chain",
   title: "Chain",
   todo: "Choose a chain, or move its weights; then step the nudge through it.",
-  see: "Small factors vanish together, large ones explode.",
+  see: "Small factors vanish, large ones explode.",
   Main,
   Inspector,
 };

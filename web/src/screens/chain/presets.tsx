@@ -15,8 +15,8 @@ export const PRESETS: readonly Preset[] = [
     name: "Vanishing",
     chain: "n8*b1*d3",
     why:
-      "Weights and biases are normal random numbers, as networks begin with. Slopes are at most " +
-      "1/4, so nearly every pair |w σ′(z)| is below 1, and their product shrinks with the depth.",
+      "Weights and biases are normal random numbers. Slopes are at most 1/4, so nearly every " +
+      "pair |w σ′(z)| is below 1, and the product shrinks.",
   },
   {
     name: "Large w alone",

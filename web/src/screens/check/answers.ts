@@ -73,8 +73,8 @@ export interface VCurve {
 
 export interface Choices {
   readonly mistakes: Readonly<Record<string, string>>;
-  readonly sample: number;
   readonly small: readonly number[];
+  readonly functions: readonly string[];
 }
 
 export interface Code {
@@ -82,9 +82,29 @@ export interface Code {
   readonly wrong: readonly { readonly line: number; readonly right: string }[];
 }
 
+/** The answer to check.function. */
+export interface Ways {
+  readonly agrees: boolean;
+  /** The report, or where two ways disagree and what is to blame. */
+  readonly text: string;
+  readonly numbers?: number;
+  readonly comparisons: readonly {
+    readonly order: number;
+    readonly ways: readonly [string, string];
+    readonly gap: number;
+    readonly allowed: number;
+  }[];
+  readonly differences?: string;
+  readonly notes?: readonly string[];
+}
+
+const FUNCTION = "f*"; // before the name of a function in the address
+
 export interface CheckState {
-  /** "network" or "small". */
+  /** "network", "small", or a function: "f*essay". */
   readonly subject: string;
+  /** The name of the function; null where a network is checked. */
+  readonly function: string | null;
   readonly examples: number;
   readonly every: boolean;
   /** "" checks the engine's own gradient. */
@@ -105,7 +125,9 @@ export function useCheck(): CheckState {
   const [mistake, setMistake] = useText("mistake");
   const [parameter, setParameter] = useText("parameter");
   return {
-    subject, examples, every, mistake, parameter, setExamples, setEvery, setMistake, setParameter,
+    subject,
+    function: subject.startsWith(FUNCTION) ? subject.slice(FUNCTION.length) : null,
+    every, mistake, parameter, examples, setExamples, setEvery, setMistake, setParameter,
     setSubject: (next) => {
       setSubject(next);
       setParameter("");
@@ -114,9 +136,10 @@ export function useCheck(): CheckState {
   };
 }
 
-function useCase({ subject, examples }: CheckState): Record<string, string | number> | null {
+function useCase(state: CheckState): Record<string, string | number> | null {
   const at = useAt();
-  return at && { ...at, subject, examples };
+  const { subject, examples } = state;
+  return at && state.function === null ? { ...at, subject, examples } : null;
 }
 
 export function useCompared(state: CheckState): Answer<Compared> {
@@ -129,6 +152,15 @@ export function useCurve(state: CheckState): Answer<VCurve> {
   const at = useCase(state);
   const { mistake, parameter } = state;
   return useAnswer<VCurve>("check.curve", at && { ...at, mistake, parameter });
+}
+
+export function useWays(name: string): Answer<Ways> {
+  return useAnswer<Ways>("check.function", { function: name });
+}
+
+/** What the address says of a function. */
+export function subjectOf(name: string): string {
+  return FUNCTION + name;
 }
 
 export function useCode({ subject, mistake }: CheckState): Answer<Code> {

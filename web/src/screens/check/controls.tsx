@@ -6,7 +6,7 @@ import { count } from "../../format";
 import { useAbout } from "../../moment";
 import { PageContext } from "../../page";
 import { Slider } from "../../parts/slider";
-import type { CheckState, Choices, Compared } from "./answers";
+import { subjectOf, type CheckState, type Choices, type Compared } from "./answers";
 
 interface ControlsProps {
   readonly state: CheckState;
@@ -23,7 +23,7 @@ export function Controls({ state, answer }: ControlsProps): JSX.Element {
     <fieldset class="check-controls" disabled={!engine.live}>
       <legend class="unseen">What is checked</legend>
       <div class="check-row">
-        <label for={id}>Network</label>
+        <label for={id}>Check</label>
         <select
           id={id}
           value={state.subject}
@@ -31,8 +31,11 @@ export function Controls({ state, answer }: ControlsProps): JSX.Element {
         >
           <option value="network">{about?.sizes.join("-") ?? "the network"}</option>
           <option value="small">{small}</option>
+          {(choices?.functions ?? []).map((name) => (
+            <option key={name} value={subjectOf(name)}>{name}, a function</option>
+          ))}
         </select>
-        <Slider
+        {state.function === null && <Slider
           label="examples"
           value={state.examples}
           min={1}
@@ -41,10 +44,10 @@ export function Controls({ state, answer }: ControlsProps): JSX.Element {
           text={String(state.examples)}
           disabled={!engine.live}
           onChange={state.setExamples}
-        />
-        <Amount state={state} answer={answer} />
+        />}
+        {state.function === null && <Amount state={state} answer={answer} />}
       </div>
-      <Mistakes state={state} mistakes={choices?.mistakes ?? {}} />
+      {state.function === null && <Mistakes state={state} mistakes={choices?.mistakes ?? {}} />}
     </fieldset>
   );
 }

@@ -20,20 +20,24 @@ interface ImagesProps {
 export function Images({ compared, parameter, width, choose }: ImagesProps): JSX.Element {
   return (
     <div class="check-images">
-      {byLayer(compared.arrays).map((errors) => {
-        const image = compared.images[errors.name];
-        return image && (
-          <Picture
-            key={errors.name}
-            errors={errors}
-            image={image}
-            tile={errors.name === "w1" ? compared.tile : null}
-            parameter={parameter}
-            width={width}
-            choose={choose}
-          />
-        );
-      })}
+      {byLayer(compared.arrays).map((arrays) => (
+        <div key={arrays[0]?.name} class="check-layer">
+          {arrays.map((errors) => {
+            const image = compared.images[errors.name];
+            return image && (
+              <Picture
+                key={errors.name}
+                errors={errors}
+                image={image}
+                tile={errors.name === "w1" ? compared.tile : null}
+                parameter={parameter}
+                width={width}
+                choose={choose}
+              />
+            );
+          })}
+        </div>
+      ))}
       <ul class="check-key" aria-label="Key">
         <li class="right">agrees: the paler, the closer</li>
         <li class="wrong">wrong</li>
@@ -43,10 +47,14 @@ export function Images({ compared, parameter, width, choose }: ImagesProps): JSX
   );
 }
 
-/** Biases behind the weights of their layer. */
-function byLayer(arrays: readonly ArrayErrors[]): ArrayErrors[] {
-  const layer = ({ name }: ArrayErrors): number => Number(name.slice(1));
-  return [...arrays].sort((a, b) => layer(a) - layer(b));
+/** The weights of a layer with its biases. */
+function byLayer(arrays: readonly ArrayErrors[]): ArrayErrors[][] {
+  const layers = new Map<string, ArrayErrors[]>();
+  for (const each of arrays) {
+    const layer = each.name.slice(1);
+    layers.set(layer, [...(layers.get(layer) ?? []), each]);
+  }
+  return [...layers.values()];
 }
 
 interface PictureProps {

@@ -1,12 +1,14 @@
 // Screen 8: a gradient against difference quotients, and what a mistake in it looks like.
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
+import { useContext, useRef } from "preact/hooks";
+import type { Answer } from "../../engine/answers";
 import { count, short } from "../../format";
+import { PageContext } from "../../page";
 import { Pending, Problem } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
 import { useSize } from "../../parts/size";
 import type { Screen } from "../screen";
-import { useCheck, useCompared, useCurve, type Compared } from "./answers";
+import { useCheck, useCompared, useCurve, type CheckState, type Compared } from "./answers";
 import "./check.css";
 import { CodeView } from "./code";
 import { Controls } from "./controls";
@@ -14,23 +16,48 @@ import { Histogram } from "./histogram";
 import { Images } from "./images";
 import { Inspector } from "./inspector";
 import { Curve } from "./v-curve";
+import { FunctionCheck } from "./ways";
+
+const nothing = (): void => undefined;
 
 function Main(): JSX.Element {
   const state = useCheck();
   const answer = useCompared(state);
+  const isNetwork = state.subject === "network";
+  useScrubber({ step: isNetwork, example: isNetwork }, [isNetwork]);
+  return (
+    <div class="check">
+      <Controls state={state} answer={answer} />
+      {state.function === null ? (
+        <NetworkCheck state={state} answer={answer} />
+      ) : (
+        <FunctionCheck name={state.function} />
+      )}
+    </div>
+  );
+}
+
+interface NetworkProps {
+  readonly state: CheckState;
+  readonly answer: Answer<Compared>;
+}
+
+function NetworkCheck({ state, answer }: NetworkProps): JSX.Element {
+  const { engine } = useContext(PageContext);
   const curve = useCurve(state).value;
   const place = useRef<HTMLDivElement>(null);
   const { width } = useSize(place, { width: 600, height: 0 });
-  const isNetwork = state.subject === "network";
-  useScrubber({ step: isNetwork, example: isNetwork }, [isNetwork]);
   const found = answer.error === undefined ? answer.value : undefined;
   return (
-    <div class="check" ref={place}>
-      <Controls state={state} answer={answer} />
+    <div ref={place}>
       {answer.error !== undefined ? (
         <Problem text={answer.error} />
       ) : found ? (
-        <Verdict compared={found} waiting={answer.waiting} />
+        <Verdict
+          compared={found}
+          planted={state.mistake !== "" && state.mistake !== "none"}
+          waiting={answer.waiting}
+        />
       ) : (
         <Pending of={answer} />
       )}
@@ -39,7 +66,7 @@ function Main(): JSX.Element {
           compared={found}
           parameter={curve?.parameter ?? state.parameter}
           width={width}
-          choose={state.setParameter}
+          choose={engine.live ? state.setParameter : nothing}
         />
       )}
       <CodeView state={state} />
@@ -55,10 +82,12 @@ function Main(): JSX.Element {
 
 interface VerdictProps {
   readonly compared: Compared;
+  /** Whether there is a mistake in the program. */
+  readonly planted: boolean;
   readonly waiting: boolean;
 }
 
-function Verdict({ compared, waiting }: VerdictProps): JSX.Element {
+function Verdict({ compared, planted, waiting }: VerdictProps): JSX.Element {
   const { wrong, checked, parameters, symptom, step } = compared;
   const of = checked === parameters ? "" : ` of ${count(parameters)}`;
   const head = wrong
@@ -70,6 +99,11 @@ function Verdict({ compared, waiting }: VerdictProps): JSX.Element {
         <b>{head}</b>, held against central differences (step {short(step)} and twice that).
       </p>
       <p>{symptom}</p>
+      {planted && wrong === 0 && (
+        <p>
+          With this network and these examples the marked line computes the same as the right one.
+        </p>
+      )}
     </div>
   );
 }

@@ -13,12 +13,27 @@ export function Inspector(): JSX.Element {
   const compared = useCompared(state);
   const curve = useCurve(state).value;
   const found = compared.value;
-  if (!found || compared.error !== undefined) return <p class="soft">There is no gradient to compare.</p>;
+  if (state.function !== null) return <FunctionNotes />;
+  if (compared.error !== undefined) return <p class="soft">There is no gradient to compare.</p>;
+  if (!found) return <></>;
   return (
     <div class="check-inspector">
       {curve && <OneParameter state={state} compared={found} parameter={curve.parameter} />}
       <Worst state={state} compared={found} />
     </div>
+  );
+}
+
+function FunctionNotes(): JSX.Element {
+  return (
+    <>
+      <h2>What is compared</h2>
+      <p>
+        Forward mode pushes changes along the graph, reverse mode pulls derivatives back, and both
+        can be nested for second derivatives. Differences know nothing of the graph. A mistake in a
+        rule would have to be the same in all of them to stay hidden.
+      </p>
+    </>
   );
 }
 
