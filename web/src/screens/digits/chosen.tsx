@@ -41,7 +41,9 @@ function Verdict({ digit, about }: { digit: Digit; about: About }): JSX.Element 
   return (
     <>
       {about.target} <b>{about.classes[label]}</b>, the network says <b>{about.classes[said]}</b>{" "}
-      <span class={label === said ? "digits-right" : "digits-wrong"}>{label === said ? "✓" : "✗ wrong"}</span>
+      <span class={label === said ? "digits-right" : "digits-wrong"}>
+        {label === said ? "✓" : "✗ wrong"}
+      </span>
       {", "}
     </>
   );

@@ -1,7 +1,7 @@
 // A digit drawn by hand: it becomes the example that all screens look at.
 import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { useAnswer } from "../../engine/answers";
+import { useAnswer, type Answer } from "../../engine/answers";
 import { useMoment, type About } from "../../moment";
 import { useNumber, useText } from "../../place";
 import { Pixels } from "../../parts/pixels";
@@ -17,61 +17,21 @@ interface DrawProps {
 }
 
 export function Draw({ image, about }: DrawProps): JSX.Element {
-  const [rows, columns] = image;
-  const { step, example, setExample } = useMoment();
-  const [text, setText] = useText("ink");
-  const [shall, setShall] = useNumber("shall", ANY);
-  const [before, setBefore] = useState<readonly string[]>([]);
-  const changed = useRef(""); // what was drawn or chosen here and is not yet the page's example
-  const asked = { step, ink: text, label: shall === ANY ? null : shall };
-  const answer = useAnswer<Prepared>(
-    "digits.prepared",
-    text === "" || step === null ? null : asked,
-  );
-  const prepared = text === "" ? undefined : answer.value;
-  useEffect(() => {
-    if (!changed.current || !prepared) return;
-    setExample(prepared.example);
-    if (answer.current && changed.current === keyOf(text, shall)) changed.current = "";
-  }, [prepared, answer.current]);
-  const ink = decodeInk(text, rows * columns);
-  const draw = (next: Uint8Array): void => {
-    const drawn = encodeInk(next);
-    changed.current = keyOf(drawn, shall);
-    setText(drawn);
-  };
-  const replace = (next: string): void => {
-    changed.current = next === "" ? "" : keyOf(next, shall);
-    setText(next);
-    if (next === "") setExample("0");
-  };
-  const undo = (): void => {
-    replace(before.at(-1) ?? "");
-    setBefore(before.slice(0, -1));
-  };
-  const clear = (): void => {
-    setBefore([...before, text]);
-    replace("");
-  };
-  const label = (value: number): void => {
-    changed.current = text === "" ? "" : keyOf(text, value);
-    setShall(value);
-  };
-  const shown = prepared !== undefined && pixelsOf(prepared.example) === pixelsOf(example);
+  const drawing = useDrawing(image);
   return (
     <section class="digits-draw" aria-label="Draw your own">
       <div>
         <Pad
-          ink={ink}
+          ink={drawing.ink}
           image={image}
-          onBegin={() => setBefore([...before, text])}
-          onChange={draw}
+          onBegin={drawing.begin}
+          onChange={(ink) => drawing.setText(encodeInk(ink))}
         />
         <p class="digits-tools">
-          <button type="button" disabled={before.length === 0} onClick={undo}>
+          <button type="button" disabled={!drawing.canUndo} onClick={drawing.undo}>
             Undo
           </button>{" "}
-          <button type="button" disabled={text === ""} onClick={clear}>
+          <button type="button" disabled={drawing.text === ""} onClick={drawing.clear}>
             Clear
           </button>
         </p>
@@ -80,35 +40,101 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
           dot, Shift with an arrow draws a line.
         </p>
       </div>
-      <div class="digits-seen">
-        <Labels about={about} value={shall} onChange={label} />
-        {answer.error !== undefined && <Pending of={answer} />}
-        {prepared && (
-          <>
-            <div class="digits-prepared">
-              <Pixels
-                numbers={prepared.x.data}
-                rows={rows}
-                columns={columns}
-                mode="ink"
-                scale={1}
-                zoom={84 / Math.max(rows, columns)}
-                label="Your drawing, scaled and moved to the middle"
-              />
-              <p class="soft">
-                What the network sees: your drawing, scaled and moved to the middle like the digits
-                that it learned.
-              </p>
-            </div>
-            {shown ? <Said about={about} /> : (
-              <button type="button" onClick={() => setExample(prepared.example)}>
-                Look at my drawing again
-              </button>
-            )}
-          </>
-        )}
-      </div>
+      <Seen drawing={drawing} image={image} about={about} />
     </section>
+  );
+}
+
+interface Drawing {
+  readonly text: string;
+  readonly ink: Uint8Array;
+  /** What the drawing shall be. */
+  readonly label: number;
+  readonly answer: Answer<Prepared>;
+  readonly canUndo: boolean;
+  /** What is drawn, and what it shall be, become the example that the page looks at. */
+  readonly setText: (text: string) => void;
+  readonly setLabel: (label: number) => void;
+  readonly begin: () => void;
+  readonly undo: () => void;
+  readonly clear: () => void;
+}
+
+function useDrawing([rows, columns]: readonly [number, number]): Drawing {
+  const { step, setExample } = useMoment();
+  const [text, setInk] = useText("ink");
+  const [label, setShall] = useNumber("shall", ANY);
+  const [before, setBefore] = useState<readonly string[]>([]);
+  const changed = useRef(""); // what was drawn or chosen here and is not yet the page's example
+  const asked = { step, ink: text, label: label === ANY ? null : label };
+  const none = text === "" || step === null;
+  const answer = useAnswer<Prepared>("digits.prepared", none ? null : asked);
+  useEffect(() => {
+    if (!changed.current || !answer.value || text === "") return;
+    setExample(answer.value.example);
+    if (answer.current && changed.current === keyOf(text, label)) changed.current = "";
+  }, [answer.value, answer.current]);
+  const setText = (next: string): void => {
+    changed.current = next === "" ? "" : keyOf(next, label);
+    setInk(next);
+    if (next === "") setExample("0");
+  };
+  const setLabel = (next: number): void => {
+    changed.current = text === "" ? "" : keyOf(text, next);
+    setShall(next);
+  };
+  const begin = (): void => setBefore([...before, text]);
+  const undo = (): void => {
+    setText(before.at(-1) ?? "");
+    setBefore(before.slice(0, -1));
+  };
+  const clear = (): void => {
+    begin();
+    setText("");
+  };
+  const ink = decodeInk(text, rows * columns);
+  const canUndo = before.length > 0;
+  return { text, ink, label, answer, canUndo, setText, setLabel, begin, undo, clear };
+}
+
+interface SeenProps extends DrawProps {
+  readonly drawing: Drawing;
+}
+
+/** The drawing as the network sees it, and what it says. */
+function Seen({ drawing, image, about }: SeenProps): JSX.Element {
+  const { example, setExample } = useMoment();
+  const { answer, text, label, setLabel } = drawing;
+  const prepared = text === "" ? undefined : answer.value;
+  return (
+    <div class="digits-seen">
+      <Labels about={about} value={label} onChange={setLabel} />
+      {answer.error !== undefined && <Pending of={answer} />}
+      {prepared && (
+        <>
+          <div class="digits-prepared">
+            <Pixels
+              numbers={prepared.x.data}
+              rows={image[0]}
+              columns={image[1]}
+              mode="ink"
+              scale={1}
+              zoom={84 / Math.max(...image)}
+              label="Your drawing, scaled and moved to the middle"
+            />
+            <p class="soft">
+              What the network sees: your drawing, scaled and moved to the middle like the digits
+              that it learned.
+            </p>
+          </div>
+          {pixelsOf(prepared.example) === pixelsOf(example) ? <Said about={about} /> : (
+            <button type="button" onClick={() => setExample(prepared.example)}>
+              Look at my drawing again
+            </button>
+          )}
+        </>
+      )}
+    </div>
   );
 }
 

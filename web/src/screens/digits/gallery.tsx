@@ -140,23 +140,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
               aria-pressed={example === String(number)}
               onClick={() => setExample(String(number))}
             >
-              {image && gallery.x && (
-                <Pixels
-                  numbers={gallery.x.row(i)}
-                  rows={image[0]}
-                  columns={image[1]}
-                  mode="ink"
-                  scale={overview.brightest}
-                  zoom={thumbnailZoom(image)}
-                  label=""
-                />
-              )}
-              <span class={image ? "unseen" : "soft"}>example {count(number)}: </span>
-              <span>{told(about, gallery, i)}</span>
-              <span class="soft">
-                <span class={image ? "unseen" : ""}> cost </span>
-                {short(gallery.costs.at(i), 3)}
-              </span>
+              <Thumbnail about={about} overview={overview} gallery={gallery} i={i} />
             </button>
           </li>
         ))}
@@ -168,6 +152,36 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
           numbers.map((number, i) => [number, ...parts(about, gallery, i), gallery.costs.at(i)])
         }
       />
+    </>
+  );
+}
+
+interface ThumbnailProps extends FactsProps {
+  readonly gallery: Gallery;
+  readonly i: number;
+}
+
+function Thumbnail({ about, overview, gallery, i }: ThumbnailProps): JSX.Element {
+  const { image, brightest } = overview;
+  return (
+    <>
+      {image && gallery.x && (
+        <Pixels
+          numbers={gallery.x.row(i)}
+          rows={image[0]}
+          columns={image[1]}
+          mode="ink"
+          scale={brightest}
+          zoom={thumbnailZoom(image)}
+          label=""
+        />
+      )}
+      <span class={image ? "unseen" : "soft"}>example {count(gallery.numbers[i] ?? 0)}: </span>
+      <span>{told(about, gallery, i)}</span>
+      <span class="soft">
+        <span class={image ? "unseen" : ""}> cost </span>
+        {short(gallery.costs.at(i), 3)}
+      </span>
     </>
   );
 }

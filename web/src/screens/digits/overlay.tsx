@@ -1,5 +1,5 @@
 // The digit that is looked at, large, with dC/dx over it, and the numbers of one pixel.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { short, signed } from "../../format";
 import { useNumber, useText } from "../../place";
@@ -25,22 +25,9 @@ interface OverlayProps {
 export function Overlay({ digit, image, brightest }: OverlayProps): JSX.Element {
   const [rows, columns] = image;
   const [layers, setLayers] = useText("overlay", "both");
-  const [pixel, setPixel] = useNumber("pixel", -1);
+  const [pixel] = useNumber("pixel", -1);
   const [hovered, setHovered] = useState(-1);
   const shown = hovered >= 0 ? hovered : Math.min(pixel, rows * columns - 1);
-  const unit = WIDTH / columns;
-  const under = (event: MouseEvent): number => {
-    const column = Math.min(columns - 1, Math.max(0, Math.floor(event.offsetX / unit)));
-    const row = Math.min(rows - 1, Math.max(0, Math.floor(event.offsetY / unit)));
-    return row * columns + column;
-  };
-  const pressed = (event: KeyboardEvent): void => {
-    const to = target(event.key, Math.max(0, pixel), rows * columns, columns);
-    if (to === null) return;
-    event.preventDefault();
-    setHovered(-1);
-    setPixel(pixel < 0 ? Math.floor((rows * columns + columns) / 2) : to);
-  };
   return (
     <figure class="digits-overlay">
       <Choice
@@ -49,30 +36,9 @@ export function Overlay({ digit, image, brightest }: OverlayProps): JSX.Element 
         value={layers}
         onChange={setLayers}
       />
-      <div
-        class="digits-large"
-        role="application"
-        tabIndex={0}
-        aria-label="Pixels of the example: arrow keys go from one to the next"
-        style={{ width: `${WIDTH}px`, height: `${unit * rows}px` }}
-        onKeyDown={pressed}
-        onMouseMove={(event) => setHovered(under(event))}
-        onMouseLeave={() => setHovered(-1)}
-        onClick={(event) => setPixel(under(event))}
-      >
+      <Paper image={image} shown={shown} onHover={setHovered}>
         <Drawn digit={digit} image={image} brightest={brightest} layers={layers as Layers} />
-        {shown >= 0 && (
-          <span
-            class="digits-cursor"
-            style={{
-              left: `${(shown % columns) * unit}px`,
-              top: `${Math.floor(shown / columns) * unit}px`,
-              width: `${unit}px`,
-              height: `${unit}px`,
-            }}
-          />
-        )}
-      </div>
+      </Paper>
       <p class="digits-readout" role="status">
         {shown < 0 ? (
           <span class="soft">Point at a pixel for its numbers.</span>
@@ -81,8 +47,8 @@ export function Overlay({ digit, image, brightest }: OverlayProps): JSX.Element 
         )}
       </p>
       <p class="soft">
-        <b class="digits-plus">+</b> more ink here raises the cost, <b class="digits-minus">−</b> lowers it; larger
-        is stronger.
+        <b class="digits-plus">+</b> more ink here raises the cost,{" "}
+        <b class="digits-minus">−</b> lowers it; larger is stronger.
       </p>
       <TextForm
         title="x and ∂C/∂x of each pixel"
@@ -94,6 +60,55 @@ export function Overlay({ digit, image, brightest }: OverlayProps): JSX.Element 
         }
       />
     </figure>
+  );
+}
+
+interface PaperProps {
+  readonly image: readonly [number, number];
+  /** The pixel whose numbers are shown, -1 for none. */
+  readonly shown: number;
+  readonly onHover: (pixel: number) => void;
+  readonly children: ComponentChildren;
+}
+
+/** Where a pixel is pointed at, or found with the arrow keys. */
+function Paper({ image, shown, onHover, children }: PaperProps): JSX.Element {
+  const [rows, columns] = image;
+  const [pixel, setPixel] = useNumber("pixel", -1);
+  const unit = WIDTH / columns;
+  const under = (event: MouseEvent): number => {
+    const column = Math.min(columns - 1, Math.max(0, Math.floor(event.offsetX / unit)));
+    const row = Math.min(rows - 1, Math.max(0, Math.floor(event.offsetY / unit)));
+    return row * columns + column;
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    const to = target(event.key, Math.max(0, pixel), rows * columns, columns);
+    if (to === null) return;
+    event.preventDefault();
+    onHover(-1);
+    setPixel(pixel < 0 ? Math.floor((rows * columns + columns) / 2) : to);
+  };
+  const [left, top] = [(shown % columns) * unit, Math.floor(shown / columns) * unit];
+  return (
+    <div
+      class="digits-large"
+      role="application"
+      tabIndex={0}
+      aria-label="Pixels of the example: arrow keys go from one to the next"
+      style={{ width: `${WIDTH}px`, height: `${unit * rows}px` }}
+      onKeyDown={pressed}
+      onMouseMove={(event) => onHover(under(event))}
+      onMouseLeave={() => onHover(-1)}
+      onClick={(event) => setPixel(under(event))}
+    >
+      {children}
+      {shown >= 0 && (
+        <span
+          class="digits-cursor"
+          style={{ left: `${left}px`, top: `${top}px`, width: `${unit}px`, height: `${unit}px` }}
+        />
+      )}
+    </div>
   );
 }
 

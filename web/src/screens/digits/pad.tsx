@@ -5,6 +5,7 @@ import { LEVELS, withStroke, type Point } from "./ink";
 import { target } from "../../parts/roving";
 
 const WIDTH = 336; // screen pixels
+const KEYS = "Arrow keys move the pen, Space makes a dot, Shift with an arrow draws a line";
 
 interface PadProps {
   readonly ink: Uint8Array;
@@ -60,7 +61,7 @@ export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
       class="digits-pad"
       role="application"
       tabIndex={0}
-      aria-label={`Paper of ${rows} by ${columns} pixels: arrow keys move the pen, Space makes a dot, Shift with an arrow draws a line`}
+      aria-label={`Paper of ${rows} by ${columns} pixels. ${KEYS}`}
       style={{ width: `${WIDTH}px`, height: `${unit * rows}px` }}
       onPointerDown={down}
       onPointerMove={move}
@@ -68,7 +69,15 @@ export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
       onPointerCancel={() => (last.current = null)}
       onKeyDown={pressed}
     >
-      <Pixels numbers={ink} rows={rows} columns={columns} mode="ink" scale={LEVELS} zoom={unit} label="" />
+      <Pixels
+        numbers={ink}
+        rows={rows}
+        columns={columns}
+        mode="ink"
+        scale={LEVELS}
+        zoom={unit}
+        label=""
+      />
       <span class="digits-pen" style={{ left: `${x * unit}px`, top: `${y * unit}px` }} />
       <span class="unseen" role="status">
         row {Math.floor(pen / columns)}, column {pen % columns}

@@ -65,28 +65,41 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
               aria-pressed={i === at}
               onClick={() => choose(1, j)}
             >
-              <Pixels
-                numbers={found.weights.row(i)}
-                rows={image[0]}
-                columns={image[1]}
-                mode="signed"
-                scale={found.scale}
-                zoom={56 / Math.max(...image)}
-                label=""
-              />
-              <span>
-                <span class="unseen">neuron </span>
-                {j}
-              </span>
-              <span class="gradient">
-                <span class="unseen"> δ </span>
-                {signed(found.delta.at(i), 2)}
-              </span>
+              <Thumbnail found={found} i={i} image={image} />
             </button>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+interface ThumbnailProps extends ImageProps {
+  readonly found: Weights;
+  readonly i: number;
+}
+
+function Thumbnail({ found, i, image }: ThumbnailProps): JSX.Element {
+  return (
+    <>
+      <Pixels
+        numbers={found.weights.row(i)}
+        rows={image[0]}
+        columns={image[1]}
+        mode="signed"
+        scale={found.scale}
+        zoom={56 / Math.max(...image)}
+        label=""
+      />
+      <span>
+        <span class="unseen">neuron </span>
+        {found.neurons[i]}
+      </span>
+      <span class="gradient">
+        <span class="unseen"> δ </span>
+        {signed(found.delta.at(i), 2)}
+      </span>
+    </>
   );
 }
 
