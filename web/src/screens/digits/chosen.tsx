@@ -40,7 +40,8 @@ function Verdict({ digit, about }: { digit: Digit; about: About }): JSX.Element 
   if (label === null || said === null) return null;
   return (
     <>
-      {about.target} <b>{about.classes[label]}</b>, the network says <b>{about.classes[said]}</b>{" "}
+      {about.target} <b>{about.classes[label]}</b>, the network says{" "}
+      <b>{about.classes[said]}</b>{" "}
       <span class={label === said ? "digits-right" : "digits-wrong"}>
         {label === said ? "✓" : "✗ wrong"}
       </span>

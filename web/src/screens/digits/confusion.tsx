@@ -15,59 +15,13 @@ interface MatrixProps {
 
 /** How many examples of each class (row) were taken for each (column); a cell chooses them. */
 export function ConfusionMatrix(props: MatrixProps): JSX.Element {
-  const { confusion, about, filter, disabled, onPick } = props;
+  const { confusion, about } = props;
   const { classes, target } = about;
   const title = useId();
-  const n = classes.length;
-  const { tabIndex, ...handlers } = useRoving(n * n, filter.label * n + filter.said);
-  const mistakes = Array.from(confusion.counts.data, (x, i) => (isRight(i, n) ? 0 : x));
-  const most = Math.max(1, ...mistakes);
-  const share = (i: number): number =>
-    isRight(i, n)
-      ? (confusion.recall.at(Math.floor(i / n)) || 0)
-      : (mistakes[i] ?? 0) / most;
-  const cell = (label: number, said: number): JSX.Element => {
-    const examples = confusion.counts.at(label, said);
-    return (
-      <button
-        type="button"
-        class={label === said ? "digits-right" : "digits-wrong"}
-        style={{ "--share": share(label * n + said) }}
-        tabIndex={tabIndex(label * n + said)}
-        disabled={disabled}
-        aria-pressed={filter.label === label && filter.said === said}
-        aria-label={spoken(about, label, said, examples)}
-        onClick={() => onPick(label, said)}
-      >
-        {examples > 0 ? examples : ""}
-      </button>
-    );
-  };
   return (
     <section class="digits-confusion">
       <h2 id={title}>What each {target} was taken for</h2>
-      <table aria-labelledby={title} {...handlers}>
-        <thead>
-          <tr>
-            <td />
-            {classes.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {classes.map((name, label) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {classes.map((_, said) => (
-                <td key={said}>{cell(label, said)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Matrix {...props} title={title} />
       <p class="soft">
         Rows: what it is. Columns: what the network says. Choose a cell to see its examples.
       </p>
@@ -82,8 +36,69 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
   );
 }
 
-function isRight(i: number, n: number): boolean {
-  return i % (n + 1) === 0;
+function Matrix({ title, ...props }: MatrixProps & { readonly title: string }): JSX.Element {
+  const { about, filter } = props;
+  const n = about.classes.length;
+  const { tabIndex, ...handlers } = useRoving(n * n, filter.label * n + filter.said);
+  return (
+    <table aria-labelledby={title} {...handlers}>
+      <thead>
+        <tr>
+          <td />
+          {about.classes.map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {about.classes.map((name, label) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {about.classes.map((_, said) => (
+              <td key={said}>
+                <Cell {...props} label={label} said={said} tabIndex={tabIndex(label * n + said)} />
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface CellProps extends MatrixProps {
+  readonly label: number;
+  readonly said: number;
+  readonly tabIndex: 0 | -1;
+}
+
+function Cell(props: CellProps): JSX.Element {
+  const { confusion, about, filter, disabled, onPick, label, said, tabIndex } = props;
+  const examples = confusion.counts.at(label, said);
+  return (
+    <button
+      type="button"
+      class={label === said ? "digits-right" : "digits-wrong"}
+      style={{ "--share": shareOf(confusion, label, said) }}
+      tabIndex={tabIndex}
+      disabled={disabled}
+      aria-pressed={filter.label === label && filter.said === said}
+      aria-label={spoken(about, label, said, examples)}
+      onClick={() => onPick(label, said)}
+    >
+      {examples > 0 ? examples : ""}
+    </button>
+  );
+}
+
+/** How strong the colour is: the share of a class that is recognised; of the commonest mistake. */
+function shareOf({ counts, recall }: Confusion, label: number, said: number): number {
+  if (label === said) return recall.at(label) || 0;
+  const n = recall.data.length;
+  const most = counts.data.reduce((m, x, i) => (i % (n + 1) === 0 ? m : Math.max(m, x)), 1);
+  return counts.at(label, said) / most;
 }
 
 function spoken(about: About, label: number, said: number, examples: number): string {

@@ -82,7 +82,8 @@ describe("a cell of the confusion matrix", () => {
 
 describe("an example", () => {
   const gallery: Gallery = {
-    total: 1, page: 0, pages: 1, numbers: [7], costs: new Tensor([1], Float32Array.of(0.5)), x: null,
+    total: 1, page: 0, pages: 1, numbers: [7],
+    costs: new Tensor([1], Float32Array.of(0.5)), x: null,
   };
 
   it("of classes is told by their names", () => {

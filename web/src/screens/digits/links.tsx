@@ -11,7 +11,7 @@ interface ScreenLinkProps {
   readonly children: string;
 }
 
-/** To another screen with the example that is looked at; in a notebook there is no address to follow. */
+/** To another screen with the same example; a notebook has no address to follow. */
 export function ScreenLink({ screen, params = {}, children }: ScreenLinkProps): JSX.Element {
   const { place } = useContext(PageContext);
   const there = { screen, params: { ...place.value.params, ...params } };
@@ -27,7 +27,7 @@ export function ScreenLink({ screen, params = {}, children }: ScreenLinkProps): 
   );
 }
 
-/** Where else the example can be looked at; the first two show functions, the network's cost too. */
+/** Where else the example can be seen; the first two show functions, the network's cost too. */
 export function SeeElsewhere(): JSX.Element {
   const network = { function: NETWORK };
   return (

@@ -15,10 +15,18 @@ interface PadProps {
   readonly onChange: (ink: Uint8Array) => void;
 }
 
-/** Paper to draw on, with the pointer or with keys. */
-export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
+interface Pen {
+  /** Where the keys have moved it. */
+  readonly at: number;
+  readonly down: (event: PointerEvent) => void;
+  readonly move: (event: PointerEvent) => void;
+  readonly up: () => void;
+  readonly pressed: (event: KeyboardEvent) => void;
+}
+
+function usePen({ ink, image, onBegin, onChange }: PadProps): Pen {
   const [rows, columns] = image;
-  const [pen, setPen] = useState(Math.floor((rows * columns + columns) / 2));
+  const [at, setAt] = useState(Math.floor((rows * columns + columns) / 2));
   const last = useRef<Point | null>(null);
   const drawn = useRef(ink);
   drawn.current = ink;
@@ -27,10 +35,6 @@ export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
     drawn.current = withStroke(drawn.current, columns, from, to);
     onChange(drawn.current);
   };
-  const middle = (pixel: number): Point => [
-    (pixel % columns) + 0.5,
-    Math.floor(pixel / columns) + 0.5,
-  ];
   const under = (event: PointerEvent): Point => [event.offsetX / unit, event.offsetY / unit];
   const down = (event: PointerEvent): void => {
     if (event.button !== 0) return;
@@ -46,16 +50,29 @@ export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
     last.current = to;
   };
   const pressed = (event: KeyboardEvent): void => {
-    const to = event.key === " " ? pen : target(event.key, pen, rows * columns, columns);
+    const to = event.key === " " ? at : target(event.key, at, rows * columns, columns);
     if (to === null) return;
     event.preventDefault();
     if (event.key === " " || event.shiftKey) {
       onBegin();
-      stroke(middle(pen), middle(to));
+      stroke(middle(at, columns), middle(to, columns));
     }
-    setPen(to);
+    setAt(to);
   };
-  const [x, y] = middle(pen);
+  return { at, down, move, up: () => (last.current = null), pressed };
+}
+
+function middle(pixel: number, columns: number): Point {
+  return [(pixel % columns) + 0.5, Math.floor(pixel / columns) + 0.5];
+}
+
+/** Paper to draw on, with the pointer or with keys. */
+export function Pad(props: PadProps): JSX.Element {
+  const { ink, image } = props;
+  const [rows, columns] = image;
+  const pen = usePen(props);
+  const unit = WIDTH / columns;
+  const [x, y] = middle(pen.at, columns);
   return (
     <div
       class="digits-pad"
@@ -63,11 +80,11 @@ export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
       tabIndex={0}
       aria-label={`Paper of ${rows} by ${columns} pixels. ${KEYS}`}
       style={{ width: `${WIDTH}px`, height: `${unit * rows}px` }}
-      onPointerDown={down}
-      onPointerMove={move}
-      onPointerUp={() => (last.current = null)}
-      onPointerCancel={() => (last.current = null)}
-      onKeyDown={pressed}
+      onPointerDown={pen.down}
+      onPointerMove={pen.move}
+      onPointerUp={pen.up}
+      onPointerCancel={pen.up}
+      onKeyDown={pen.pressed}
     >
       <Pixels
         numbers={ink}
@@ -80,7 +97,7 @@ export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
       />
       <span class="digits-pen" style={{ left: `${x * unit}px`, top: `${y * unit}px` }} />
       <span class="unseen" role="status">
-        row {Math.floor(pen / columns)}, column {pen % columns}
+        row {Math.floor(pen.at / columns)}, column {pen.at % columns}
       </span>
     </div>
   );

@@ -1,4 +1,4 @@
-// What this screen asks (src/chainrule/explorer/screens/digits.py), and what of it is in the address.
+// What this screen asks (src/chainrule/explorer/screens/digits.py), and what the address holds.
 import { useContext } from "preact/hooks";
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";

@@ -19,42 +19,16 @@ interface ImageProps {
 }
 
 export function FirstLayer({ image }: ImageProps): JSX.Element {
-  const { engine } = useContext(PageContext);
   const answer = useWeights();
   const digit = useDigit().value;
-  const [order, setOrder] = useOrder();
-  const [, setPage] = useNeuronsPage();
   const [layer, neuron, choose] = useNeuron();
   const found = answer.value;
   const at = found && layer === 1 ? Math.max(0, found.neurons.indexOf(neuron)) : 0;
   const { tabIndex, ...handlers } = useRoving(found?.neurons.length ?? 0, at);
   if (!found || answer.error !== undefined) return <Pending of={answer} />;
-  const reorder = (next: string): void => {
-    setOrder(next);
-    setPage(0);
-  };
   return (
     <section class="digits-first-layer" aria-label="First-layer weights">
-      <div class="digits-above">
-        <span>
-          Layer 1: each of {counted(found.total, "neuron")} weighs all pixels.{" "}
-          <span class="soft">Violet: positive. Brown: negative.</span>
-        </span>
-        <Choice
-          label="Order"
-          options={[["number", "By number"], ["delta", "By |δ|"]]}
-          value={order}
-          without={engine.live ? [] : ["number", "delta"]}
-          onChange={reorder}
-        />
-        <Pager
-          page={found.page}
-          pages={found.pages}
-          what="neurons"
-          disabled={!engine.live}
-          onChange={setPage}
-        />
-      </div>
+      <Above found={found} />
       {digit && <OneNeuron found={found} at={at} digit={digit} image={image} />}
       <ul class="digits-thumbnails" {...handlers}>
         {found.neurons.map((j, i) => (
@@ -71,6 +45,39 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
         ))}
       </ul>
     </section>
+  );
+}
+
+/** How the neurons are ordered, and where there are many, which of them are shown. */
+function Above({ found }: { readonly found: Weights }): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const [order, setOrder] = useOrder();
+  const [, setPage] = useNeuronsPage();
+  const reorder = (next: string): void => {
+    setOrder(next);
+    setPage(0);
+  };
+  return (
+    <div class="digits-above">
+      <span>
+        Layer 1: each of {counted(found.total, "neuron")} weighs all pixels.{" "}
+        <span class="soft">Violet: positive. Brown: negative.</span>
+      </span>
+      <Choice
+        label="Order"
+        options={[["number", "By number"], ["delta", "By |δ|"]]}
+        value={order}
+        without={engine.live ? [] : ["number", "delta"]}
+        onChange={reorder}
+      />
+      <Pager
+        page={found.page}
+        pages={found.pages}
+        what="neurons"
+        disabled={!engine.live}
+        onChange={setPage}
+      />
+    </div>
   );
 }
 
