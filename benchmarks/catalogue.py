@@ -15,6 +15,7 @@ from benchmarks import (
     modes,
     naive,
     ode,
+    page,
     sparse,
     transforms,
 )
@@ -24,7 +25,7 @@ WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         mlp.SEED, mlp.MID, mlp.BIG, gmm.WORK, ode.WORK, llsq.WORK, lstm.WORK, ba.WORK, cheap.WORK,
-        naive.WORK, modes.WORK, demon.WORK, compile_time.WORK, eager.WORK, eager.SCALING,
+        naive.WORK, modes.WORK, demon.WORK, page.WORK, compile_time.WORK, eager.WORK, eager.SCALING,
         sparse.JACOBIAN, sparse.HESSIAN, sparse.BUNDLE,
         transforms.PER_EXAMPLE, transforms.NORMS,
         transforms.HVP, transforms.HESSIAN, transforms.CHECKPOINT,

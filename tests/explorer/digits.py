@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from tests.explorer.small import small_data
 
 import chainrule as cr
 from chainrule.data.dataset import Dataset, Examples, Scaling
@@ -46,6 +47,15 @@ def table(task: str, n: int = 90) -> Dataset:
         "people", every[: n // 3], every[n // 3 : n // 2], every[n // 2 :], task, classes,
         ("height", "weight"), "kind" if classes else "score", scaling, (2,), "tests",
     )  # fmt: skip
+
+
+def bright_session() -> Session:
+    """Images whose pixels go from 0 to 16, as some files have them."""
+    data = small_data()
+    brighter = {name: Examples(16 * x.X, x.Y) for name, x in data.splits().items()}
+    net = cr.nn.Network([16, 5, 3], dtype="float32")
+    subject = NetworkSubject("bright", net, net.cost, net.params, replace(data, **brighter))
+    return Session(network=lambda: subject)
 
 
 def table_session(task: str) -> Session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.explorer.digits import TEST_EXAMPLES, digits_session, table_session
+from tests.explorer.digits import TEST_EXAMPLES, bright_session, digits_session, table_session
 from tests.explorer.small import forget, reach
 
 import chainrule as cr
@@ -156,6 +156,17 @@ def test_a_drawing_becomes_an_example_of_the_class_that_it_shall_be(session):
     assert not blank["x"].any() and 0 <= blank["label"] < 10
 
 
+def test_images_of_another_range_are_shown_as_they_are_and_not_drawn(session):
+    overview = answer(session, "digits.overview", {"step": 0})
+    assert overview["drawable"] and overview["brightest"] == 1
+    bright = bright_session()
+    overview = answer(bright, "digits.overview", {"step": 0})
+    assert overview["brightest"] == bright.network.data.test.X.max() > 10
+    assert overview["image"] == (4, 4) and not overview["drawable"]
+    with pytest.raises(ArgumentError, match="from 0 to 1"):
+        answer(bright, "digits.prepared", {"step": 0, "ink": "AAAAAAAAAAA="})
+
+
 def test_a_drawing_of_an_odd_number_of_pixels_is_written_whole():
     pixels = np.array([1.0, 0.2, 0.4])
     np.testing.assert_allclose(drawing_of(drawing_text(pixels), 3), pixels)
@@ -205,8 +216,8 @@ def test_a_table_has_features_in_their_units(task):
     "more",
     [
         {},
-        {"show": "all", "of": "3", "said": "5", "gallery-page": "1", "neurons": "delta"},
-        {"of": "-1", "gallery-page": "x", "neurons-page": "7"},
+        {"show": "all", "was": "3", "said": "5", "gallery-page": "1", "neurons": "delta"},
+        {"was": "-1", "gallery-page": "x", "neurons-page": "7"},
     ],
 )
 def test_what_a_saved_page_holds_can_be_answered(session, more):

@@ -36,7 +36,7 @@ def at(served, page, session):
 
     def go(place: str = "#/digits", other: Session | None = None) -> Page:
         page.goto(served(other or session, place))
-        expect(page.locator(".verdict")).to_be_visible()
+        expect(page.locator(".digits-verdict")).to_be_visible()
         return page
 
     return go
@@ -59,10 +59,11 @@ def in_address(page: Page, name: str) -> str:
 def assert_shows(page: Page, session: Session, example: str) -> None:
     """The inspector's numbers are the engine's."""
     record = session.record(0, example)
-    expect(page.locator(".verdict")).to_contain_text(number(record.cost[0]))
-    cells = page.locator(".outputs td:nth-child(3)")
+    expect(page.locator(".digits-verdict")).to_contain_text(number(record.cost[0]))
+    cells = page.locator(".digits-outputs td:nth-child(3)")
     expect(cells).to_have_text([number(a) for a in record.a[2][0]])
-    expect(page.locator(".outputs .said th")).to_have_text(str(np.argmax(record.a[2])))
+    said = session.network.data.classes[np.argmax(record.a[2])]
+    expect(page.locator(".digits-outputs .digits-said th")).to_have_text(said)
 
 
 def test_the_costliest_mistakes_and_one_of_them_chosen(at, session):
@@ -75,7 +76,7 @@ def test_the_costliest_mistakes_and_one_of_them_chosen(at, session):
     thumbnails = page.get_by_role("region", name="Examples").locator("li button")
     expect(thumbnails).to_have_count(len(names))
     assert [b.text_content() for b in thumbnails.all()] == names
-    expect(page.locator(".summary")).to_contain_text(f"{worst.total} of 1,000")
+    expect(page.locator(".digits-summary")).to_contain_text(f"{worst.total} of 1,000")
     thumbnails.nth(2).click()
     chosen(page, example=str(worst.indices[2]))
     assert_shows(page, session, str(worst.indices[2]))
@@ -89,47 +90,53 @@ def test_the_costliest_mistakes_and_one_of_them_chosen(at, session):
     page.locator("aside").get_by_role("link", name="3 Demon").click()
     page.wait_for_function("() => location.hash.startsWith('#/demon')")
     chosen(page, example=str(worst.indices[3]))
+    page.go_back()
+    page.locator("aside").get_by_role("link", name="1 Graph").click()
+    chosen(page, example=str(worst.indices[3]), function="@network")
+    expect(page.get_by_text(number(worst.costs[3])).first).to_be_visible()
 
 
 def test_a_cell_of_the_confusion_matrix_chooses_by_keys(at, session):
     counts = cr.insight.confusion(session.network.model, session.network.data).counts
     page = at()
-    cells = page.locator(".confusion td button")
+    cells = page.locator(".digits-confusion td button")
     expect(cells).to_have_text([str(n) if n else "" for n in counts.reshape(-1)])
     cells.first.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
     page.keyboard.press("Enter")
-    chosen(page, of="2", said="3")
-    expect(page.locator(".above")).to_contain_text(f"{counts[2, 3]}, costliest first")
+    chosen(page, was="2", said="3")
+    expect(page.locator(".digits-above")).to_contain_text(f"{counts[2, 3]}, costliest first")
     expect(page.get_by_role("combobox", name="said")).to_have_value("3")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")  # on the diagonal: those that are recognised
-    expect(page.locator(".above")).to_contain_text(f"{counts[2, 2]}, costliest first")
-    chosen(page, of="2", said="2", show="all")
+    expect(page.locator(".digits-above")).to_contain_text(f"{counts[2, 2]}, costliest first")
+    chosen(page, was="2", said="2", show="all")
     page.reload()
-    expect(page.locator(".above")).to_contain_text(f"{counts[2, 2]}, costliest first")
+    expect(page.locator(".digits-above")).to_contain_text(f"{counts[2, 2]}, costliest first")
     expect(page.get_by_role("button", name="All", exact=True)).to_have_attribute(
         "aria-pressed", "true"
     )
-    page.locator(".confusion [aria-pressed=true]").click()
-    expect(page.locator(".above")).to_contain_text(f"{counts.sum() - np.trace(counts)}, cost")
+    page.locator(".digits-confusion [aria-pressed=true]").click()
+    expect(page.locator(".digits-above")).to_contain_text(
+        f"{counts.sum() - np.trace(counts)}, cost"
+    )
     page.get_by_role("combobox", name="digit").select_option("4")
     wrong = counts[4].sum() - counts[4, 4]
-    expect(page.locator(".above")).to_contain_text(f"{wrong}, costliest first")
+    expect(page.locator(".digits-above")).to_contain_text(f"{wrong}, costliest first")
 
 
 def test_the_numbers_of_a_pixel_by_pointer_and_by_keys(at, session):
     page = at("#/digits?example=8")
     x, slope = session.network.data.test.X[8], session.record(0, "8").delta_a[0][0]
-    paper = page.locator(".large")
+    paper = page.locator(".digits-large")
     box = paper.bounding_box()
     unit = box["width"] / 28
 
     def says(row: int, column: int) -> None:
         value, d = x[28 * row + column], slope[28 * row + column]
         sign = "+" if d > 0 else ""
-        expect(page.locator(".readout")).to_have_text(
+        expect(page.locator(".digits-readout")).to_have_text(
             f"row {row}, column {column}: x = {number(value)}, ∂C/∂x = {sign}{number(d)}"
         )
 
@@ -147,7 +154,7 @@ def test_the_numbers_of_a_pixel_by_pointer_and_by_keys(at, session):
     page.reload()
     says(11, 14)
     page.get_by_text("Numbers: x and ∂C/∂x").click()
-    row = page.locator(".overlay tbody tr").nth(100)
+    row = page.locator(".digits-overlay tbody tr").nth(100)
     expect(row.locator("th, td")).to_have_text(["3, 16", number(x[100]), number(slope[100])])
 
 
@@ -161,7 +168,7 @@ def test_what_is_drawn_is_the_digit_and_the_signs_of_its_derivative(at, session)
             return [data[at], data[at + 1], data[at + 2]];
         });
     }"""
-    canvas = page.locator(".large canvas")
+    canvas = page.locator(".digits-large canvas")
     x, slope = session.network.data.test.X[8], session.record(0, "8").delta_a[0][0]
     ink = 255 - np.array(canvas.evaluate(middles))[:, 0]
     np.testing.assert_allclose(ink, x * (255 - 0x1B), atol=1)
@@ -179,7 +186,7 @@ def test_weights_of_the_first_layer(at, session):
     found = answer(session, "digits.weights", {"step": 0, "example": "8", "order": "delta"})
     page.get_by_role("button", name="By |δ|").click()
     chosen(page, digits="weights", neurons="delta")
-    neurons = page.locator(".first-layer li button")
+    neurons = page.locator(".digits-first-layer li button")
     expect(neurons.first).to_contain_text(str(found["neurons"][0]))
     signs = [f"{'+' if d > 0 else ''}{float(f'{d:.2g}'):.4g}" for d in found["delta"]]
     names = [f"neuron {j} δ {d}" for j, d in zip(found["neurons"], signs)]
@@ -192,19 +199,19 @@ def test_weights_of_the_first_layer(at, session):
     expect(page.get_by_role("heading", name=f"Neuron {j}:")).to_be_visible()
     page.get_by_text(f"Numbers: weights and products of neuron {j}").click()
     pixel = int(np.argmax(session.network.data.test.X[8] > 0))
-    for i, row in ((pixel, page.locator(".one-neuron tbody tr").nth(pixel)),):
+    for i, row in ((pixel, page.locator(".digits-one-neuron tbody tr").nth(pixel)),):
         x = session.network.data.test.X[8, i]
         w = session.network.model.weights[0][j, i]
         texts = [f"{i // 28}, {i % 28}", number(w), number(x), number(w * x)]
         expect(row.locator("th, td")).to_have_text(texts)
-    formula = page.locator(".one-neuron .formula").first
+    formula = page.locator(".digits-one-neuron .formula").first
     z, b = session.record(0, "8").z[1][0, j], session.network.model.biases[0][j]
     for value in (z, b):
         expect(formula).to_contain_text(re.sub("e.*", "", number(abs(value))))
 
 
 def draw(page: Page, points: list[tuple[float, float]]) -> None:
-    box = page.locator(".pad").bounding_box()
+    box = page.locator(".digits-pad").bounding_box()
     where = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*where[0])
     page.mouse.down()
@@ -232,7 +239,7 @@ def test_a_digit_is_drawn_with_the_mouse(at, session):
     assert_shows(page, session, example)
     expect(page.locator("aside h2")).to_have_text("Your drawing")
     said = np.argmax(session.record(0, example).a[2])
-    expect(page.locator(".answer")).to_have_text(f"The network says {said}")
+    expect(page.locator(".digits-answer")).to_have_text(f"The network says {said}")
     page.get_by_label("4", exact=True).check()
     page.wait_for_function("() => location.hash.includes('shall=4')")
     assert drawn_example(page, session, 4).startswith("4:")
@@ -261,7 +268,7 @@ def drawn_name(ink: str, session: Session) -> str:
 
 def test_a_digit_is_drawn_with_the_keys(at, session):
     page = at("#/digits?digits=draw")
-    page.locator(".pad").focus()
+    page.locator(".digits-pad").focus()
     for _ in range(8):
         page.keyboard.press("ArrowUp")
     page.keyboard.press("Space")
@@ -280,7 +287,7 @@ def test_a_table_of_features(at, task):
     page = at("#/digits?digits=draw&example=4", session)
     expect(page.get_by_role("button", name="Draw your own")).to_have_count(0)
     data, record = session.network.data, session.record(0, "4")
-    rows = page.locator(".chosen .numbers").first.locator("tbody tr")
+    rows = page.locator(".digits-chosen .numbers").first.locator("tbody tr")
     for i, name in enumerate(("height", "weight")):
         d = record.delta_a[0][0, i]
         x = data.test.X[4, i]
@@ -290,33 +297,33 @@ def test_a_table_of_features(at, task):
     costs = session.network.model.record(data.test.X, data.test.Y, keep="cost").cost
     if task == "classification":
         page.get_by_role("button", name="All", exact=True).click()
-        expect(page.locator(".confusion")).to_be_visible()
-    worst = page.locator(".thumbnails button").first
+        expect(page.locator(".digits-confusion")).to_be_visible()
+    worst = page.locator(".digits-thumbnails button").first
     expect(worst).to_contain_text(number(float(f"{costs.max():.3g}")))
     worst.click()
     chosen(page, example=str(np.argmax(costs)))
-    expect(page.locator(".verdict")).to_contain_text(number(costs.max()))
+    expect(page.locator(".digits-verdict")).to_contain_text(number(costs.max()))
 
 
 def test_an_untrained_network_says_that_it_is(at, session):
-    expect(at().locator(".untrained")).to_have_count(0)
+    expect(at().locator(".digits-untrained")).to_have_count(0)
     page = at(other=small_session())
-    expect(page.locator(".untrained")).to_contain_text("learned nothing yet")
-    page.locator(".untrained").get_by_role("link", name="6 Train").click()
+    expect(page.locator(".digits-untrained")).to_contain_text("learned nothing yet")
+    page.locator(".digits-untrained").get_by_role("link", name="6 Train").click()
     page.wait_for_function("() => location.hash.startsWith('#/train')")
 
 
-def test_a_saved_page_shows_what_it_holds_and_draws_nothing(built, opened, session, tmp_path):
-    file = tmp_path / "digits.html"
-    save_page(session, file, Place("digits", {"example": "8", "of": "5"}))
+def test_a_saved_page_shows_what_it_holds_and_draws_nothing(built, opened, tmp_path):
+    session, file = small_session(), tmp_path / "digits.html"
+    save_page(session, file, Place("digits", {"example": "8", "was": "1", "show": "all"}))
     page = opened(offline=True)
     page.goto(file.as_uri())
     assert_shows(page, session, "8")
-    expect(page.locator(".thumbnails button").first).to_be_disabled()
+    expect(page.locator(".digits-thumbnails button").first).to_be_disabled()
     expect(page.get_by_role("button", name="Draw your own")).to_be_disabled()
     page.get_by_role("button", name="First-layer weights").click()
-    page.get_by_role("button", name="neuron 7 ").click()
-    expect(page.get_by_role("heading", name="Neuron 7:")).to_be_visible()
+    page.get_by_role("button", name="neuron 4 ").click()
+    expect(page.get_by_role("heading", name="Neuron 4:")).to_be_visible()
     expect(page.locator(".problem")).to_have_count(0)
 
 
@@ -324,15 +331,15 @@ def test_a_saved_page_shows_what_it_holds_and_draws_nothing(built, opened, sessi
 def test_axe_finds_nothing_in_any_view(scheme, served, opened, built, axe, session):
     page = opened(color_scheme=scheme, viewport=SMALLEST)
     for place, sign, other in (
-        ("#/digits?of=2&said=3", ".thumbnails", session),
-        ("#/digits?digits=weights&neuron=3", ".one-neuron", session),
-        ("#/digits?digits=draw&ink=D/8=", ".pad", session),
-        ("#/digits?example=4", ".chosen .numbers", table_session("classification")),
-        ("#/digits?example=4", ".chosen .numbers", table_session("regression")),
+        ("#/digits?was=2&said=3", ".digits-thumbnails", session),
+        ("#/digits?digits=weights&neuron=3", ".digits-one-neuron", session),
+        ("#/digits?digits=draw&ink=D/8=", ".digits-pad", session),
+        ("#/digits?example=4", ".digits-chosen .numbers", table_session("classification")),
+        ("#/digits?example=4", ".digits-chosen .numbers", table_session("regression")),
     ):
         page.goto(served(other, place))
         expect(page.locator(sign)).to_be_visible()
-        expect(page.locator(".verdict")).to_be_visible()
+        expect(page.locator(".digits-verdict")).to_be_visible()
         for part in ("html", "main", "aside"):
             box = page.locator(part).evaluate("e => [e.scrollWidth, e.clientWidth]")
             assert box[0] <= box[1], (place, part)

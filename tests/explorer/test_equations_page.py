@@ -106,7 +106,7 @@ def test_output_error(at, session):
         shows(page, session, "BP1", 3, row)
     cell(page, "∂C/∂a of layer 3", 2).hover()
     shows(page, session, "BP1", 3, 2)
-    expect(page.locator(".equation-heading")).to_contain_text("here:")
+    expect(page.locator(".equation-heading")).to_contain_text("for this network:")
 
 
 @pytest.mark.parametrize("layer", [1, 2])
@@ -191,6 +191,8 @@ def test_a_large_layer_shows_a_part(served, page):
     label = "W of layer 2, transposed"
     figure = page.locator(".matrix").filter(has=grid(page, label))
     part = figure.locator(".matrix-part")
+    fits = page.locator("main").evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert fits
     expect(part).to_contain_text(re.compile(r"^rows 0 to \d+ of 300, columns 0 to \d+ of 120$"))
     errors = grid(page, "δ of layer 1")
     errors.get_by_role("gridcell", selected=True).focus()

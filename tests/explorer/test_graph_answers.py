@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.explorer.graph_functions import DEEP, EVERY, arrays, fan, loop, rows
+from tests.explorer.graph_functions import DEEP, EVERY, W, arrays, fan, loop, rows
 from tests.explorer.small import small_session
 
 import chainrule as cr
@@ -161,6 +161,16 @@ def test_what_is_differentiated_can_be_chosen(drawn):
     for key, expected in [("", jacobian.sum(0)), ("0[2]", jacobian[2])]:
         node = drawn("rows", of=key)["nodes"][0]
         assert node["sums"][-1]["text"].startswith(short(expected))
+
+
+def test_an_array_that_stands_in_the_function_can_be_looked_at(ask, drawn):
+    found = drawn("arrays")
+    (box, *_) = [n for n in found["nodes"] if n["kind"] == "constant"]
+    assert box["label"] == "K₁\n2 × 2"
+    (edge,) = [e for e in found["edges"] if e["start"] == box["key"]]
+    array = ask("variable", function="arrays", name=edge["variable"])
+    np.testing.assert_array_equal(array["value"], W)
+    assert array["gradient"] is None
 
 
 def test_a_loop_is_a_group_with_its_turn_inside(drawn, ask):

@@ -67,9 +67,15 @@ def test_a_failure_spoils_nothing_else(monkeypatch, capfd):
     monkeypatch.setitem(questions.QUESTIONS, "one.wrong", wrong)
     one = SimpleNamespace(recorded=lambda s, m: [("one.wrong", {}), ("one.unknown", {"x": 1})])
     monkeypatch.setitem(screens.SCREENS, "one", one)
+
+    def mistaken(session, moment) -> None:
+        raise KeyError("layer")
+
     monkeypatch.setitem(screens.SCREENS, "other", SimpleNamespace(recorded=refused))
+    monkeypatch.setitem(screens.SCREENS, "third", SimpleNamespace(recorded=mistaken))
     found = record(small_session(), Place())
-    assert found.unasked == {"other": "there is no layer 9"}
+    assert found.unasked["other"] == "there is no layer 9"
+    assert found.unasked["third"].startswith("third failed by a mistake in chainrule: KeyError")
     assert "ZeroDivisionError: at layer 2" in found.errors["one.wrong {}"]
     assert found.errors['one.unknown {"x":1}'] == "there is no question 'one.unknown'"
     assert "session.about {}" in found.answers

@@ -12,6 +12,7 @@ import pytest
 from tests.explorer.small import small_session
 
 from chainrule.explorer import questions
+from chainrule.explorer.given import session_of
 from chainrule.explorer.guard import HEADERS
 from chainrule.explorer.page_files import PageFile
 from chainrule.explorer.session import Session
@@ -80,7 +81,7 @@ def test_what_cannot_be_asked_is_said_in_words(client):
         assert got.status_code == status
         assert all(word in got.json()["error"] for word in words), got.text
 
-    refused('{"step": 9, "example": "0"}', 400, "step 9 is not kept")
+    refused('{"step": 9, "example": "0"}', 400, "there is no training step 9")
     refused('{"step": 0}', 400, "needs the parameter example")
     refused('{"step": 0, "example": 0}', 400, "must be str")
     refused('{"step": NaN, "example": "0"}', 400, "no JSON")
@@ -140,3 +141,20 @@ def test_events_tell_numbers_as_answers_do(client, session):
     assert json.loads(data.removeprefix("data: ")) == {
         "cost": {"$float": "nan"}, "norms": [1.0, {"$float": "inf"}]
     }  # fmt: skip
+
+
+def broken(x: float) -> float:
+    y = x * 2
+    return [y][int(x)]
+
+
+def test_what_goes_wrong_in_a_user_s_function_is_told_with_its_line(served, capfd):
+    session = session_of(broken, args=(3.0,))
+    parts = urlsplit(served(session, files=FILES))
+    bearer = {"Authorization": f"Bearer {parts.query.removeprefix('token=')}"}
+    address = f"http://{parts.netloc}/ask/sweeps.lockstep"
+    got = httpx.post(address, json={"function": "broken"}, headers=bearer)
+    line = broken.__code__.co_firstlineno + 2
+    assert got.status_code == 400
+    assert got.json()["error"].startswith(f"test_server.py:{line}: ")
+    assert capfd.readouterr().err == ""

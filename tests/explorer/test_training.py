@@ -66,7 +66,7 @@ def test_one_by_one_and_by_epochs_it_is_what_fit_does():
     for _ in range(9):  # over the short mini-batch into the next epoch
         rested(session, "step")
     for _ in range(3):
-        rested(session, "epoch")
+        rested(session, "epochs")
     found = cr.fit(
         subject.model, (data.train.X, data.train.Y), optimiser=subject.rule, epochs=4,
         batch_size=4, l2=0.1, seed=3, params=subject.params,
@@ -98,19 +98,19 @@ def test_every_step_can_be_looked_at_again_to_the_same_bits(session):
 
 
 def test_rewound_it_goes_the_same_way_with_the_same_rates(session):
-    rested(session, "epoch")
+    rested(session, "epochs")
     do(session, "set_eta", 2.0)
-    rested(session, "epoch")
+    rested(session, "epochs")
     end = bits(session.timeline.at(16))
     rested(session, "rewind", 3)
     assert session.trainer.facts["eta"] == 0.5
     assert session.trainer.facts["step"] == 3
     rested(session, "step")
     assert session.timeline.steps[-1] == 16, "the same way on: nothing is forgotten"
-    rested(session, "epoch")
+    rested(session, "epochs")
     assert session.trainer.facts["step"] == 8
     assert session.trainer.facts["eta"] == 2.0
-    rested(session, "epoch")
+    rested(session, "epochs")
     assert bits(session.trainer.progress.state.params) == end
     assert session.trainer.progress.etas == Etas(((0, 0.5), (8, 2.0)))
 
@@ -118,7 +118,7 @@ def test_rewound_it_goes_the_same_way_with_the_same_rates(session):
 def test_another_way_forgets_what_came_after(session):
     told = []
     session.listen(lambda name, facts: told.append((name, dict(facts))))
-    rested(session, "epoch")
+    rested(session, "epochs")
     before = session.record(8, "0")
     rested(session, "rewind", 4)
     do(session, "set_eta", 1.0)
@@ -130,7 +130,7 @@ def test_another_way_forgets_what_came_after(session):
         session.timeline.at(8)
     assert [p.step for p in session.trainer.progress.curves.points] == [0, 4, 5]
     assert session.trainer.progress.curves.ends == []
-    rested(session, "epoch")
+    rested(session, "epochs")
     assert not np.array_equal(session.record(8, "0").z[1], before.z[1])
     course, etas = Course(session.network), Etas(((0, 0.5), (4, 1.0)))
     again = course.replay(session.network.begin, 8, etas)
@@ -158,7 +158,7 @@ def test_it_runs_until_it_is_paused_and_the_rate_changes_meanwhile(session):
 
 def test_two_pages_at_once(session):
     """Whatever they ask in whatever order, training stands at a step that is as it must be."""
-    rested(session, "epoch")
+    rested(session, "epochs")
     barrier, failed = Barrier(2), []
     asked = [
         ("start", {}), ("step", {}), ("rewind", {"step": 3}), ("eta", {"eta": 0.1}), ("pause", {}),
@@ -192,7 +192,7 @@ def test_two_pages_at_once(session):
 
 def test_begun_anew_from_other_parameters(session):
     told = []
-    rested(session, "epoch")
+    rested(session, "epochs")
     session.listen(lambda name, facts: told.append((name, dict(facts))))
     given = {"seed": 5, "init": "he", "eta": 0.1, "batch_size": 6}
     answer(session, "train.restart", given)
@@ -202,7 +202,7 @@ def test_begun_anew_from_other_parameters(session):
     assert [facts[name] for name in ("step", "seed", "batch_size", "batches")] == [0, 5, 6, 5]
     fresh = initial_params(session.network.model, "he", 5, "float32")
     assert bits(session.timeline.at(0)) == bits(fresh)
-    rested(session, "epoch")
+    rested(session, "epochs")
     found = cr.fit(
         session.network.model, session.network.data, optimiser=cr.optim.sgd(0.1), epochs=1,
         batch_size=6, seed=5, params=fresh,
@@ -243,7 +243,7 @@ def test_a_run_goes_on_where_it_stood(tmp_path):
     assert [end["step"] for end in history["ends"]] == [begin // 2, begin]
     metrics = [json.loads(x) for x in (run / "metrics.jsonl").read_text().splitlines()]
     assert [end["score"] for end in history["ends"]] == [x["validation_accuracy"] for x in metrics]
-    rested(session, "epoch")
+    rested(session, "epochs")
     found = bits(session.timeline.at(begin + history["batches"]))
     session.close()
     assert command(["train", "--resume", "--out", str(run), "--epochs", "3"]) == 0

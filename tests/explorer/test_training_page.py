@@ -86,13 +86,12 @@ def short3(x: float) -> str:
 def test_an_epoch_ends_with_the_numbers_of_fit(train, session):
     button(train, "One epoch").click()
     stands_at(train, 6)
-    net, data = session.network, session.network.data
     found = cr.fit(
-        net.model, data, optimiser=cr.optim.sgd(0.5), epochs=1, batch_size=5,
+        small_network().model, session.network.data, optimiser=cr.optim.sgd(0.5), epochs=1, batch_size=5,
         params=session.timeline.at(0),
     ).history[0]  # fmt: skip
     train.get_by_text("Numbers: Cost").click()
-    row = train.locator(".train-curves table tbody tr").last.locator("td")
+    row = train.locator(".train-curves .text-form-open tbody tr").last.locator("td")
     cost, held_out = (np.float32(found[x]) for x in ("cost", "validation_cost"))
     expect(row.nth(1)).to_have_text(short(cost))
     expect(row.nth(2)).to_have_text(short(held_out))
@@ -219,7 +218,7 @@ def test_nothing_overflows(train, width):
 
 
 def test_a_saved_moment_shows_the_curves_and_trains_no_more(session, page, tmp_path):
-    session.trainer.epoch().result(60)
+    session.trainer.epochs().result(60)
     file = tmp_path / "moment.html"
     saved = save_page(session, file, place_of("#/train"))
     assert not any(key.startswith("train.") for key in saved.errors)
@@ -232,7 +231,7 @@ def test_a_saved_moment_shows_the_curves_and_trains_no_more(session, page, tmp_p
     expect(page.locator(".train-examples li").first).to_be_visible()
     expect(page.locator("aside table")).to_contain_text("|∇w|")
     page.get_by_text("Numbers: Cost").click()
-    steps = page.locator(".train-curves table tbody th").all_text_contents()
+    steps = page.locator(".train-curves .text-form-open tbody th").all_text_contents()
     ends = [end.step for end in session.trainer.progress.curves.ends]
     points = [point.step for point in session.trainer.progress.curves.points]
     assert [int(x) for x in steps] == sorted({*ends, *points})

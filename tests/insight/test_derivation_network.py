@@ -43,6 +43,15 @@ def test_forward_and_general_equations():
     ]
 
 
+def test_a_transposed_jacobian_has_one_pair_of_parentheses():
+    found = derivation(cr.nn.Network([4, 3, 2], cost="log-likelihood"))
+    (line,) = [line for line in found if line.reason.startswith("BP1")]
+    assert line.latex() == (
+        r"\delta^{L} &= \left(\frac{\partial a^{L}}{\partial z^{L}}\right)^{\top}"
+        r" \, \frac{\partial C}{\partial a^{L}}"
+    )
+
+
 def test_sigmoid_and_quadratic_cost():
     assert special(cr.nn.Network([4, 5, 3, 2])) == [
         "a^l = 1 / (1 + exp(-z^l))   l = 1, ..., L",

@@ -8,6 +8,7 @@ import pytest
 import chainrule as cr
 from chainrule.insight.demon import Demon
 from chainrule.insight.explanation import explain
+from chainrule.insight.narrow import narrow
 from chainrule.insight.output_errors import compared_costs, errors_along, output_errors
 from chainrule.insight.slopes import pull_of
 from chainrule.nn.activations import sigmoid, softmax
@@ -113,6 +114,34 @@ def test_pulls_take_errors_back_through_an_activation():
     assert np.allclose(pull_of(softmax, z) @ v, a * (v - v @ a))
     turned = pull_of(lambda z: z[..., ::-1] * np.array([1.0, 2.0, 3.0]), z)
     assert np.allclose(turned @ v, [v[2] * 3, v[1] * 2, v[0]])
+
+
+def by_neuron(z):
+    """An activation that is made for 40 neurons."""
+    return np.tanh(z * np.linspace(0.5, 1.0, 40))
+
+
+@pytest.mark.parametrize(
+    ("activation", "widths"),
+    [
+        ("sigmoid", [32, 32, 32, 3]),
+        ([by_neuron, "relu", "sigmoid"], [32, 40, 32, 3]),
+        (["softmax", "softmax", "sigmoid"], [32, 40, 50, 3]),
+    ],
+)
+def test_equations_are_those_of_a_narrow_network(activation, widths):
+    net = cr.nn.Network([60, 40, 50, 3], activation=activation, seed=2, init="scaled")
+    x, y = np.random.default_rng(5).random(60), np.array([0.0, 1.0, 0.0])
+    assert narrow(stack_of(net), x)[0].sizes == widths
+    four = Demon(net, x, y).equations
+    wide = cr.insight.derivation(net)
+    shown = {line.latex().replace("&", "") for line in wide}
+    for label, n in four.places:
+        for index in four.largest(label, n, 1):
+            entry = four.entry(label, n, index)
+            assert entry.value == pytest.approx(entry.difference, rel=1e-5, abs=1e-9)
+    letters = four.forms("BP1", 3).special.replace("^{3}", "^{L}").replace("_{3}", "_{L}")
+    assert letters in shown
 
 
 def test_costs_that_are_compared():

@@ -1,4 +1,5 @@
 // The one layout of all screens: left what is looked at, right the inspector, below the scrubber.
+import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { PageContext, type Page } from "./page";
@@ -21,7 +22,7 @@ function Layout(): JSX.Element {
   const page = useContext(PageContext);
   const root = useRef<HTMLDivElement>(null);
   const dark = useDark();
-  const { screen: id } = page.place.value;
+  const id = useComputed(() => page.place.value.screen).value;
   const at = Math.max(0, SCREENS.findIndex((s) => s.id === id));
   const screen = SCREENS[at] as Screen;
   useKeys(page, root);

@@ -4,6 +4,9 @@ import { useAnswer, useEvents, type Answer } from "./engine/answers";
 import type { Tensor } from "./engine/wire";
 import { useNumber, useText } from "./place";
 
+/** The cost of the network, among the names of functions. */
+export const NETWORK = "@network";
+
 /** The answer to session.about. */
 export interface About {
   readonly name: string;

@@ -1,7 +1,7 @@
 // Where the page stands, and how its address says so: #/demon?example=8&layer=1. Everything that a
 // person chose is here; what is as it was at first is left out.
-import { signal, type Signal } from "@preact/signals";
-import { useContext } from "preact/hooks";
+import { computed, signal, type Signal } from "@preact/signals";
+import { useContext, useMemo } from "preact/hooks";
 import { PageContext } from "./page";
 
 export interface Place {
@@ -60,15 +60,19 @@ export function placeInAddress(first: string): Signal<Place> {
   return place;
 }
 
-/** One entry of the place as text; setting it to its fallback leaves it out of the address. */
+/**
+ * One entry of the place as text; setting it to its fallback leaves it out of the address. What
+ * uses it is drawn anew when this entry changes, and not while another one is dragged.
+ */
 export function useText(name: string, fallback = ""): [string, (value: string) => void] {
   const { place } = useContext(PageContext);
+  const found = useMemo(() => computed(() => place.value.params[name]), [place, name]);
   const set = (value: string): void => {
     const { [name]: _, ...others } = place.value.params;
     const params = value === fallback ? others : { ...others, [name]: value };
     place.value = { ...place.value, params };
   };
-  return [place.value.params[name] ?? fallback, set];
+  return [found.value ?? fallback, set];
 }
 
 export function useNumber(name: string, fallback: number): [number, (value: number) => void] {

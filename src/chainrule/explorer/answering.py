@@ -17,6 +17,8 @@ from chainrule.explorer.questions import answer
 from chainrule.explorer.session import Session
 from chainrule.explorer.wire import encode
 
+CAUGHT = (Exception, SystemExit)  # a user's function may do anything, exit included
+
 
 @dataclass(frozen=True)
 class Failed:
@@ -40,19 +42,24 @@ def answered(session: Session, question: str, params: Mapping[str, Any]) -> byte
     """
     try:
         return encode(answer(session, question, params))
-    except (Exception, SystemExit) as error:  # a user's function may do anything, exit included
-        where = _users_line(session, error)
-        kind = "" if isinstance(error, ChainruleError) else f"{type(error).__name__}: "
-        if where is not None and not isinstance(error, GradientError):
-            return Failed(f"{where}: {kind}{error}", expected=True)
-        if isinstance(error, ChainruleError):
-            return Failed(str(error), expected=True)
-        traceback.print_exception(error, file=sys.stderr)
-        return Failed(
-            f"{question} failed by a mistake in chainrule: {kind}{error}; the traceback is where"
-            " chainrule runs",
-            expected=False,
-        )
+    except CAUGHT as error:
+        return told(session, question, error)
+
+
+def told(session: Session, what: str, error: BaseException) -> Failed:
+    """An error in words: with the line of a user's function, or as a mistake of ours."""
+    where = _users_line(session, error)
+    kind = "" if isinstance(error, ChainruleError) else f"{type(error).__name__}: "
+    if where is not None and not isinstance(error, GradientError):
+        return Failed(f"{where}: {kind}{error}", expected=True)
+    if isinstance(error, ChainruleError):
+        return Failed(str(error), expected=True)
+    traceback.print_exception(error, file=sys.stderr)
+    return Failed(
+        f"{what} failed by a mistake in chainrule: {kind}{error}; the traceback is where chainrule"
+        " runs",
+        expected=False,
+    )
 
 
 def _users_line(session: Session, error: BaseException) -> str | None:

@@ -20,7 +20,7 @@ from starlette.responses import Response, StreamingResponse
 from chainrule.explorer.session import Session
 from chainrule.explorer.wire import plain
 
-LATEST = ("steps",)
+LATEST = ("steps", "checking")
 MOST = 1000  # events that wait for a page
 KEEP_ALIVE = 15.0  # seconds of silence after which a comment shows that we are here
 _AGAIN = 1000  # milliseconds after which a page that was cut off connects again

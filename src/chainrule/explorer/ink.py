@@ -36,9 +36,9 @@ def centred(ink: Array) -> Array:
     # Shrinking leaves pixels out, so each takes its neighbours in before.
     smooth = _ndimage.gaussian_filter(ink, (1 / scale - 1) / 2) if scale < 1 else ink
     centre = (np.array(_ndimage.center_of_mass(ink)) - first + 0.5) * scale - 0.5  # in the box
-    moved: Array = np.round(shape // 2 - centre)
+    moved = cast("Array", np.round(shape // 2 - centre))
     # Pixel o of the image is found at (o - moved + 1/2) / scale - 1/2 + first of the drawing.
-    offset: Array = (0.5 - moved) / scale - 0.5 + first
+    offset = (0.5 - moved) / scale - 0.5 + first
     found = _ndimage.affine_transform(smooth, np.full(2, 1 / scale), offset, order=1)
     return np.clip(found, 0.0, 1.0)
 

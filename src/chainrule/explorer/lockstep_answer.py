@@ -75,8 +75,6 @@ def _step(step: NodeStep, on: OnPicture, traced: Traced) -> Plain:
 
 
 def _sum(x: Sum, variable: str) -> Plain:
-    size = np.size(x.value)
-    shown = np.ndim(x.value) and size <= MOST_ENTRIES and np.asarray(x.value).dtype.kind == "f"
     return {
         "variable": variable,
         "name": x.name.text,
@@ -85,8 +83,16 @@ def _sum(x: Sum, variable: str) -> Plain:
         "text": x.text,
         "short": short(x.value),
         "brief": _brief(x.value),
-        "value": x.value if shown else float(np.real(x.value)) if size == 1 else None,
+        "value": _value(x.value),
     }
+
+
+def _value(x: Array) -> Plain:
+    """A number, or an array of real ones; None if it is too large to be sent."""
+    if np.ndim(x) == 0:
+        number: Any = np.real(x)
+        return float(number)
+    return x if x.size <= MOST_ENTRIES and x.dtype.kind == "f" else None
 
 
 def _brief(x: Array) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.core.graph import Var
+from chainrule.core.graph import Literal, Var
 from chainrule.drawing.folding import folded
 from chainrule.drawing.labels import shape_text
 from chainrule.drawing.short import magnitude, short
@@ -96,7 +96,7 @@ class Picture:
         return {
             "key": node.key,
             "kind": node.kind,
-            "label": self._constant(node.key) or node.label,
+            "label": self._label(node),
             "detail": node.detail,
             "group": node.group,
             "sweep": node.sweep,
@@ -111,14 +111,18 @@ class Picture:
         inputs = self._traced.graph.inputs
         return inputs[int(number)] if key[0] == "i" and number.isdigit() else None
 
-    def _constant(self, key: str) -> str:
-        """The name of an array that stands in an equation, instead of its numbers."""
+    def _constant(self, key: str) -> Literal | None:
+        """The array with a name that a node stands for."""
         equation, mark, operand = key.partition("c")
         if not (mark and equation[0] == "e" and equation[1:].isdigit() and operand.isdigit()):
-            return ""
+            return None
         x = self._traced.graph.equations[int(equation[1:])].inputs[int(operand)]
-        known = self._traced.symbols.get(x)
-        return "" if known is None else f"{known.text}\n{shape_text(x.type)}"
+        return x if isinstance(x, Literal) and x in self._traced.symbols else None
+
+    def _label(self, node: Node) -> str:
+        """What is written in a box: of such an array its name, and not its numbers."""
+        x = self._constant(node.key)
+        return node.label if x is None else f"{self._traced.symbols[x].text}\n{shape_text(x.type)}"
 
     def _output_moment(self, key: str) -> list[int]:
         if key[0] != "o" or not key[1:].isdigit():
@@ -194,12 +198,13 @@ class Picture:
         return found
 
     def _edge(self, edge: Edge, uses: Sequence[Use]) -> Plain:
-        plain = {
+        plain: dict[str, Plain] = {
             "start": edge.start, "end": edge.end, "variable": edge.variable, "type": edge.type,
             "value": edge.value, "at": 0, "gradient": "", "back": 0, "magnitude": None,
         }  # fmt: skip
         if not uses:
-            return plain
+            x = self._constant(edge.start)
+            return plain if x is None else {**plain, "variable": self._traced.symbols[x].text}
         variables = list(dict.fromkeys(x for x, _, _ in uses))
         plain["at"] = max(self.moments.made[x] for x in variables)
         plain["back"] = max(self.moments.given(n) for _, n, _ in uses)

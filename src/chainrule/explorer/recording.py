@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from chainrule.core.errors import ChainruleError
-from chainrule.explorer.answering import Failed, answered
+from chainrule.explorer.answering import CAUGHT, Failed, answered, told
 from chainrule.explorer.place import Place
 from chainrule.explorer.screens import SCREENS
 from chainrule.explorer.session import Session
@@ -49,8 +48,8 @@ def record(session: Session, place: Place) -> Recording:
     for screen, module in SCREENS.items():
         try:
             asked = module.recorded(session, moment)
-        except ChainruleError as error:  # such as a layer that the network has not
-            found.unasked[screen] = str(error)
+        except CAUGHT as error:  # such as a layer that the network has not
+            found.unasked[screen] = told(session, screen, error).text
             continue
         for question, params in asked:
             key = key_of(question, params)

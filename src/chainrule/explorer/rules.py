@@ -206,7 +206,7 @@ class Rules:
 
 def _plain(x: Array) -> Plain:
     """A number as it is, an array as one whose numbers are sent, unless they are very many."""
-    array = np.asarray(x)
+    array: Any = np.asarray(x)
     if array.dtype.kind == "c":
         array = np.stack([array.real, array.imag], axis=-1)
     if array.size > MOST_ENTRIES:

@@ -87,7 +87,7 @@ class Traced:
         return view_of(self.graph, names=self._inner_names(self.graph) | names)
 
     def _inner_names(self, graph: Graph) -> dict[Var, str]:
-        """Names in the graphs that equations hold; what they take from around them keeps its own."""
+        """Names in the graphs that equations hold; what comes in from around keeps its own."""
         found: dict[Var, str] = {}
         for e in graph.equations:
             for inner in (x for x in e.params.values() if isinstance(x, Graph)):

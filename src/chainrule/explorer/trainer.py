@@ -76,12 +76,12 @@ class Trainer:
         """Train on one mini-batch, and pause."""
         return self._wish(lambda: self._aim(self.progress.state.steps + 1))
 
-    def epoch(self) -> Future[None]:
-        """Train to the end of the epoch, and pause."""
+    def epochs(self, n: int = 1) -> Future[None]:
+        """Train to the end of the epoch, or of the last of ``n``, and pause."""
 
         def wish() -> None:
             state, feed = self.progress.state, self.progress.course.feed
-            self._aim(state.steps + feed.batches - state.batch)
+            self._aim(state.steps + n * feed.batches - state.batch)
 
         return self._wish(wish)
 

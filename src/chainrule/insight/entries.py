@@ -1,8 +1,9 @@
 """The four equations of one example, entry by entry: each with its numbers and its check.
 
-The equations are those of the network's derivation (``derivations/network.py``), the numbers those
-of one forward and one reverse sweep (``swept.py``). An entry is what one line of an equation says
-of one number: its terms, what they come to, and the same by a difference of the cost.
+The equations are those of the derivation (``derivations/network.py``) for the network, or for a
+narrow one of its kind (``narrow.py``), the numbers those of one forward and one reverse sweep
+(``swept.py``). An entry is what one line of an equation says of one number: its terms, what they
+come to, and the same by a difference of the cost.
 ``explanation.py`` writes out the largest, the page any that somebody points at.
 """
 
@@ -20,6 +21,7 @@ from chainrule.drawing.short import factor, number
 from chainrule.insight.derivations.lines import Line
 from chainrule.insight.derivations.network import GENERAL, network_derivation
 from chainrule.insight.moves import Chosen
+from chainrule.insight.narrow import narrow
 from chainrule.insight.notation.latex import latex
 from chainrule.insight.notation.live import live
 from chainrule.insight.notation.reading import evaluate_expression
@@ -149,8 +151,8 @@ class FourEquations:
 
     @cached_property
     def _lines(self) -> tuple[Line, ...]:
-        found = self._found
-        return network_derivation(found.stack, (found.X[0], found.Y[0])).lines
+        stack, x = narrow(self._found.stack, self._found.X[0])
+        return network_derivation(stack, (x, self._found.Y[0])).lines
 
     @property
     def places(self) -> list[tuple[str, int]]:

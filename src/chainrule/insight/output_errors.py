@@ -90,4 +90,3 @@ def errors_along(stack: Stack, cost: Cost, Z: Array, y: Array) -> Array:
 def _pulled(costs: Callable[[Array], Array], rows: Array) -> Array:
     """The derivative of each row's cost in that row."""
     return vjp(costs, rows)[1](np.ones(len(rows), rows.dtype))[0]
-

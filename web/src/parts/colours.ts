@@ -24,14 +24,19 @@ const INK = {
 export function signedColours(dark: boolean, scale: number): Scale {
   const colours = PUOR[dark ? "dark" : "light"];
   const unit = scale > 0 ? scale : 1;
-  return (x) => colours(0.5 + 0.5 * Math.max(-1, Math.min(1, x / unit)));
+  return (x) => colours(0.5 + 0.5 * Math.max(-1, Math.min(1, known(x) / unit)));
 }
 
 /** The colour of `x` from 0, paper, to scale, ink. */
 export function inkColours(dark: boolean, scale: number): Scale {
   const colours = INK[dark ? "dark" : "light"];
   const unit = scale > 0 ? scale : 1;
-  return (x) => colours(Math.max(0, Math.min(1, x / unit)));
+  return (x) => colours(Math.max(0, Math.min(1, known(x) / unit)));
+}
+
+/** What is no number has no colour. */
+function known(x: number): number {
+  return Number.isNaN(x) ? 0 : x;
 }
 
 /** Black or white, whichever is read better on a colour such as "rgb(9, 99, 199)". */

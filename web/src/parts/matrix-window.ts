@@ -36,7 +36,8 @@ const WIDEST = 30; // a cell of colour alone need not be wider
 export function cellSize(rows: number, columns: number, room: Room): CellSize {
   const across = (room.width - GUTTER.left) / columns;
   if (across >= NARROWEST) {
-    return { width: Math.min(NUMBER.width, Math.floor(across)), height: NUMBER.height, numbers: true };
+    const width = Math.min(NUMBER.width, Math.floor(across));
+    return { width, height: NUMBER.height, numbers: true };
   }
   const down = (room.height - GUTTER.top) / rows;
   return {
@@ -67,7 +68,7 @@ export function spanFrom(first: number, shown: number, length: number): Span {
   return { from, to: Math.min(length, from + shown) };
 }
 
-/** The first cell that puts `index` into view: the next one moves by one, a far one to the middle. */
+/** The first cell that puts `index` into view: of a near one by one, of a far one in the middle. */
 export function revealing(index: number, { from, to }: Span): number {
   if (from <= index && index < to) return from;
   if (index === from - 1) return index;

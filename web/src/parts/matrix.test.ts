@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inkOn } from "./colours";
+import { inkOn, signedColours } from "./colours";
 import {
   cellAfter, cellSize, fitting, headings, partShown, revealing, spanFrom, written,
 } from "./matrix-window";
@@ -93,4 +93,11 @@ test("text on a colour is read with a contrast of at least 4.5", () => {
   expect(inkOn("rgb(255, 255, 255)")).toBe("#000000");
   expect(inkOn("rgb(45, 0, 75)")).toBe("#ffffff");
   expect(inkOn("rgb(224, 130, 20)")).toBe("#000000");
+});
+
+test("what is not finite has a colour that can be painted", () => {
+  const colour = signedColours(false, 2);
+  expect(colour(NaN)).toBe(colour(0));
+  expect(colour(Infinity)).toBe(colour(2));
+  expect(colour(-Infinity)).toBe(colour(-2));
 });

@@ -26,6 +26,7 @@ interface LayerProps {
 }
 
 export function LayerCells(props: LayerProps): JSX.Element {
+  const colour = signedColours(useDark(), props.scale);
   const { block, title, onHover, onChoose } = props;
   const { layer, rows, columns, cell, left, top, isGrid, neurons } = block;
   const at = (event: MouseEvent): Place | null => {
@@ -51,7 +52,7 @@ export function LayerCells(props: LayerProps): JSX.Element {
           onClick={choose}
           onMouseMove={(event) => onHover(at(event))}
         >
-          {options(props)}
+          {options({ ...props, colour })}
         </div>
       )}
       {props.isLast && columns === 1 && !isGrid && <Beside {...props} />}
@@ -59,8 +60,12 @@ export function LayerCells(props: LayerProps): JSX.Element {
   );
 }
 
+interface Drawn extends LayerProps {
+  readonly colour: (x: number) => string;
+}
+
 /** All circles; of an image only the neuron that is looked at. */
-function options(props: LayerProps): JSX.Element[] {
+function options(props: Drawn): JSX.Element[] {
   const { block, chosen, tabStop } = props;
   const all = Array.from({ length: block.neurons }, (_, j) => j);
   const there = block.isGrid ? [chosen ?? tabStop ?? 0] : all;
@@ -82,7 +87,7 @@ function Image({ block, cells, scale, isPlain, title, symbol }: LayerProps): JSX
   );
 }
 
-function Neuron(props: LayerProps & { readonly neuron: number }): JSX.Element {
+function Neuron(props: Drawn & { readonly neuron: number }): JSX.Element {
   const { block, neuron, chosen, tabStop, nameOf, onChoose, labels } = props;
   const { cell, columns, isGrid, neurons } = block;
   const name = nameOf(neuron);
@@ -110,13 +115,12 @@ function Neuron(props: LayerProps & { readonly neuron: number }): JSX.Element {
 }
 
 /** A circle as large as its number; the sign is its colour and stands inside. */
-function Dot(props: LayerProps & { readonly neuron: number }): JSX.Element {
+function Dot(props: Drawn & { readonly neuron: number }): JSX.Element {
   const { block, cells, neuron, scale, symbol } = props;
-  const dark = useDark();
   const x = symbol === null ? 0 : (cells[neuron] ?? 0);
   const part = symbol === null ? 0.5 : Math.min(1, Math.abs(x) / (scale || 1));
   const size = Math.round((block.cell - 2) * (0.3 + 0.7 * Math.sqrt(part)));
-  const colour = signedColours(dark, scale)(x);
+  const colour = props.colour(x);
   return (
     <span
       class="network-dot"

@@ -7,6 +7,7 @@ Data that are no images have the same questions, but for drawings and weights as
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,12 @@ NEURONS_A_PAGE = 30
 
 
 def overview(session: Session, *, step: int) -> Plain:
-    """How the network fares on all test examples, and whether these are images."""
+    """How the network fares on all test examples; whether these are images, such as one draws."""
     found, data = session.outcomes(step), session.network.data
     facts = {
         "image": image_shape(data),
+        "brightest": _range_of(data)[1],
+        "drawable": is_drawable(data),
         "examples": len(found.costs),
         "cost": float(found.costs.mean()),
     }
@@ -137,8 +140,10 @@ def prepared(session: Session, *, step: int, ink: str, label: int | None = None)
     """
     data = session.network.data
     shape = image_shape(data)
-    if shape is None or not data.classes:
-        raise ArgumentError(f"{data.name} has no images of classes, so nothing can be drawn")
+    if shape is None or not is_drawable(data):
+        raise ArgumentError(
+            f"{data.name} has no images of classes with pixels from 0 to 1, so nothing can be drawn"
+        )
     pixels = centred(drawing_of(ink, data.n_in).reshape(shape)).reshape(-1)
     text = drawing_text(pixels)
     if label is None:
@@ -158,6 +163,18 @@ def image_shape(data: Dataset) -> tuple[int, int] | None:
     """
     sides = [n for n in data.shape if n != 1]
     return (sides[0], sides[1]) if len(sides) == 2 else None
+
+
+def is_drawable(data: Dataset) -> bool:
+    """Whether a drawing, with pixels from 0 to 1, can be one of its examples."""
+    low, high = _range_of(data)
+    return bool(image_shape(data) and data.classes and low >= 0 and 0.5 < high <= 1)
+
+
+@lru_cache(maxsize=4)
+def _range_of(data: Dataset) -> tuple[float, float]:
+    """The least and the largest input of the test examples."""
+    return float(data.test.X.min(initial=0.0)), float(data.test.X.max(initial=0.0))
 
 
 def _wanted(found: Outcomes, show: str, label: int | None, said: int | None) -> Array:
@@ -214,7 +231,7 @@ def _shown(session: Session, moment: Moment) -> dict[str, Any]:
     return {
         "step": moment.step,
         "show": moment.more.get("show", "mistakes") if classes else "all",
-        "label": _number(moment, "of") if classes else None,
+        "label": _number(moment, "was") if classes else None,
         "said": _number(moment, "said") if classes else None,
         "page": _number(moment, "gallery-page") or 0,
     }

@@ -130,7 +130,7 @@ def recorded(session: Session, moment: Moment) -> list[Asked]:
     drawn = Picture(traced, open)
     shown = [n for box in drawn.inside.values() if len(box) == 1 for n in box][:MOST_RECORDED]
     found += [("graph.rule", {**asked, "equation": n}) for n in shown]
-    names = list(dict.fromkeys(edge.variable for edge in drawn.view.edges if edge.variable))
+    names = list(dict.fromkeys(edge["variable"] for edge in drawn.edges()))
     known = {symbol.text for symbol in traced.symbols.values()}
     kept = [name for name in names if name in known][:MOST_RECORDED]
     return found + [("graph.variable", {**asked, "name": name}) for name in kept]

@@ -21,8 +21,8 @@ from chainrule.explorer.sweep_times import Measured, measure, small_network
 
 Plain = Any
 SIZES = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
-BUDGET = 0.03  # seconds for each way, of each point of the curve
-BUDGET_OF_ONE = 0.15  # seconds for each way, of one function
+BUDGET = 0.02  # seconds for each way, of each point of the curve
+BUDGET_OF_ONE = 0.1  # seconds for each way, of one function
 
 
 def functions(session: Session) -> Plain:

@@ -52,7 +52,7 @@ def step(session: Session) -> Plain:
 
 def epoch(session: Session) -> Plain:
     """Train to the end of the epoch, and pause."""
-    session.trainer.epoch()
+    session.trainer.epochs()
     return session.trainer.facts
 
 

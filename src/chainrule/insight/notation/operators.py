@@ -202,7 +202,8 @@ def transposed(x: Expression, w: Writer) -> Piece:
     if w.kind == "text":
         has_one = isinstance(x, Symbol) and string.endswith("ᵀ")
         return Piece(f"({string})ᵀ" if has_one else f"{string}ᵀ", Level.POWER)
-    if isinstance(x, Symbol) and "^" in string:
+    bracketed = string.startswith(r"\left(") and string.endswith(r"\right)")
+    if isinstance(x, Symbol) and "^" in string and not bracketed:
         string = w.style.in_parentheses(string)
     return Piece(rf"{string}^{{\top}}", Level.POWER)
 

@@ -1,6 +1,6 @@
 // What is chosen in numbers, what it means, and what becomes of the change.
 import type { JSX } from "preact";
-import { useContext } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 import { useAct } from "../../engine/answers";
 import { short } from "../../format";
 import { useAt, type About } from "../../moment";
@@ -20,11 +20,22 @@ export function LookInspector({ about }: { readonly about: About }): JSX.Element
   const gaps = useGaps(choice);
   const cascade = useCascade(choice, change);
   const { engine } = useContext(PageContext);
+  const { kind, layer, neuron, from, pixel } = choice;
+  const still = useMemo(
+    () => <ChoiceForm choice={choice} about={about} />,
+    [about, kind, layer, neuron, from, pixel], // and not how far is nudged
+  );
+  const meaning = useMemo(() => curve.value && <Meaning curve={curve.value} />, [curve.value]);
+  const name = curve.value?.change ?? "dz";
+  const shrinking = useMemo(
+    () => gaps.value && <GapPlot gaps={gaps.value} change={name} />,
+    [gaps.value, name],
+  );
   return (
     <>
       <h2>What the demon moves</h2>
-      <ChoiceForm choice={choice} about={about} />
-      {curve.value ? <Meaning curve={curve.value} /> : <Pending of={curve} />}
+      {still}
+      {meaning ?? <Pending of={curve} />}
       {change === 0 && <p class="soft">Nothing moves yet: drag the slider.</p>}
       {change !== 0 && cascade.value && cascade.error === undefined && (
         <div aria-busy={!cascade.current}>
@@ -34,7 +45,7 @@ export function LookInspector({ about }: { readonly about: About }): JSX.Element
       )}
       {change !== 0 && (!cascade.value || cascade.error !== undefined) &&
         (engine.live ? <Pending of={cascade} /> : <Unsaved change={change} />)}
-      {gaps.value && <GapPlot gaps={gaps.value} change={curve.value?.change ?? "dz"} />}
+      {shrinking}
     </>
   );
 }

@@ -14,7 +14,7 @@ interface ChoiceProps {
 export function Choice(props: ChoiceProps): JSX.Element {
   const { label, options, value, onChange, without = [] } = props;
   return (
-    <div class="choice" role="group" aria-label={label}>
+    <div class="digits-choice" role="group" aria-label={label}>
       {options.map(([option, name]) => (
         <button
           key={option}

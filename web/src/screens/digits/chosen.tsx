@@ -18,15 +18,15 @@ export function Chosen(): JSX.Element {
   const digit = answer.value;
   if (!about || !overview || !digit || answer.error !== undefined) return <Pending of={answer} />;
   return (
-    <div class="chosen">
+    <div class="digits-chosen">
       <h2>{example.includes(":") ? "Your drawing" : `Test example ${count(Number(example))}`}</h2>
-      <p class="verdict">
+      <p class="digits-verdict">
         <Verdict digit={digit} about={about} />
         cost&nbsp;<b>{short(digit.cost)}</b>
       </p>
       <SeeElsewhere />
       {overview.image ? (
-        <Overlay digit={digit} image={overview.image} />
+        <Overlay digit={digit} image={overview.image} brightest={overview.brightest} />
       ) : (
         <Features digit={digit} about={about} />
       )}
@@ -41,7 +41,7 @@ function Verdict({ digit, about }: { digit: Digit; about: About }): JSX.Element 
   return (
     <>
       {about.target} <b>{about.classes[label]}</b>, the network says <b>{about.classes[said]}</b>{" "}
-      <span class={label === said ? "right" : "wrong"}>{label === said ? "✓" : "✗ wrong"}</span>
+      <span class={label === said ? "digits-right" : "digits-wrong"}>{label === said ? "✓" : "✗ wrong"}</span>
       {", "}
     </>
   );

@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
+import { useId } from "preact/hooks";
 import type { About } from "../../moment";
 import { TextForm } from "../../parts/text-form";
 import { ANY, type Confusion, type Filter } from "./questions";
-import { useRoving } from "./roving";
+import { useRoving } from "../../parts/roving";
 
 interface MatrixProps {
   readonly confusion: Confusion;
@@ -16,6 +17,7 @@ interface MatrixProps {
 export function ConfusionMatrix(props: MatrixProps): JSX.Element {
   const { confusion, about, filter, disabled, onPick } = props;
   const { classes, target } = about;
+  const title = useId();
   const n = classes.length;
   const { tabIndex, ...handlers } = useRoving(n * n, filter.label * n + filter.said);
   const mistakes = Array.from(confusion.counts.data, (x, i) => (isRight(i, n) ? 0 : x));
@@ -29,7 +31,7 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
     return (
       <button
         type="button"
-        class={label === said ? "right" : "wrong"}
+        class={label === said ? "digits-right" : "digits-wrong"}
         style={{ "--share": share(label * n + said) }}
         tabIndex={tabIndex(label * n + said)}
         disabled={disabled}
@@ -42,9 +44,9 @@ export function ConfusionMatrix(props: MatrixProps): JSX.Element {
     );
   };
   return (
-    <section class="confusion">
-      <h2 id="confusion-title">What each {target} was taken for</h2>
-      <table aria-labelledby="confusion-title" {...handlers}>
+    <section class="digits-confusion">
+      <h2 id={title}>What each {target} was taken for</h2>
+      <table aria-labelledby={title} {...handlers}>
         <thead>
           <tr>
             <td />

@@ -5,7 +5,7 @@ import { picked } from "./confusion";
 import { parts, told } from "./gallery";
 import { decodeInk, encodeInk, LEVELS, withStroke } from "./ink";
 import { ANY, possibleViews, type Gallery } from "./questions";
-import { target } from "./roving";
+import { target } from "../../parts/roving";
 import { tex } from "./weights";
 
 const about: About = {
@@ -96,11 +96,12 @@ describe("an example", () => {
   });
 
   it("can be drawn where it is an image of classes and a network answers", () => {
-    const overview = { image: [2, 2] as const, examples: 3, cost: 1, confusion: null };
-    expect(possibleViews(about, overview, true)).toEqual(["mistakes", "weights", "draw"]);
-    expect(possibleViews(about, overview, false)).toEqual(["mistakes", "weights"]);
-    expect(possibleViews({ ...about, classes: [] }, overview, true)).not.toContain("draw");
-    expect(possibleViews(about, { ...overview, image: null }, true)).toEqual(["mistakes"]);
+    const facts = { brightest: 1, examples: 3, cost: 1, confusion: null };
+    const overview = { ...facts, image: [2, 2] as const, drawable: true };
+    expect(possibleViews(overview, true)).toEqual(["mistakes", "weights", "draw"]);
+    expect(possibleViews(overview, false)).toEqual(["mistakes", "weights"]);
+    expect(possibleViews({ ...overview, drawable: false }, true)).not.toContain("draw");
+    expect(possibleViews({ ...overview, image: null }, true)).toEqual(["mistakes"]);
   });
 });
 

@@ -1,6 +1,6 @@
 // A digit drawn by hand: it becomes the example that all screens look at.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
 import { useMoment, type About } from "../../moment";
 import { useNumber, useText } from "../../place";
@@ -57,9 +57,9 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
     changed.current = text === "" ? "" : keyOf(text, value);
     setShall(value);
   };
-  const shown = prepared !== undefined && prepared.example === example;
+  const shown = prepared !== undefined && pixelsOf(prepared.example) === pixelsOf(example);
   return (
-    <section class="draw" aria-label="Draw your own">
+    <section class="digits-draw" aria-label="Draw your own">
       <div>
         <Pad
           ink={ink}
@@ -67,7 +67,7 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
           onBegin={() => setBefore([...before, text])}
           onChange={draw}
         />
-        <p class="tools">
+        <p class="digits-tools">
           <button type="button" disabled={before.length === 0} onClick={undo}>
             Undo
           </button>{" "}
@@ -80,12 +80,12 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
           dot, Shift with an arrow draws a line.
         </p>
       </div>
-      <div class="seen">
+      <div class="digits-seen">
         <Labels about={about} value={shall} onChange={label} />
         {answer.error !== undefined && <Pending of={answer} />}
         {prepared && (
           <>
-            <div class="prepared">
+            <div class="digits-prepared">
               <Pixels
                 numbers={prepared.x.data}
                 rows={rows}
@@ -112,6 +112,11 @@ export function Draw({ image, about }: DrawProps): JSX.Element {
   );
 }
 
+/** The drawing in the name of an example: "5:PIXELS". */
+function pixelsOf(example: string): string {
+  return example.split(":")[1] ?? "";
+}
+
 function keyOf(ink: string, label: number): string {
   return `${label}:${ink}`;
 }
@@ -122,7 +127,7 @@ function Said({ about }: { readonly about: About }): JSX.Element | null {
   if (digit?.said == null) return null;
   return (
     <>
-      <p class="answer" role="status">
+      <p class="digits-answer" role="status">
         The network says <b>{about.classes[digit.said]}</b>
       </p>
       <Outputs digit={digit} about={about} />
@@ -138,11 +143,12 @@ interface LabelsProps {
 
 /** What the drawing shall be: the target, without which there is no cost. */
 function Labels({ about, value, onChange }: LabelsProps): JSX.Element {
+  const group = useId();
   const option = (choice: number, name: string): JSX.Element => (
     <label key={choice}>
       <input
         type="radio"
-        name="shall"
+        name={group}
         checked={value === choice}
         onChange={() => onChange(choice)}
       />
@@ -150,10 +156,10 @@ function Labels({ about, value, onChange }: LabelsProps): JSX.Element {
     </label>
   );
   return (
-    <fieldset class="labels">
+    <fieldset class="digits-labels">
       <legend>It shall be, for the cost:</legend>
       {option(ANY, "what the network says first")}
-      <span class="classes">{about.classes.map((name, i) => option(i, name))}</span>
+      <span class="digits-classes">{about.classes.map((name, i) => option(i, name))}</span>
     </fieldset>
   );
 }

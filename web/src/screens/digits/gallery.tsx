@@ -12,9 +12,10 @@ import { ConfusionMatrix, picked } from "./confusion";
 import { Pager } from "./pager";
 import { ANY, useFilter, useGallery, useGalleryPage, useOverview } from "./questions";
 import type { Filter, Gallery, Overview } from "./questions";
-import { useRoving } from "./roving";
+import { useRoving } from "../../parts/roving";
 
 const ZOOM = 2;
+const MATRIX_CLASSES = 40; // beyond, the cells are too many to look at
 
 export function Mistakes(): JSX.Element {
   const { engine } = useContext(PageContext);
@@ -25,13 +26,13 @@ export function Mistakes(): JSX.Element {
   if (!about || !facts) return <Pending of={overview} />;
   const { confusion } = facts;
   return (
-    <div class="mistakes">
-      <section class="gallery" aria-label="Examples">
+    <div class="digits-mistakes">
+      <section class="digits-gallery" aria-label="Examples">
         <Summary about={about} overview={facts} />
         {confusion && <Filters about={about} filter={filter} onChange={setFilter} />}
         <Thumbnails about={about} overview={facts} />
       </section>
-      {confusion && (
+      {confusion && about.classes.length <= MATRIX_CLASSES && (
         <ConfusionMatrix
           confusion={confusion}
           about={about}
@@ -53,7 +54,7 @@ function Summary({ overview }: FactsProps): JSX.Element {
   const { confusion, examples, cost } = overview;
   const mean = `mean cost ${short(cost)}`;
   return (
-    <p class="summary">
+    <p class="digits-summary">
       {confusion
         ? `${count(confusion.wrong)} of ${counted(examples, "test example")} wrong: ` +
           `${percent(confusion.accuracy)} right, ${mean}`
@@ -89,7 +90,7 @@ function Filters({ about, filter, onChange }: FiltersProps): JSX.Element {
     </label>
   );
   return (
-    <div class="filters">
+    <div class="digits-filters">
       <Choice
         label="Which examples"
         options={[["mistakes", "Mistakes"], ["all", "All"]]}
@@ -117,7 +118,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
   const { image } = overview;
   return (
     <>
-      <div class="above">
+      <div class="digits-above">
         <span>
           {gallery.total === 0 ? "There are none." : `${count(gallery.total)}, costliest first`}
         </span>
@@ -129,7 +130,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
           onChange={setPage}
         />
       </div>
-      <ul class={image ? "thumbnails" : "thumbnails listed"} {...handlers}>
+      <ul class={image ? "digits-thumbnails" : "digits-thumbnails digits-listed"} {...handlers}>
         {numbers.map((number, i) => (
           <li key={number}>
             <button
@@ -145,7 +146,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
                   rows={image[0]}
                   columns={image[1]}
                   mode="ink"
-                  scale={1}
+                  scale={overview.brightest}
                   zoom={thumbnailZoom(image)}
                   label=""
                 />

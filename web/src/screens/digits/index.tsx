@@ -29,11 +29,11 @@ function Main(): JSX.Element {
   useScrubber({ step: true, example: true }, []);
   const overview = answer.value;
   if (!about || !overview || answer.error !== undefined) return <Pending of={answer} />;
-  const possible = possibleViews(about, overview, engine.live);
+  const possible = possibleViews(overview, engine.live);
   return (
     <div class="digits">
       {overview.image && (
-        <div class="views">
+        <div class="digits-views">
           <Choice
             label="What to look at"
             options={VIEWS}
@@ -58,7 +58,7 @@ function Untrained({ overview, classes }: { overview: Overview; classes: number 
   const chance = 1 / classes;
   if (!confusion || confusion.accuracy > chance + 0.1 * (1 - chance)) return null;
   return (
-    <p class="untrained">
+    <p class="digits-untrained">
       This network has learned nothing yet: {percent(confusion.accuracy)} right, as by guessing.
       Train it in <ScreenLink screen="train">6 Train</ScreenLink>, or in a terminal:{" "}
       <code>chainrule train</code>, then <code>chainrule explore RUN</code>.

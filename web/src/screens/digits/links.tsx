@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
 import { PageContext } from "../../page";
 import { hashOf, type Place } from "../../place";
+import { NETWORK } from "../graph/questions";
 
 interface ScreenLinkProps {
   readonly screen: string;
@@ -26,13 +27,15 @@ export function ScreenLink({ screen, params = {}, children }: ScreenLinkProps): 
   );
 }
 
-/** Where else the example can be looked at. */
+/** Where else the example can be looked at; the first two show functions, the network's cost too. */
 export function SeeElsewhere(): JSX.Element {
+  const network = { function: NETWORK };
   return (
-    <p class="elsewhere">
-      See it in <ScreenLink screen="graph">1 Graph</ScreenLink>
+    <p class="digits-elsewhere">
+      See it in{" "}
+      <ScreenLink screen="graph" params={network}>1 Graph</ScreenLink>
       {", "}
-      <ScreenLink screen="sweeps">2 Forward and reverse</ScreenLink>
+      <ScreenLink screen="sweeps" params={network}>2 Forward and reverse</ScreenLink>
       {", "}
       <ScreenLink screen="demon">3 Demon</ScreenLink>
       {", "}

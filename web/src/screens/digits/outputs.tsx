@@ -18,7 +18,7 @@ export function Outputs({ digit, about }: OutputsProps): JSX.Element {
   const name = (k: number): string =>
     about.classes[k] ?? (outputs.data.length > 1 ? `${about.target} ${k + 1}` : about.target);
   return (
-    <table class="outputs">
+    <table class="digits-outputs">
       <caption>Outputs, and where they should be</caption>
       <thead>
         <tr>
@@ -30,18 +30,18 @@ export function Outputs({ digit, about }: OutputsProps): JSX.Element {
       </thead>
       <tbody>
         {Array.from(outputs.data, (a, k) => (
-          <tr key={k} class={digit.said === k ? "said" : ""}>
+          <tr key={k} class={digit.said === k ? "digits-said" : ""}>
             <th scope="row">{name(k)}</th>
             <td>
-              <span class="bar-area">
+              <span class="digits-bar-area">
                 <span
-                  class="bar"
+                  class="digits-bar"
                   style={{
                     left: `${at(Math.min(0, a))}%`,
                     width: `${at(Math.max(0, a)) - at(Math.min(0, a))}%`,
                   }}
                 />
-                <span class="wanted" style={{ left: `${at(targets.at(k))}%` }} />
+                <span class="digits-wanted" style={{ left: `${at(targets.at(k))}%` }} />
               </span>
             </td>
             <td>

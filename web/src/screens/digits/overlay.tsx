@@ -8,7 +8,7 @@ import { TextForm } from "../../parts/text-form";
 import { useDark } from "../../parts/theme";
 import { Choice } from "./choice";
 import type { Digit } from "./questions";
-import { target } from "./roving";
+import { target } from "../../parts/roving";
 
 const WIDTH = 252; // screen pixels
 const INSIDE = 8; // canvas pixels for each pixel of the digit
@@ -19,9 +19,10 @@ export type Layers = "both" | "digit" | "derivative";
 interface OverlayProps {
   readonly digit: Digit;
   readonly image: readonly [number, number];
+  readonly brightest: number;
 }
 
-export function Overlay({ digit, image }: OverlayProps): JSX.Element {
+export function Overlay({ digit, image, brightest }: OverlayProps): JSX.Element {
   const [rows, columns] = image;
   const [layers, setLayers] = useText("overlay", "both");
   const [pixel, setPixel] = useNumber("pixel", -1);
@@ -41,7 +42,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
     setPixel(pixel < 0 ? Math.floor((rows * columns + columns) / 2) : to);
   };
   return (
-    <figure class="overlay">
+    <figure class="digits-overlay">
       <Choice
         label="What is drawn"
         options={[["both", "Both"], ["digit", "Digit"], ["derivative", "∂C/∂x"]]}
@@ -49,7 +50,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
         onChange={setLayers}
       />
       <div
-        class="large"
+        class="digits-large"
         role="application"
         tabIndex={0}
         aria-label="Pixels of the example: arrow keys go from one to the next"
@@ -59,10 +60,10 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
         onMouseLeave={() => setHovered(-1)}
         onClick={(event) => setPixel(under(event))}
       >
-        <Drawn digit={digit} image={image} layers={layers as Layers} />
+        <Drawn digit={digit} image={image} brightest={brightest} layers={layers as Layers} />
         {shown >= 0 && (
           <span
-            class="cursor"
+            class="digits-cursor"
             style={{
               left: `${(shown % columns) * unit}px`,
               top: `${Math.floor(shown / columns) * unit}px`,
@@ -72,7 +73,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
           />
         )}
       </div>
-      <p class="readout" role="status">
+      <p class="digits-readout" role="status">
         {shown < 0 ? (
           <span class="soft">Point at a pixel for its numbers.</span>
         ) : (
@@ -80,7 +81,7 @@ export function Overlay({ digit, image }: OverlayProps): JSX.Element {
         )}
       </p>
       <p class="soft">
-        <b class="plus">+</b> more ink here raises the cost, <b class="minus">−</b> lowers it; larger
+        <b class="digits-plus">+</b> more ink here raises the cost, <b class="digits-minus">−</b> lowers it; larger
         is stronger.
       </p>
       <TextForm
@@ -116,7 +117,7 @@ interface DrawnProps extends OverlayProps {
   readonly layers: Layers;
 }
 
-function Drawn({ digit, image, layers }: DrawnProps): JSX.Element {
+function Drawn({ digit, image, brightest, layers }: DrawnProps): JSX.Element {
   const [rows, columns] = image;
   const canvas = useRef<HTMLCanvasElement>(null);
   const dark = useDark();
@@ -125,7 +126,7 @@ function Drawn({ digit, image, layers }: DrawnProps): JSX.Element {
     if (!context) return;
     const { x, slope } = digit;
     // Under the signs the ink is thinner, so that both can be seen.
-    const ink = inkColours(dark, layers === "both" ? 1.9 : 1);
+    const ink = inkColours(dark, layers === "both" ? 1.9 * brightest : brightest);
     const most = largest(slope.data);
     const colour = signedColours(dark, most);
     for (let i = 0; i < rows * columns; i++) {
@@ -137,7 +138,7 @@ function Drawn({ digit, image, layers }: DrawnProps): JSX.Element {
         drawSign(context, left, top, d / most, layers === "both" ? strong(colour, d, most) : null);
       }
     }
-  }, [digit, image, layers, dark]);
+  }, [digit, image, brightest, layers, dark]);
   return (
     <canvas
       ref={canvas}

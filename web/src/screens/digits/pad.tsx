@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Pixels } from "../../parts/pixels";
 import { LEVELS, withStroke, type Point } from "./ink";
-import { target } from "./roving";
+import { target } from "../../parts/roving";
 
 const WIDTH = 336; // screen pixels
 
@@ -57,7 +57,7 @@ export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
   const [x, y] = middle(pen);
   return (
     <div
-      class="pad"
+      class="digits-pad"
       role="application"
       tabIndex={0}
       aria-label={`Paper of ${rows} by ${columns} pixels: arrow keys move the pen, Space makes a dot, Shift with an arrow draws a line`}
@@ -69,7 +69,7 @@ export function Pad({ ink, image, onBegin, onChange }: PadProps): JSX.Element {
       onKeyDown={pressed}
     >
       <Pixels numbers={ink} rows={rows} columns={columns} mode="ink" scale={LEVELS} zoom={unit} label="" />
-      <span class="pen" style={{ left: `${x * unit}px`, top: `${y * unit}px` }} />
+      <span class="digits-pen" style={{ left: `${x * unit}px`, top: `${y * unit}px` }} />
       <span class="unseen" role="status">
         row {Math.floor(pen / columns)}, column {pen % columns}
       </span>

@@ -23,7 +23,7 @@ export function Pager({ page, pages, what, disabled, onChange }: PagerProps): JS
     </button>
   );
   return (
-    <nav class="pager" aria-label={`Pages of ${what}`}>
+    <nav class="digits-pager" aria-label={`Pages of ${what}`}>
       {to(page - 1, "previous page", "‹")}
       <span role="status">
         page {count(page + 1)} of {count(pages)}

@@ -2,7 +2,7 @@
 import { useContext } from "preact/hooks";
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
-import { useAbout, useAt, useMoment, type About } from "../../moment";
+import { useAbout, useAt, useMoment } from "../../moment";
 import { PageContext } from "../../page";
 import { useNumber, useText } from "../../place";
 
@@ -17,6 +17,10 @@ export interface Confusion {
 export interface Overview {
   /** Rows and columns of an example that is an image. */
   readonly image: readonly [number, number] | null;
+  /** The largest input: ink at its fullest. */
+  readonly brightest: number;
+  /** Whether a drawing can be an example. */
+  readonly drawable: boolean;
   readonly examples: number;
   readonly cost: number;
   readonly confusion: Confusion | null;
@@ -76,21 +80,18 @@ export const ANY = -1;
 export type View = "mistakes" | "weights" | "draw";
 
 /** The views that can be had here: weights of images, drawings for a network that can answer. */
-export function possibleViews(about: About, overview: Overview, live: boolean): readonly View[] {
+export function possibleViews(overview: Overview, live: boolean): readonly View[] {
   if (overview.image === null) return ["mistakes"];
-  return about.classes.length > 0 && live
-    ? ["mistakes", "weights", "draw"]
-    : ["mistakes", "weights"];
+  return overview.drawable && live ? ["mistakes", "weights", "draw"] : ["mistakes", "weights"];
 }
 
 /** What is looked at; null until it is known what there is. */
 export function useView(): [View | null, (view: View) => void] {
   const { engine } = useContext(PageContext);
   const [wanted, set] = useText("digits", "mistakes");
-  const about = useAbout().value;
   const overview = useOverview().value;
-  if (!about || !overview) return [null, set];
-  const possible = possibleViews(about, overview, engine.live);
+  if (!overview) return [null, set];
+  const possible = possibleViews(overview, engine.live);
   return [possible.find((view) => view === wanted) ?? "mistakes", set];
 }
 
@@ -103,7 +104,7 @@ export interface Filter {
 
 export function useFilter(): [Filter, (filter: Filter) => void] {
   const [show, setShow] = useText("show", "mistakes");
-  const [label, setLabel] = useNumber("of", ANY);
+  const [label, setLabel] = useNumber("was", ANY);
   const [said, setSaid] = useNumber("said", ANY);
   const [, setPage] = useGalleryPage();
   const set = (filter: Filter): void => {

@@ -1,7 +1,7 @@
 // The weights into each neuron of the first layer as an image, and what one makes of the example.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
-import { count, short, signed } from "../../format";
+import { counted, short, signed } from "../../format";
 import { useNeuron } from "../../moment";
 import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
@@ -12,7 +12,7 @@ import { Choice } from "./choice";
 import { Pager } from "./pager";
 import { useDigit, useNeuronsPage, useOrder, useWeights } from "./questions";
 import type { Digit, Weights } from "./questions";
-import { useRoving } from "./roving";
+import { useRoving } from "../../parts/roving";
 
 interface ImageProps {
   readonly image: readonly [number, number];
@@ -34,10 +34,10 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
     setPage(0);
   };
   return (
-    <section class="first-layer" aria-label="First-layer weights">
-      <div class="above">
+    <section class="digits-first-layer" aria-label="First-layer weights">
+      <div class="digits-above">
         <span>
-          The {count(found.total)} neurons of layer 1: each weighs all pixels.{" "}
+          Layer 1: each of {counted(found.total, "neuron")} weighs all pixels.{" "}
           <span class="soft">Violet: positive. Brown: negative.</span>
         </span>
         <Choice
@@ -55,7 +55,8 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
           onChange={setPage}
         />
       </div>
-      <ul class="thumbnails" {...handlers}>
+      {digit && <OneNeuron found={found} at={at} digit={digit} image={image} />}
+      <ul class="digits-thumbnails" {...handlers}>
         {found.neurons.map((j, i) => (
           <li key={j}>
             <button
@@ -85,7 +86,6 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
           </li>
         ))}
       </ul>
-      {digit && <OneNeuron found={found} at={at} digit={digit} image={image} />}
     </section>
   );
 }
@@ -105,7 +105,7 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
         rows={image[0]}
         columns={image[1]}
         mode={mode}
-        zoom={168 / Math.max(...image)}
+        zoom={140 / Math.max(...image)}
         label={`${name} of neuron ${j}, as an image`}
       />
       <figcaption>{name}</figcaption>
@@ -116,25 +116,25 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
     (x) => tex(short(x.at(at))),
   );
   return (
-    <section class="one-neuron" aria-label={`Neuron ${j}`}>
+    <section class="digits-one-neuron" aria-label={`Neuron ${j}`}>
       <h2>Neuron {j}: what it makes of this example</h2>
-      <div class="pictures">
+      <div class="digits-pictures">
         {picture("weights w", weights, "signed")}
         <span aria-hidden="true">×</span>
         {picture("pixels x", digit.x.data, "ink")}
         <span aria-hidden="true">=</span>
         {picture("products w x", products, "signed")}
       </div>
-      <p>
+      <p class="digits-sum">
         <Formula
           tex={
             `z^1_{${j}} = \\textstyle\\sum w x + b = ${sum} + (${bias}) = ${z},` +
             `\\quad a^1_{${j}} = ${a}`
           }
-        />
-      </p>
-      <p class="gradient">
-        <Formula tex={`\\delta^1_{${j}} = \\partial C / \\partial z^1_{${j}} = ${delta}`} />
+        />{" "}
+        <span class="gradient">
+          <Formula tex={`\\delta^1_{${j}} = \\partial C / \\partial z^1_{${j}} = ${delta}`} />
+        </span>
       </p>
       <TextForm
         title={`weights and products of neuron ${j}`}

@@ -190,7 +190,7 @@ function Picture({ curve, at, output, live }: PictureProps): JSX.Element {
   const series = useMemo<Series[]>(
     () => [
       {
-        label: costs?.[0].name ?? "",
+        label: `${costs?.[0].name ?? ""}, dashed`,
         y: curve.deltas[0].data,
         colour: "value",
         dash: [6, 4],

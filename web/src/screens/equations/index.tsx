@@ -11,7 +11,7 @@ import { Costs } from "./costs";
 import "./equations.css";
 import { Inspector } from "./inspector";
 import { EquationRow } from "./row";
-import { isComputed, resultOf, stagesOf } from "./sweep";
+import { isComputed, resultOf, stagesOf, type Label } from "./sweep";
 
 function Main(): JSX.Element {
   const choice = useChoice();
@@ -29,6 +29,7 @@ function Main(): JSX.Element {
       {form && room && (
         <section aria-label={`${form.label} with its numbers`}>
           <Heading choice={choice} />
+          <p class="equation-says soft">{SAYS[form.label]}</p>
           <EquationRow choice={choice} form={form} room={room} />
         </section>
       )}
@@ -38,6 +39,15 @@ function Main(): JSX.Element {
     </div>
   );
 }
+
+const SAYS: Readonly<Record<Label, string>> = {
+  BP1:
+    "The error δ of an output neuron is how the cost C changes with its z: " +
+    "how C changes with its a, times the slope of a.",
+  BP2: "Errors of the next layer come back through its weights, times the slope of a.",
+  BP3: "The derivative of C in a bias is the error of its neuron.",
+  BP4: "The derivative of C in a weight is the error it leads to, times the a it comes from.",
+};
 
 /** The equation as it is for this network, and whether the sweep has come to it. */
 function Heading({ choice }: { readonly choice: Choice }): JSX.Element {
@@ -53,7 +63,7 @@ function Heading({ choice }: { readonly choice: Choice }): JSX.Element {
         <Formula tex={form.special} />
       ) : (
         <span>
-          <span class="soft">here:</span> <Formula tex={form.special} />
+          <span class="soft">for this network:</span> <Formula tex={form.special} />
         </span>
       )}
       {form.assumptions.length > 0 && (
@@ -88,7 +98,7 @@ function useSweep(choice: Choice): void {
   }, [depth, position]);
 }
 
-const ABOVE = 210; // px of what stands above the cells
+const ABOVE = 235; // px of what stands above the cells
 
 /** The room that is left for matrices, followed as it changes. */
 function useRoom() {

@@ -74,7 +74,7 @@ function OneEntry({ choice, form }: EntryProps): JSX.Element {
         <Num x={entry.value} kind="gradient" />
       </p>
       {entry.sum && <p class="entry-line">{entry.sum}</p>}
-      {isSum(entry) && <Terms sum={entry} term={spot.term} form={form} row={spot.row} />}
+      {isSum(entry) && <Terms sum={entry} term={spot.term} form={form} />}
       <Check entry={entry} form={form} />
     </article>
   );
@@ -94,11 +94,10 @@ interface TermsProps {
   readonly sum: Sum;
   readonly term: number | null;
   readonly form: Form;
-  readonly row: number;
 }
 
 /** The terms of what comes back from the next layer: the largest, and the one that is looked at. */
-function Terms({ sum, term, form, row }: TermsProps): JSX.Element {
+function Terms({ sum, term, form }: TermsProps): JSX.Element {
   const { neuron, weight, error, product } = sum.terms_of_sum;
   const all = Array.from(neuron.data);
   const shown = all.slice(0, sum.listed).map((_, i) => i);
@@ -116,7 +115,7 @@ function Terms({ sum, term, form, row }: TermsProps): JSX.Element {
     <>
       <Table
         caption={`What comes back from layer ${next}, largest first`}
-        head={["j", `W^${next}[j,${row}]`, `δ^${next}[j]`, "product"]}
+        head={["j", "weight", `δ^${next}[j]`, "product"]}
         rows={[
           ...shown.map(cells),
           ...(more > 0 ? [[`and ${count(more)} more`, "", "", short(sum.rest)]] : []),

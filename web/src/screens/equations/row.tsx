@@ -135,7 +135,8 @@ function hiddenParts(facts: Facts): Parts {
     rows: "row",
     columns: "term",
   };
-  return { parts: [weights, errorPart(facts, l + 1, "term"), pull, result], signs: ["·", "⊙", "="] };
+  const next = errorPart(facts, l + 1, "term");
+  return { parts: [weights, next, pull, result], signs: ["·", "⊙", "="] };
 }
 
 function biasParts(facts: Facts): Parts {
@@ -186,7 +187,7 @@ function InRow({ parts, signs, choice, form, room }: InRowProps): JSX.Element {
   const all = parts.map((part) => matrixOf(part, choice, form, firsts));
   const vectors = parts.filter((part) => !part.columns).length;
   const bar = all.some(({ rows }) => rows.length > WHOLE) ? BAR : 0;
-  const left = room.width - vectors * (COLUMN + bar) - signs.length * SIGN;
+  const left = room.width - vectors * (COLUMN + bar) - bar - signs.length * SIGN;
   return (
     <Texts of={all}>
       <div class="equation-row">
@@ -289,6 +290,9 @@ function Texts({ of: matrices, children }: TextsProps): JSX.Element {
   return (
     <>
       {children}
+      <p class="equation-colours soft">
+        Violet is above 0, orange and brown below; full colour is the largest of each matrix.
+      </p>
       <div class="equation-texts">
         {matrices.map((props) => (
           <MatrixText key={props.label} {...props} />

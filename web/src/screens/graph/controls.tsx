@@ -2,12 +2,12 @@
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
-import { PageContext } from "../../page";
-import { useMove, useText } from "../../place";
 import { count } from "../../format";
-import type { Direction } from "./layout";
-import { NETWORK, useOpen, type Drawn } from "./questions";
-import type { Zooming } from "./zoom";
+import { NETWORK } from "../../moment";
+import { PageContext } from "../../page";
+import type { Direction } from "../../parts/graph-layout";
+import { useMove, useText } from "../../place";
+import { useOpen, type Drawn } from "./questions";
 
 /** Operations up to which all groups are opened at once: more boxes take long to place. */
 const MOST_OPEN = 250;
@@ -23,6 +23,7 @@ export function FunctionChoice(): JSX.Element {
   const [name] = useText("function");
   const move = useMove();
   const known = value?.functions ?? [];
+  const isPreset = name.startsWith("@") && name !== NETWORK; // chosen on the next screen
   return (
     <label class="graph-choice">
       <span>Function</span>
@@ -41,6 +42,7 @@ export function FunctionChoice(): JSX.Element {
           </option>
         ))}
         <option value={NETWORK}>cost of the network</option>
+        {isPreset && <option value={name}>{name.slice(1)}</option>}
       </select>
     </label>
   );
@@ -100,20 +102,4 @@ function groupsHint(live: boolean, operations: number): string {
   if (!live) return "a saved file shows the groups that were open";
   if (operations > MOST_OPEN) return `${count(operations)} operations: open the groups one by one`;
   return "click on a group to open it alone";
-}
-
-export function ZoomButtons({ zooming }: { readonly zooming: Zooming }): JSX.Element {
-  return (
-    <>
-      <button type="button" aria-label="smaller" title="smaller, key -" onClick={zooming.smaller}>
-        −
-      </button>
-      <button type="button" aria-label="larger" title="larger, key +" onClick={zooming.larger}>
-        +
-      </button>
-      <button type="button" title="all in sight, key f" onClick={() => zooming.fit()}>
-        Fit
-      </button>
-    </>
-  );
 }

@@ -1,23 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { Tensor } from "../../engine/wire";
-import { headOf, layoutOf, namesOn, pathOf, type Layout } from "./layout";
-import { headOf as headOfTable, indexOf, rowsOf } from "./numbers";
-import type { Drawn, GraphEdge, GraphNode, Stop } from "./questions";
+import type { GraphEdge, GraphNode, Stop } from "../../parts/graph-drawn";
+import { headOf, layoutOf, namesOn, pathOf, type Layout } from "../../parts/graph-layout";
 import {
-  gradientOn,
-  inputsOf,
-  inputsText,
-  isCarrying,
-  positionOf,
-  positionOfBox,
-  stateOf,
-  sumsAt,
-  valueOn,
-  valuesAt,
-  widthOf,
-} from "./stepping";
-import { placesOf, walked } from "./walking";
-import { scaleOf, transformOf } from "./zoom";
+  gradientOn, isCarrying, stateOf, sumsAt, valueOn, widthOf,
+} from "../../parts/graph-moments";
+import { placesOf, walked } from "../../parts/graph-walking";
+import { scaleOf, transformOf } from "../../parts/graph-zoom";
+import { headOf as headOfTable, indexOf, rowsOf } from "./numbers";
+import type { Drawn } from "./questions";
+import { inputsOf, inputsText, positionOf, positionOfBox, valuesAt } from "./stepping";
 
 // e = (a + b)(b + 1) as the engine draws it; its moments: 0 given, 1-3 forward, 4 seed, 5-7 back
 const b: GraphNode = node("i1", "input", "b", [0, 0], [], [

@@ -1,20 +1,21 @@
 import type { JSX } from "preact";
 import { useContext, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
+import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
+import { gradientOn, valueOn } from "../../parts/graph-moments";
+import type { Spot } from "../../parts/graph-walking";
 import { Pending, Problem } from "../../parts/problem";
 import { usePosition, useScrubber } from "../../parts/scrubber";
 import { TextForm } from "../../parts/text-form";
 import { useText } from "../../place";
 import type { Screen } from "../screen";
-import { Canvas } from "./canvas";
-import { Controls, FunctionChoice, useDirection, ZoomButtons } from "./controls";
+import { Controls, FunctionChoice, useDirection } from "./controls";
 import "./graph.css";
-import "./picture.css";
 import { Inspector } from "./inspector";
-import { NETWORK, useOpen, usePicture, type Broken, type Drawn } from "./questions";
+import { useOpen, usePicture, type Broken, type Drawn } from "./questions";
 import { BrokenSource, SourcePane } from "./source";
-import { gradientOn, linesOf, positionOf, positionOfBox, valueOn } from "./stepping";
-import type { Spot } from "./walking";
+import { linesOf, positionOf, positionOfBox } from "./stepping";
 
 function Main(): JSX.Element {
   const picture = usePicture();
@@ -48,9 +49,15 @@ function Main(): JSX.Element {
 
 /** A function that cannot be traced: what went wrong, and its lines. */
 function Failed({ broken }: { readonly broken: Broken }): JSX.Element {
+  const [inputs, setInputs] = useText("inputs");
   return (
     <div class="graph-failed">
       <Problem text={broken.problem} />
+      {inputs !== "" && (
+        <button type="button" onClick={() => setInputs("")}>
+          Arguments as they were
+        </button>
+      )}
       <BrokenSource source={broken.source} line={broken.line} />
     </div>
   );

@@ -1,14 +1,15 @@
 // What happens at the position: the rule in symbols and in numbers, the arguments, all numbers.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
+import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
+import type { Stop } from "../../parts/graph-drawn";
 import { Pending, Problem } from "../../parts/problem";
 import { usePosition } from "../../parts/scrubber";
-import { PageContext } from "../../page";
 import { useText } from "../../place";
 import { Arguments } from "./arguments";
 import { ArrayNumbers } from "./numbers";
-import { useDrawn, useOpen, useRule, useVariable, type Back, type Drawn, type Rule, type Stop } from "./questions";
+import { useDrawn, useOpen, useRule, useVariable, type Back, type Drawn, type Rule } from "./questions";
 
 export function Inspector(): JSX.Element {
   const drawn = useDrawn();
@@ -22,7 +23,7 @@ function Inside({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   return (
     <div class="graph-inspector">
       <Position drawn={drawn} stop={stop} />
-      <Looked moment={stop.at} />
+      <Looked drawn={drawn} moment={stop.at} />
       <Arguments drawn={drawn} />
       <h2 id="graph-positions">All positions, in order</h2>
       <select
@@ -198,8 +199,9 @@ function Body({ rule, backward }: { readonly rule: Rule; readonly backward: bool
 }
 
 /** The variable that was chosen in the picture. */
-function Looked({ moment }: { readonly moment: number }): JSX.Element | null {
-  const [name, setName] = useText("look");
+function Looked({ drawn, moment }: { readonly drawn: Drawn; readonly moment: number }): JSX.Element | null {
+  const [chosen, setName] = useText("look");
+  const name = drawn.edges.some((edge) => edge.variable === chosen) ? chosen : "";
   const answer = useVariable(name);
   const { value: found } = answer;
   if (!name) return null;

@@ -2,68 +2,9 @@
 import type { Param } from "../../engine/engine";
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
-import { useAt } from "../../moment";
+import { NETWORK, useAt } from "../../moment";
+import type { DrawnGraph, Stop } from "../../parts/graph-drawn";
 import { useText } from "../../place";
-
-/** The cost of the network, among the names of functions. */
-export const NETWORK = "@network";
-
-/** A derivative at a box, from a moment on: "3 + 2 = 5". */
-export interface Sum {
-  readonly name: string;
-  readonly at: number;
-  readonly text: string;
-}
-
-export interface GraphNode {
-  readonly key: string;
-  readonly kind: "input" | "constant" | "operation" | "output" | "group";
-  /** Lines apart by line ends; the first is large. */
-  readonly label: string;
-  readonly detail: string;
-  readonly group: string;
-  readonly sweep: string;
-  /** First and last moment at which something in it is computed. */
-  readonly at: readonly [number, number];
-  /** The same of the reverse sweep; empty if this never comes here. */
-  readonly back: readonly [number, number] | readonly [];
-  readonly equation: number;
-  readonly sums: readonly Sum[];
-}
-
-export interface GraphEdge {
-  readonly start: string;
-  readonly end: string;
-  readonly variable: string;
-  readonly type: string;
-  readonly value: string;
-  /** When the value is known. */
-  readonly at: number;
-  readonly gradient: string;
-  /** When the derivative is known; 0 for never. */
-  readonly back: number;
-  readonly magnitude: number | null;
-}
-
-export interface GraphGroup {
-  readonly key: string;
-  readonly label: string;
-  readonly group: string;
-  readonly times: number;
-}
-
-export type Phase = "given" | "forward" | "seed" | "backward";
-
-/** A position of the sweep. */
-export interface Stop {
-  /** The moment up to which all is known here. */
-  readonly at: number;
-  readonly phase: Phase;
-  readonly box: string;
-  readonly count: number;
-  readonly equation: number;
-  readonly label: string;
-}
 
 export interface SourceLine {
   readonly file: string;
@@ -102,17 +43,12 @@ export interface Choice {
   readonly text: string;
 }
 
-export interface Drawn {
+export interface Drawn extends DrawnGraph {
   readonly problem: "";
-  readonly function: string;
   readonly of: Choice & { readonly latex: string };
   readonly choices: readonly Choice[];
   readonly arguments: readonly Argument[];
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly GraphEdge[];
-  readonly groups: readonly GraphGroup[];
   readonly all_groups: readonly string[];
-  readonly equations: number;
   readonly stops: readonly Stop[];
   readonly source: Source;
 }

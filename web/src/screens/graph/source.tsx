@@ -1,7 +1,8 @@
 // The lines of the function, each with what it gave so far.
 import type { JSX } from "preact";
-import { useRoving } from "../digits/roving";
-import type { Drawn, LineValue, Source, SourceLine, Stop } from "./questions";
+import type { Stop } from "../../parts/graph-drawn";
+import { useRoving } from "../../parts/roving";
+import type { Drawn, LineValue, Source, SourceLine } from "./questions";
 import { valuesAt } from "./stepping";
 
 interface SourceProps {

@@ -2,14 +2,15 @@
 import type { JSX } from "preact";
 import { useContext, useId } from "preact/hooks";
 import { count } from "../../format";
+import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
-import { NETWORK } from "../graph/questions";
 import { entryText, variableAt } from "./known";
 import { useChoices, type Counted } from "./questions";
 
 /** What is left out of the address when another function is chosen. */
 const OF_FUNCTION = [
-  "inputs", "of", "open", "seed", "end", "swept", "pulled", "path-from", "path-to", "path", "position",
+  "inputs", "of", "open", "look", "position",
+  "seed", "end", "swept", "pulled", "path-from", "path-to", "path",
 ];
 
 export function useChooseFunction(): (name: string) => void {

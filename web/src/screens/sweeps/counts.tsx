@@ -99,7 +99,7 @@ function Derivatives({ answer, found, side }: DerivativesProps): JSX.Element | n
       <Table
         caption={`derivatives found by ${side === "forward" ? "forward" : "reverse"} sweeps`}
         quiet
-        head={["", ...columns.map((i) => `∂/∂${entryText(inputs, i)}`)]}
+        head={["output", ...columns.map((i) => `∂/∂${entryText(inputs, i)}`)]}
         rows={rows.map((j) => [entryText(outputs, j), ...columns.map((i) => cell(j, i))])}
       />
       {left > 0 && <p class="soft">The first of {counted(n * m, "derivative")}.</p>}

@@ -1,17 +1,8 @@
 // The picture of a graph with the numbers of one sweep on it. No drawing.
-import type { Drawn, GraphEdge, GraphNode, Stop } from "../graph/questions";
+import type { DrawnGraph, GraphEdge, GraphNode, Stop } from "../../parts/graph-drawn";
 import type { Derivative, Lockstep, OnPicture, Path, Paths, Step } from "./questions";
 
 export type Side = "forward" | "reverse";
-
-const NOTHING = {
-  problem: "" as const,
-  of: { key: "", text: "", latex: "" },
-  choices: [],
-  arguments: [],
-  all_groups: [],
-  source: { lines: [], values: [] },
-};
 
 /** At which position each box has its numbers: the last of those of a folded group. */
 export function positionsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
@@ -23,19 +14,17 @@ export function positionOf(steps: readonly Step[], variable: string): number {
   return steps.findIndex((step) => step.sums.some((sum) => sum.variable === variable));
 }
 
-/** The picture of one sweep: values and local derivatives on the lines, its numbers at the boxes. */
-export function drawnOf(answer: Lockstep, side: Side): Drawn {
+/** The picture of one sweep: local derivatives on the lines, its numbers at the boxes. */
+export function drawnOf(answer: Lockstep, side: Side): DrawnGraph {
   const steps = answer[side];
   const at = positionsOf(steps);
   const names: Record<Side, string> = { forward: "forward mode", reverse: "reverse mode" };
   return {
-    ...NOTHING,
     function: `${answer.function}, ${names[side]}`,
     nodes: boxesOf(answer).map((node) => nodeOf(node, steps, at)),
     edges: edgesOf(answer),
     groups: answer.groups,
     equations: answer.forward.length,
-    stops: steps.map(stopOf),
   };
 }
 
@@ -51,7 +40,11 @@ export function boxesOf(answer: OnPicture): readonly GraphNode[] {
     });
 }
 
-function nodeOf(node: GraphNode, steps: readonly Step[], at: ReadonlyMap<string, number>): GraphNode {
+function nodeOf(
+  node: GraphNode,
+  steps: readonly Step[],
+  at: ReadonlyMap<string, number>,
+): GraphNode {
   const moment = (at.get(node.key) ?? -1) + 1; // of what no sweep computes 0, before all steps
   const here = node.kind === "group" ? [] : steps.filter((step) => step.box === node.key);
   return {
@@ -98,7 +91,11 @@ function isOn(derivative: Derivative, edge: GraphEdge): boolean {
 }
 
 /** The lines that a step sums over: those that come in, or, in reverse mode, that go out. */
-export function summedOver(edges: readonly GraphEdge[], step: Step, side: Side): ReadonlySet<number> {
+export function summedOver(
+  edges: readonly GraphEdge[],
+  step: Step,
+  side: Side,
+): ReadonlySet<number> {
   const end = side === "forward" ? "end" : "start";
   return new Set(edges.flatMap((edge, i) => (edge[end] === step.box ? [i] : [])));
 }

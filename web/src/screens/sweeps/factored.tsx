@@ -1,9 +1,11 @@
 // The sum over paths in formulas: written out, factored, and node by node as a sweep does it.
 import type { JSX } from "preact";
+import { short } from "../../format";
 import { Formula } from "../../parts/formula";
 import { Pending } from "../../parts/problem";
-import { usePaths, type Merge, type Paths, type PathSum } from "./questions";
+import { TextForm } from "../../parts/text-form";
 import { factoredTex, mergeTex, sumTex } from "./formulas";
+import { usePaths, type Merge, type Paths, type PathSum } from "./questions";
 
 export function PathsInspector(): JSX.Element {
   const answer = usePaths();
@@ -13,7 +15,9 @@ export function PathsInspector(): JSX.Element {
   return (
     <>
       <h2>Path by path</h2>
-      <p>A path is worth the product of the derivatives on its lines. The derivative is their sum.</p>
+      <p>
+        A path is worth the product of the derivatives on its lines. The derivative is their sum.
+      </p>
       <Formula tex={sumTex(value)} block />
       {factors.length > 1 && <Factored paths={value} factors={value.factors} />}
       {value.merges.length > 0 && <NodeByNode merges={value.merges} />}
@@ -67,6 +71,29 @@ function Operations({ paths }: { readonly paths: Paths }): JSX.Element {
         A sweep goes along each line once, however many paths there are: those that meet at a node
         are added there, and from there on they are one.
       </p>
+      <TextForm
+        title="these sums, and all digits of the counts"
+        head={["what", "is"]}
+        rows={() => textRows(paths)}
+      />
     </>
   );
+}
+
+function textRows(paths: Paths): readonly (readonly (string | number)[])[] {
+  const term = (use: Merge["uses"][number]): string =>
+    `${short(use.cotangent)} · ${short(use.derivative)}`;
+  const sums = paths.merges.map(({ name, end, uses, total }) => [
+    `∂${end}/∂${name}`,
+    `${uses.map(term).join(" + ")} = ${short(total)}`,
+  ]);
+  const factors = paths.factors.map((f) => [`factor ∂${f.to}/∂${f.from}`, f.gradient]);
+  return [
+    [`∂${paths.to}/∂${paths.from}`, paths.gradient],
+    ["paths", paths.count.text],
+    ["operations path by path", paths.unfactored.text],
+    ["operations node by node", paths.factored.text],
+    ...factors,
+    ...sums,
+  ];
 }

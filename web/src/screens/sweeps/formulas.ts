@@ -48,7 +48,8 @@ function productsTex(sum: PathSum, most: number): readonly string[] {
 }
 
 function joined(terms: readonly string[]): string {
-  return terms.map((t, i) => (i === 0 ? t : t.startsWith("-") ? ` - ${t.slice(1)}` : ` + ${t}`)).join("");
+  const signed = (t: string): string => (t.startsWith("-") ? ` - ${t.slice(1)}` : ` + ${t}`);
+  return terms.map((t, i) => (i === 0 ? t : signed(t))).join("");
 }
 
 /** ∂e/∂b = 3 · 1 + 2 · 1 = 5, a line for each equality. */

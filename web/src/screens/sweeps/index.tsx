@@ -54,7 +54,9 @@ export const sweeps: Screen = {
   id: "sweeps",
   title: "Forward and reverse",
   todo: "Step through both sweeps, then start from another input.",
-  see: "A forward sweep finds the derivatives in one input, a reverse sweep those in all. See what that costs, and why.",
+  see:
+    "A forward sweep finds the derivatives in one input, a reverse sweep those in all. " +
+    "See what that costs, and why.",
   Main,
   Inspector,
 };

@@ -2,15 +2,15 @@
 import type { JSX } from "preact";
 import { useContext, useId, useMemo, useState } from "preact/hooks";
 import { short } from "../../format";
+import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
+import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
+import type { DrawnGraph, Stop } from "../../parts/graph-drawn";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
 import { Slider } from "../../parts/slider";
 import { TextForm } from "../../parts/text-form";
 import { useNumber, useText } from "../../place";
-import { Canvas } from "../graph/canvas";
-import { ZoomButtons } from "../graph/controls";
-import { NETWORK, type Drawn, type Stop } from "../graph/questions";
 import { EntryChoice, rungsOf, useChooseFunction } from "./choosing";
 import { alongPath, boxesOf, edgesOf, nextThrough } from "./drawn";
 import { factorsText, namesText } from "./formulas";
@@ -54,6 +54,7 @@ function Ladder({ name }: { readonly name: string }): JSX.Element | null {
 }
 
 function AllPaths({ paths }: { readonly paths: Paths }): JSX.Element {
+  const { variables } = paths;
   const [, setFrom] = useNumber("path-from", -1);
   const [, setTo] = useNumber("path-to", -1);
   const [chosen, choose] = useNumber("path", 0);
@@ -62,9 +63,9 @@ function AllPaths({ paths }: { readonly paths: Paths }): JSX.Element {
   return (
     <>
       <p class="from-to">
-        All paths{" "}
-        <EntryChoice label="from" among={paths.variables} value={paths.start} onChange={setFrom} />{" "}
-        <EntryChoice label="to" among={paths.variables} value={paths.end} onChange={setTo} />
+        All paths
+        <EntryChoice label="from" among={variables} value={paths.start} onChange={setFrom} />
+        <EntryChoice label="to" among={variables} value={paths.end} onChange={setTo} />
       </p>
       <PathPicture paths={paths} path={path} chosen={chosen} onChoose={choose} />
       {paths.paths.length > 0 ? (
@@ -105,20 +106,13 @@ function PathPicture({ paths, path, chosen, onChoose }: PictureProps): JSX.Eleme
   );
 }
 
-function drawnOf(paths: Paths): Drawn {
+function drawnOf(paths: Paths): DrawnGraph {
   return {
-    problem: "",
     function: `${paths.function}, paths`,
-    of: { key: "", text: "", latex: "" },
-    choices: [],
-    arguments: [],
     nodes: boxesOf(paths).map((node) => ({ ...node, at: [0, 0], back: [], sums: [] })),
     edges: edgesOf(paths),
     groups: paths.groups,
-    all_groups: [],
     equations: paths.nodes.filter(({ kind }) => kind === "operation").length,
-    stops: [],
-    source: { lines: [], values: [] },
   };
 }
 

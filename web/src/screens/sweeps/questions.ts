@@ -2,9 +2,9 @@
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Params } from "../../engine/engine";
 import type { Tensor } from "../../engine/wire";
-import { useAt } from "../../moment";
+import { NETWORK, useAt } from "../../moment";
+import type { GraphEdge, GraphGroup, GraphNode } from "../../parts/graph-drawn";
 import { useNumber, useText } from "../../place";
-import { NETWORK, type GraphEdge, type GraphGroup, type GraphNode } from "../graph/questions";
 
 /** A variable whose numbers are counted through, from `first` on. */
 export interface Counted {

@@ -1,14 +1,13 @@
 // Both sweeps over the same graph, side by side: one position moves both.
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { NETWORK } from "../../moment";
 import { Formula } from "../../parts/formula";
+import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
 import { Pending } from "../../parts/problem";
 import { usePosition, useScrubber } from "../../parts/scrubber";
 import { TextForm } from "../../parts/text-form";
 import { useNumber, useText } from "../../place";
-import { Canvas } from "../graph/canvas";
-import { ZoomButtons } from "../graph/controls";
-import { NETWORK } from "../graph/questions";
 import { EntryChoice } from "./choosing";
 import { drawnOf, labelOf, positionOfSpot, stopOf, summedOver, type Side } from "./drawn";
 import { aligned } from "./formulas";

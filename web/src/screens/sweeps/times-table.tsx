@@ -43,7 +43,7 @@ interface TimesProps {
 
 export function TimesTable({ measured, caption, how = false }: TimesProps): JSX.Element {
   const reverse = measured.ways.reverse.milliseconds;
-  const head = ["", "sweeps", "time", "ratio", ...(how ? ["measured"] : [])];
+  const head = ["by", "sweeps", "time", "ratio", ...(how ? ["measured"] : [])];
   return (
     <Table
       caption={caption}

@@ -7,6 +7,7 @@ import { Plot, type Series } from "../../parts/plot";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
 import { Slider } from "../../parts/slider";
+import { TextForm } from "../../parts/text-form";
 import { useNumber } from "../../place";
 import {
   useCurve, useNetworkTimes, WAYS, type Curve, type Measured, type Way,
@@ -207,7 +208,24 @@ export function TimesInspector(): JSX.Element {
       {network && <Speedup measured={network} what="the network of this page" />}
       {at && <Speedup measured={at} what={`${counted(n, "input")} and ${counted(m, "output")}`} />}
       <Agreement measured={at ?? network} />
+      {network && <NetworkAsText measured={network} />}
     </>
+  );
+}
+
+function NetworkAsText({ measured }: { readonly measured: Measured }): JSX.Element {
+  return (
+    <TextForm
+      title="the network's times"
+      head={["by", "sweeps", "milliseconds", "of one", "measured"]}
+      rows={() =>
+        WAYS.map((way) => {
+          const timing = measured.ways[way];
+          const { sweeps, milliseconds: all, each } = timing;
+          return [NAMES[way], sweeps, all, each, howMeasured(timing)];
+        })
+      }
+    />
   );
 }
 

@@ -3,7 +3,7 @@ import { select } from "d3-selection";
 import { zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Layout, Point } from "./layout";
+import type { Layout, Point } from "./graph-layout";
 
 const LEAST = 0.04;
 const MOST = 4;

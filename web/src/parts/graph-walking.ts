@@ -1,5 +1,5 @@
 // Arrow keys on the graph: from a box along a line to the box at its other end. No drawing.
-import type { Frame, Layout, Point } from "./layout";
+import type { Frame, Layout, Point } from "./graph-layout";
 
 /** What can have the focus: a box ("node c"), a line ("edge 3"), or an open group ("frame g0"). */
 export type Spot = string;

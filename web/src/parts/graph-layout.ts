@@ -1,7 +1,7 @@
 // Where boxes and lines stand: dagre finds the places, here is what it is given and what comes out.
 import { Graph, layout as place } from "@dagrejs/dagre";
-import type { Drawn, GraphEdge, GraphGroup, GraphNode } from "./questions";
-import { sumNames } from "./stepping";
+import type { DrawnGraph, GraphEdge, GraphGroup, GraphNode } from "./graph-drawn";
+import { sumNames } from "./graph-moments";
 
 export type Direction = "right" | "down";
 
@@ -62,7 +62,7 @@ export function textWidth(text: string, size: number): number {
 const NARROW = new Set("ilj.,:;|'![]()\u0304 ");
 const WIDE = new Set("mwMW@∑×");
 
-export function layoutOf(drawn: Drawn, direction: Direction): Layout {
+export function layoutOf(drawn: DrawnGraph, direction: Direction): Layout {
   const isFramed = drawn.nodes.length <= FRAMED.boxes && drawn.groups.length <= FRAMED.groups;
   const framed = isFramed ? drawn.groups : [];
   const graph = new Graph({ multigraph: true, compound: framed.length > 0 });
@@ -104,7 +104,7 @@ export function layoutOf(drawn: Drawn, direction: Direction): Layout {
 }
 
 /** The layout that is the larger when it is made to fit; of large graphs the one to the right. */
-export function bestLayout(drawn: Drawn, width: number, height: number): Layout {
+export function bestLayout(drawn: DrawnGraph, width: number, height: number): Layout {
   const right = layoutOf(drawn, "right");
   if (drawn.nodes.length > FEW) return right;
   const scale = (x: Layout): number => Math.min(width / x.width, height / x.height, 1);
@@ -171,7 +171,7 @@ function sizeOf(node: GraphNode): Sized {
 }
 
 /** What stands before the value on each line: the variable, where its box does not say it. */
-export function namesOn({ nodes, edges }: Drawn): readonly string[] {
+export function namesOn({ nodes, edges }: DrawnGraph): readonly string[] {
   const kinds = new Map(nodes.map((node) => [node.key, node.kind]));
   const made = new Map<string, Set<string>>();
   for (const { start, variable } of edges) {

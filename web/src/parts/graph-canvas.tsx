@@ -1,16 +1,17 @@
 // The picture of the graph, and how one moves on it.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { bestLayout, layoutOf, MOST, namesOn, type Direction, type Layout } from "./layout";
-import { Problem } from "../../parts/problem";
-import { BoxMark, FrameMark, FrameTitle, LineMark } from "./marks";
-import type { Drawn, Stop } from "./questions";
-import { isCarrying, largestOf } from "./stepping";
-import { placesOf, walked, type Spot } from "./walking";
-import { useZoom, type Size, type Zooming } from "./zoom";
+import type { DrawnGraph, Stop } from "./graph-drawn";
+import { bestLayout, layoutOf, MOST, namesOn, type Direction, type Layout } from "./graph-layout";
+import { BoxMark, FrameMark, FrameTitle, LineMark } from "./graph-marks";
+import { isCarrying, largestOf } from "./graph-moments";
+import "./graph-picture.css";
+import { placesOf, walked, type Spot } from "./graph-walking";
+import { useZoom, type Size, type Zooming } from "./graph-zoom";
+import { Problem } from "./problem";
 
 interface CanvasProps {
-  readonly drawn: Drawn;
+  readonly drawn: DrawnGraph;
   readonly stop: Stop;
   /** "" where the picture itself may choose. */
   readonly direction: Direction | "";
@@ -143,7 +144,7 @@ function Picture(props: PictureProps): JSX.Element {
   );
 }
 
-function carries(edge: Drawn["edges"][number], stop: Stop): "" | "forward" | "backward" {
+function carries(edge: DrawnGraph["edges"][number], stop: Stop): "" | "forward" | "backward" {
   if (!isCarrying(edge, stop)) return "";
   return stop.phase === "forward" ? "forward" : "backward";
 }
@@ -228,4 +229,20 @@ function spotOf(target: EventTarget | null): Spot {
 function boxOf(target: EventTarget | null): string {
   const spot = spotOf(target);
   return spot.startsWith("node ") ? spot.slice(5) : "";
+}
+
+export function ZoomButtons({ zooming }: { readonly zooming: Zooming }): JSX.Element {
+  return (
+    <>
+      <button type="button" aria-label="smaller" title="smaller, key -" onClick={zooming.smaller}>
+        −
+      </button>
+      <button type="button" aria-label="larger" title="larger, key +" onClick={zooming.larger}>
+        +
+      </button>
+      <button type="button" title="all in sight, key f" onClick={() => zooming.fit()}>
+        Fit
+      </button>
+    </>
+  );
 }

@@ -1,9 +1,12 @@
-// What is drawn of a box, a line and the frame of an open group.
+// What is drawn of a box, a line and the frame of an open group. Texts end with a blank, so that
+// they are apart where they are read.
 import type { JSX } from "preact";
-import { headOf, LABEL, pathOf, ROW, SMALL, type Box, type Direction, type Frame, type Line } from "./layout";
-import type { GraphNode } from "./questions";
-import { gradientOn, hasGradient, stateOf, sumsAt, valueOn, widthOf } from "./stepping";
-import { cornerOf, type Spot } from "./walking";
+import type { GraphNode } from "./graph-drawn";
+import {
+  headOf, LABEL, pathOf, ROW, SMALL, type Box, type Direction, type Frame, type Line,
+} from "./graph-layout";
+import { gradientOn, hasGradient, stateOf, sumsAt, valueOn, widthOf } from "./graph-moments";
+import { cornerOf, type Spot } from "./graph-walking";
 
 export interface Mark {
   readonly moment: number;
@@ -27,7 +30,7 @@ export function BoxMark({ box, moment, focused, isNow, isLit }: BoxProps): JSX.E
     <g
       class={names.filter(Boolean).join(" ")}
       transform={`translate(${box.x.toFixed(1)},${box.y.toFixed(1)})`}
-      tabIndex={focused === spot ? 0 : -1}
+      tabindex={focused === spot ? 0 : -1}
       role="button"
       data-spot={spot}
       aria-label={spoken(node, state, sums.map((s) => `${s.name} = ${s.text}`))}
@@ -39,12 +42,12 @@ export function BoxMark({ box, moment, focused, isNow, isLit }: BoxProps): JSX.E
       <Rect width={width} height={height} off={0} />
       {lines.map((line, i) => (
         <text key={i} class={i === 0 ? "name" : "small"} y={top + i * ROW}>
-          {line}
+          {`${line} `}
         </text>
       ))}
       {sums.map((sum, i) => (
         <text key={sum.name} class="sum gradient" y={top + (lines.length + i) * ROW}>
-          {`${sum.name} = ${sum.text}`}
+          {`${sum.name} = ${sum.text} `}
         </text>
       ))}
     </g>
@@ -56,11 +59,11 @@ function Rect({ width, height, off }: { width: number; height: number; off: numb
   return <rect class="box" {...place} width={width} height={height} rx={7} />;
 }
 
+/** What is read out: first what is written, as it is written. */
 function spoken(node: GraphNode, state: string, sums: readonly string[]): string {
   const what = node.kind === "group" ? "folded group" : node.kind;
   const known = state === "waiting" ? ", not computed yet" : "";
-  const told = [`${what} ${node.label.replaceAll("\n", ", ")}${known}`, ...sums];
-  return told.join("; ");
+  return `${what} ${[...node.label.split("\n"), ...sums].join(" ")}${known}`;
 }
 
 interface LineProps extends Mark {
@@ -94,18 +97,18 @@ export function LineMark(props: LineProps): JSX.Element {
   return (
     <g
       class={names.filter(Boolean).join(" ")}
-      tabIndex={focused === spot ? 0 : -1}
+      tabindex={focused === spot ? 0 : -1}
       role="button"
       data-spot={spot}
       data-ends={`${edge.start} ${edge.end}`}
-      aria-label={spokenLine(line, value, gradient)}
+      aria-label={spokenLine(line, value && props.name + value, gradient)}
     >
       <title>{`${edge.variable}: ${edge.type}`}</title>
       <path class="hit" d={path} />
       <path class="line" d={path} stroke-width={(width || 1.2).toFixed(2)} />
       <polygon class="head" points={headOf(tip, head, props.direction)} />
       <text class="value" x={x} y={isDown ? y - 2 : y - 5}>
-        {edge.value === "" ? props.name : value && props.name + value}
+        {`${edge.value === "" ? props.name : value && props.name + value} `}
       </text>
       <text class="gradient" x={x} y={isDown ? y + ROW - 3 : y + SMALL + 4}>
         {gradient}
@@ -123,13 +126,10 @@ function shortened(points: Line["points"], by: number, direction: Direction): Li
 }
 
 function spokenLine({ edge }: Line, value: string, gradient: string): string {
-  const told = [
-    `line ${edge.variable || "constant"}`,
-    value ? `value ${value}` : "",
-    gradient ? `derivative ${gradient}` : "",
-    value || gradient ? "" : "no number yet",
-  ];
-  return told.filter(Boolean).join(", ");
+  const told = [value && "value", gradient && "derivative"].filter(Boolean).join(" and ");
+  const numbers = [value, gradient].filter(Boolean).join(" ");
+  const name = `line ${edge.variable || "constant"}`;
+  return told ? `${name}, ${told} ${numbers}` : `${name}, no number yet`;
 }
 
 interface FrameProps {
@@ -152,7 +152,7 @@ export function FrameTitle({ frame, focused }: FrameProps): JSX.Element {
     <g
       class="frame-title"
       transform={`translate(${x.toFixed(1)},${(y - 4).toFixed(1)})`}
-      tabIndex={focused === spot ? 0 : -1}
+      tabindex={focused === spot ? 0 : -1}
       role="button"
       data-spot={spot}
       aria-expanded
