@@ -222,6 +222,19 @@ def test_the_moment_stays_when_a_group_opens(at):
     expect(page.locator(".node.input")).to_contain_text(f"x̄ = {short(gradient)}")
 
 
+def test_the_inspector_opens_a_group_and_stays_at_its_last_operation(at):
+    page = at("?function=deep")
+    positions = page.locator(".graph-positions option")
+    (group,) = [
+        n for n, text in enumerate(positions.all_text_contents()) if "forward: sin × cos" in text
+    ]
+    page.locator(".graph-positions").select_option(index=group)
+    button(page, "Open this group").click()
+    expect(page.locator(".frame-title")).to_have_count(1)
+    expect(page.locator(".graph-source li.now").last).to_contain_text("x₄₀₀ = ")
+    expect(page.locator(".edge[data-ends$=' o0'] text.gradient")).to_have_text("")
+
+
 def test_an_error_is_shown_with_its_line(at):
     page = at("?function=failing")
     problem = page.get_by_role("alert")
