@@ -52,9 +52,7 @@ class Case:
 
     def cost(self, weights: Layers, biases: Layers) -> Array:
         """The mean cost of the mini-batch, a pure function of the parameters."""
-        costs: Array = self.stack.forward(self.X, self.Y, weights, biases).costs
-        mean: Array = np.mean(costs)
-        return mean
+        return self.stack.forward(self.X, self.Y, weights, biases).costs.mean()
 
     def quotients(self, *, every: bool, progress: Progress) -> Quotients:
         """The difference quotients of a sample of the parameters, or of all."""

@@ -37,7 +37,7 @@ export function FunctionChoice(): JSX.Element {
   const name = place.value.params["function"] || (found[0]?.name ?? "");
   const isLadder = rungsOf(name) > 0;
   return (
-    <span class="choice">
+    <span class="sweep-choice">
       <label for={id}>function</label>
       <select
         id={id}
@@ -75,7 +75,7 @@ export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.
   const variable = variableAt(among, value);
   const size = variable?.size ?? 1;
   return (
-    <span class="choice">
+    <span class="sweep-choice">
       <label for={id}>{label}</label>
       <select
         id={id}
