@@ -17,7 +17,7 @@ from chainrule.explorer.saved_page import save_page
 from chainrule.explorer.session import Session
 from chainrule.explorer.subjects import ESSAY
 
-FIRST_PICTURE = 5_000  # milliseconds, though other processes have the cores; see docs for measures
+FIRST_PICTURE = 5_000  # milliseconds; alone it takes a tenth, but others may have the cores
 SEEN = """
     globalThis.drawn = new Promise((resolve) => {
         const look = () => {
