@@ -96,7 +96,7 @@ def test_the_networks_cost(session):
 def test_what_is_refused(session):
     for asked, said in (
         ({"function": "essay", "start": 2}, "2 inputs of real numbers"),
-        ({"function": "essay", "end": 1}, "1 outputs of real numbers"),
+        ({"function": "essay", "end": 1}, "there is 1 output of real numbers"),
         ({"function": "long"}, "302 nodes"),
         ({"function": "@ladder99"}, "no function '@ladder99'"),
     ):
@@ -122,6 +122,15 @@ def test_paths_between_values_on_the_way(session):
     assert (found["from"], found["to"], found["gradient"]) == ("b", "d", 1.0)
     none = answer(session, "sweeps.paths", {"function": "essay", "start": 2, "end": 3})
     assert (none["count"]["text"], none["gradient"], none["paths"]) == ("0", 0.0, [])
+
+
+def test_the_paths_of_a_weight_of_the_network(session):
+    asked = {"function": "@network", "step": 0, "example": "3"}
+    found = answer(session, "sweeps.paths", asked)
+    row, column = map(int, found["from"].removeprefix("W1[").removesuffix("]").split(", "))
+    gradient = session.record(0, "3").nabla_w[1][row, column]
+    assert found["count"]["text"] == "3"  # one for each output neuron
+    assert sum(path["product"] for path in found["paths"]) == pytest.approx(gradient, rel=1e-4)
 
 
 def test_a_ladder_has_too_many_paths_to_walk(session):
