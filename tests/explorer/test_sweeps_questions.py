@@ -106,6 +106,34 @@ def test_what_is_refused(session):
         answer(session, "sweeps.curve", {"outputs": 7})
 
 
+def test_what_is_infinite_complex_or_a_loop_is_told_as_such():
+    def infinite(x):
+        return np.log(x) * 1.0
+
+    def wave(x):
+        return np.real(np.exp(1j * x))
+
+    def scanned(x):
+        return cr.scan(lambda c, t: (c * t, c), x, np.full(3, 2.0))[0]
+
+    cases = {"infinite": (infinite, 0.0), "wave": (wave, 0.3), "scanned": (scanned, 0.5)}
+    functions = (FunctionSubject(name, f, (x,), __file__) for name, (f, x) in cases.items())
+    session = small_session(*functions)
+    for name, expected in (("infinite", np.inf), ("wave", -np.sin(0.3)), ("scanned", 8.0)):
+        found = answer(session, "sweeps.lockstep", {"function": name})
+        tangent = numbers(found["forward"])[found["outputs"][0]["name"]]
+        assert tangent == pytest.approx(expected)
+        assert numbers(found["reverse"])["x"] == pytest.approx(expected)
+        assert answer(session, "sweeps.times", {"function": name})["inputs"] == 1
+
+
+def test_a_constant_has_no_derivatives():
+    session = small_session(FunctionSubject("three", lambda x: 3.0, (1.0,), __file__))
+    for question in ("sweeps.lockstep", "sweeps.paths"):
+        with pytest.raises(ArgumentError, match="no output that is a real number"):
+            answer(session, question, {"function": "three"})
+
+
 @pytest.mark.parametrize("start, expected", [(0, [["a", "c", "e"]]), (1, None)])
 def test_the_paths_of_the_essay(session, start, expected):
     found = answer(session, "sweeps.paths", {"function": "essay", "start": start})
