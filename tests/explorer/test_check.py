@@ -280,7 +280,7 @@ def bent(x):
     return x**2
 
 
-bent.def_jvp(lambda x, t: (x**2, x * t))
+bent.def_jvp(lambda primals, tangents: (primals[0] ** 2, primals[0] * tangents[0]))
 
 
 def wrongly(x: float = 3.0) -> float:
@@ -300,7 +300,7 @@ def test_a_wrong_rule_is_told(served, page):
     session = small_session(FunctionSubject("wrongly", wrongly, (3.0,)))
     page.goto(served(session, "#/check?check=f*wrongly"))
     expect(page.get_by_role("alert")).to_contain_text("bent")
-    page.get_by_label("Check", exact=True).select_option("f*essay")
+    page.get_by_role("combobox", name="Check").select_option("f*essay")
     expect(page.locator(".check-verdict")).to_contain_text("comparisons agree")
     found = answer(session, "check.function", {"function": "essay"})
     expect(page.locator("main tbody tr")).to_have_count(len(found["comparisons"]))
@@ -338,7 +338,7 @@ def test_a_mistake_that_makes_no_difference_is_told(served, page, session):
 def test_on_other_layers_numpy_refuses(served, page, session):
     page.goto(served(session, "#/check?mistake=transpose"))
     expect(page.get_by_role("alert").first).to_contain_text("ValueError: matmul")
-    page.get_by_label("Check", exact=True).select_option("small")
+    page.get_by_role("combobox", name="Check").select_option("small")
     expect(page.locator(".check-verdict")).to_contain_text("BP2")
 
 

@@ -110,6 +110,13 @@ def test_the_cost_of_the_network(served, page, session):
     expect(page.get_by_label("from input")).to_have_value(re.sub(r"\[.*", "", found["start_text"]))
     (cost,) = found["forward"][-1]["sums"]
     assert here(page, "forward").endswith(f"{cost['name']} = {cost['short']}")
+    page.get_by_label("from input").select_option("b1")
+    page.get_by_label("entry of b1, from 0 to 4").fill("2")
+    page.keyboard.press("Enter")
+    gradient = session.record(0, "3").nabla_b[1][2]
+    expect(page.locator(".sweep-pane.forward [aria-current=step]")).to_have_attribute(
+        "aria-label", re.compile(re.escape(f"= {gradient:.4g}") + "$")
+    )
 
 
 def test_measured_times_are_positive_and_sweeps_are_counted(served, page, session):
@@ -185,6 +192,16 @@ def test_a_function_that_is_too_large_says_so(served, page):
     session = small_session(FunctionSubject("long", long, (1.0,), __file__))
     page.goto(served(session, "#/sweeps"))
     expect(page.locator("main .problem")).to_contain_text("302 nodes")
+    expect(page.locator("main .problem")).to_have_count(1)
+
+
+def test_an_input_that_another_function_had(served, page, session):
+    page.goto(served(session, "#/sweeps?function=@helix&seed=1"))
+    expect(page.locator("main .problem")).to_contain_text("there is 1 input of real numbers")
+    page.get_by_role("button", name="Start from the first input and output").click()
+    settled(page)
+    expect(page.locator("main .problem")).to_have_count(0)
+    assert here(page, "forward").endswith("ż = 0.25")
 
 
 def test_a_saved_file_has_all_of_it(opened, built, session, tmp_path):

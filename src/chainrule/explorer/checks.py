@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -52,7 +52,8 @@ class Case:
 
     def cost(self, weights: Layers, biases: Layers) -> Array:
         """The mean cost of the mini-batch, a pure function of the parameters."""
-        return self.stack.forward(self.X, self.Y, weights, biases).costs.mean()
+        costs: Array = self.stack.forward(self.X, self.Y, weights, biases).costs
+        return cast("Array", np.mean(costs))
 
     def quotients(self, *, every: bool, progress: Progress) -> Quotients:
         """The difference quotients of a sample of the parameters, or of all."""

@@ -145,9 +145,8 @@ class Session:
         self, subject: str, step: int, example: str, examples: int, every: bool
     ) -> Quotients:
         """Difference quotients of its cost; pages are told how far they are, and can stop them."""
-        return self._all_quotients(
-            self.timeline.generation, subject, step, example, examples, every
-        )
+        generation = self.timeline.generation
+        return self._all_quotients(generation, subject, step, example, examples, every)
 
     def _forgotten(self, step: int) -> None:
         """The training after ``step`` has gone another way: tell all pages."""

@@ -194,10 +194,12 @@ interface LabelSize {
   readonly labeloffset: number;
 }
 
+const BOLD = 1.1; // how much wider numbers are at the position where they are computed
+
 /** The room for the numbers of a line: over and under it, or to its right if it goes down. */
 function labelSize(edge: GraphEdge, name: string, direction: Direction): LabelSize {
   const value = textWidth(name + edge.value, SMALL);
-  const width = Math.max(value, textWidth(edge.gradient, SMALL));
+  const width = BOLD * Math.max(value, textWidth(edge.gradient, SMALL));
   return direction === "right"
     ? { width: width + 16, height: 2 * ROW + 4, labelpos: "c", labeloffset: 0 }
     : { width: width + 4, height: 2 * ROW, labelpos: "r", labeloffset: 6 };

@@ -65,7 +65,8 @@ export function StepLine({ cascade, nudge, position }: StepProps): JSX.Element {
   const factor = factorName(step, position === 0, nudge, cascade.fused);
   return (
     <p class="chain-step" aria-live="polite">
-      <b>{changeName(step)}</b> = {factor} {from} = <Num x={step.factor} /> × <Num x={size} /> ={" "}
+      <b>{changeName(step)}</b> = {factor} {from} ={" "}
+      <Num x={step.factor} /> × <Num x={size} /> ={" "}
       <span class="predicted"><Num x={step.predicted} kind="gradient" sign /></span> predicted,{" "}
       <span class="real"><Num x={step.real} kind="value" sign /></span> really
       {step.seen ? "" : " (less than the rounding of 64-bit numbers, so nothing can be seen)"}.{" "}

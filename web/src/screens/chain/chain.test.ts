@@ -36,7 +36,7 @@ function cascadeOf(steps: readonly Step[], fused = false): Cascade {
   return { value: 0, change: 0.1, product: 1, derivative: 1, real: 1, fused, steps };
 }
 
-test("factors of w1 begin with x, those of a later weight with a, a bias's leaves out its 1", () => {
+test("factors of w1 begin with x, of a later weight with a, a bias's leave out their 1", () => {
   const steps = [step("z", 1, 0.8), step("a", 1, 0.25), step("z", 2, -2), step("C", 2, 0.5)];
   const { symbols, numbers } = productTex(cascadeOf(steps, true), { what: "w1", by: 0.1 });
   expect(symbols).toBe(
@@ -44,7 +44,8 @@ test("factors of w1 begin with x, those of a later weight with a, a bias's leave
   );
   expect(numbers).toBe(String.raw`0.8 \cdot 0.25 \cdot (-2) \cdot 0.5`);
   const later = [step("z", 3, 0.7), step("a", 3, 0.1)];
-  expect(productTex(cascadeOf(later), { what: "b3", by: 1 }).symbols).toBe(String.raw`\sigma'(z_{3})`);
+  const ofBias = productTex(cascadeOf(later), { what: "b3", by: 1 });
+  expect(ofBias.symbols).toBe(String.raw`\sigma'(z_{3})`);
   expect(factorName(later[0] as Step, true, { what: "w3", by: 1 }, false)).toBe("a₂");
   expect(factorName(step("z", 1, 1), true, { what: "x", by: 1 }, false)).toBe("w₁");
 });

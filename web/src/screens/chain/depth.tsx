@@ -16,7 +16,7 @@ const TITLE = "Error |δ| of each neuron, by activation";
 
 interface DepthProps {
   readonly state: ChainState;
-  /** Whether the rest of the screen has its answer: while something is dragged, that comes first. */
+  /** Whether the rest of the screen has its answer: while something is dragged it comes first. */
   readonly ready: boolean;
 }
 
@@ -68,7 +68,13 @@ function Drawing({ deltas, at, width }: DrawingProps): JSX.Element {
   const y = (d: number): number =>
     PAD.top + (1 - shareOf(axis, d)) * (HEIGHT - PAD.top - PAD.bottom);
   return (
-    <svg class="chain-chart" role="img" aria-label={`${TITLE}: see its numbers`} width={width} height={HEIGHT}>
+    <svg
+      class="chain-chart"
+      role="img"
+      aria-label={`${TITLE}: see its numbers`}
+      width={width}
+      height={HEIGHT}
+    >
       {axis.ticks.map((power) => (
         <g key={power} class="axis">
           <line x1={PAD.left} x2={width - PAD.right} y1={y(10 ** power)} y2={y(10 ** power)} />

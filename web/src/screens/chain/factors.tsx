@@ -90,10 +90,17 @@ export function Products({ cascade, columns, position }: Omit<FactorsProps, "nud
         const [x, y] = points[i] as readonly [number, number];
         return (
           <g key={i} class={i === position ? "now" : ""}>
-            <title>{`${changeName(step)}: predicted ${short(step.predicted)}, real ${short(step.real)}`}</title>
+            <title>
+              {`${changeName(step)}: predicted ${short(step.predicted)}, real ${short(step.real)}`}
+            </title>
             <circle class="predicted" cx={x} cy={y} r={i === position ? 5 : 2.5} />
             {step.seen && (
-              <circle class="real" cx={x} cy={heightAt(axis, step.real / change)} r={i === position ? 8 : 5} />
+              <circle
+                class="real"
+                cx={x}
+                cy={heightAt(axis, step.real / change)}
+                r={i === position ? 8 : 5}
+              />
             )}
           </g>
         );
@@ -114,9 +121,10 @@ function Axis({ axis, columns, title }: AxisProps): JSX.Element {
       <text class="title" x={0} y={11}>{title}</text>
       {axis.ticks.map((power) => {
         const y = heightAt(axis, 10 ** power);
+        const kind = power === 0 ? "one" : "";
         return (
           <g key={power}>
-            <line class={power === 0 ? "one" : ""} x1={LEFT - 10} x2={columns.width} y1={y} y2={y} />
+            <line class={kind} x1={LEFT - 10} x2={columns.width} y1={y} y2={y} />
             <text x={LEFT - 14} y={y + 4}>{powerText(power)}</text>
           </g>
         );

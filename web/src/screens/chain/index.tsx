@@ -1,4 +1,4 @@
-// Screen 5: the derivative in a chain of single neurons is a product, and products vanish or explode.
+// Screen 5: in a chain of single neurons a derivative is a product, which vanishes or explodes.
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { Formula } from "../../parts/formula";
@@ -99,8 +99,8 @@ function Product({ numbers, state }: Pick<PicturesProps, "numbers" | "state">): 
       <Formula block tex={`${derivative} = ${symbols}`} />
       <Formula block tex={`= ${factors} = ${numberTex(cascade.product, 4)}`} />
       <p>
-        Reverse sweep: <b><Num x={cascade.derivative} kind="gradient" sign /></b>. The nudge changed C
-        by <b><Num x={cascade.real} kind="value" sign /></b> per unit.
+        Reverse sweep: <b><Num x={cascade.derivative} kind="gradient" sign /></b>. The nudge changed
+        C by <b><Num x={cascade.real} kind="value" sign /></b> per unit.
       </p>
     </div>
   );

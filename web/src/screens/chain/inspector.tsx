@@ -117,7 +117,10 @@ function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
     [`a${l} = σ(z${l})`, <Num x={own(numbers.a.slice(1))} kind="value" />],
     [`σ′(z${l})`, <Num x={own(numbers.slopes)} kind="gradient" />],
     [`δ${l} = ∂C/∂z${l}`, <Num x={own(numbers.delta)} kind="gradient" sign />],
-    [`∂C/∂w${l} = δ${l} a${subscript(at - 1)}`, <Num x={own(numbers.nabla_w)} kind="gradient" sign />],
+    [
+      `∂C/∂w${l} = δ${l} a${subscript(at - 1)}`,
+      <Num x={own(numbers.nabla_w)} kind="gradient" sign />,
+    ],
     [`∂C/∂b${l} = δ${l}`, <Num x={own(numbers.nabla_b)} kind="gradient" sign />],
   ];
   return (

@@ -1,4 +1,4 @@
-// A logarithmic axis of magnitudes: what its range is, where a number stands, what is written at it.
+// A logarithmic axis of magnitudes: its range, where a number stands, and what is written there.
 
 export interface LogAxis {
   /** Powers of ten at both ends. */

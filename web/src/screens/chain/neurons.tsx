@@ -57,7 +57,10 @@ export function Neurons({ numbers, columns, at, setAt, step }: NeuronsProps): JS
           </button>
         ))}
       </div>
-      <span class={`chain-cost ${step?.of === "C" ? "moving" : ""}`} style={{ left: `${width - 42}px` }}>
+      <span
+        class={`chain-cost ${step?.of === "C" ? "moving" : ""}`}
+        style={{ left: `${width - 42}px` }}
+      >
         C
       </span>
     </div>

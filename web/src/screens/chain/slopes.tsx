@@ -92,7 +92,9 @@ function Drawing({ curve, numbers, at, width }: DrawingProps): JSX.Element {
           cy={y(numbers.slopes[i] ?? 0)}
           r={i + 1 === at ? 6 : 4}
         >
-          <title>{`neuron ${i + 1}: z = ${short(z)}, σ′(z) = ${short(numbers.slopes[i] ?? NaN)}`}</title>
+          <title>
+            {`neuron ${i + 1}: z = ${short(z)}, σ′(z) = ${short(numbers.slopes[i] ?? NaN)}`}
+          </title>
         </circle>
       ))}
     </svg>

@@ -1,5 +1,5 @@
-// Where each parameter of an array stands in its picture. Rows of weights whose inputs are pixels are
-// pictures themselves, side by side; else a row of the matrix is a row of cells.
+// Where each parameter of an array stands in its picture. Rows of weights whose inputs are pixels
+// are pictures themselves, side by side; else a row of the matrix is a row of cells.
 
 export interface Cells {
   /** In cells. */

@@ -16,7 +16,7 @@ test.each([
   ["biases in several rows", [300], null],
   ["weights whose inputs are pixels", [11, 196], [14, 14]],
   ["weights of an oblong picture", [7, 120], [10, 12]],
-] as [string, number[], [number, number] | null][])("every entry of %s has a cell of its own", (_, shape, tile) => {
+] as [string, number[], [number, number] | null][])("%s: a cell for each", (_, shape, tile) => {
   const cells = cellsOf(shape, tile, 600);
   const seen = new Set<string>();
   const size = shape.reduce((n, m) => n * m, 1);
@@ -36,7 +36,8 @@ test("between pictures there is nothing", () => {
 });
 
 test("wrong, right and not compared look different, and larger errors are darker", () => {
-  const shades = { right: (t: number) => `right ${t}`, wrong: (t: number) => `wrong ${t}`, none: "-" };
+  const named = (name: string) => (t: number) => `${name} ${t}`;
+  const shades = { right: named("right"), wrong: named("wrong"), none: "-" };
   expect(shade(shades, NaN)).toBe("-");
   expect(shade(shades, -1)).toBe("wrong 1");
   expect(shade(shades, 0)).toBe("right 0.12");

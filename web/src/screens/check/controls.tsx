@@ -35,17 +35,21 @@ export function Controls({ state, answer }: ControlsProps): JSX.Element {
             <option key={name} value={subjectOf(name)}>{name}, a function</option>
           ))}
         </select>
-        {state.function === null && <Slider
-          label="examples"
-          value={state.examples}
-          min={1}
-          max={20}
-          step={1}
-          text={String(state.examples)}
-          disabled={!engine.live}
-          onChange={state.setExamples}
-        />}
-        {state.function === null && <Amount state={state} answer={answer} />}
+        {state.function === null && (
+          <>
+            <Slider
+              label="examples"
+              value={state.examples}
+              min={1}
+              max={20}
+              step={1}
+              text={String(state.examples)}
+              disabled={!engine.live}
+              onChange={state.setExamples}
+            />
+            <Amount state={state} answer={answer} />
+          </>
+        )}
       </div>
       {state.function === null && <Mistakes state={state} mistakes={choices?.mistakes ?? {}} />}
     </fieldset>

@@ -32,7 +32,13 @@ export function Histogram({ counts, width }: HistogramProps): JSX.Element {
           return (
             <g key={i}>
               <rect class="right" x={x} width={step - 1} y={floor - n * unit} height={n * unit} />
-              <rect class="wrong" x={x} width={step - 1} y={floor - (n + bad) * unit} height={bad * unit} />
+              <rect
+                class="wrong"
+                x={x}
+                width={step - 1}
+                y={floor - (n + bad) * unit}
+                height={bad * unit}
+              />
             </g>
           );
         })}

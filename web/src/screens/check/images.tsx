@@ -39,7 +39,7 @@ export function Images({ compared, parameter, width, choose }: ImagesProps): JSX
         </div>
       ))}
       <ul class="check-key" aria-label="Key">
-        <li class="right">agrees: the paler, the closer</li>
+        <li class="right">agrees: the fainter, the closer</li>
         <li class="wrong">wrong</li>
         <li class="none">not compared</li>
       </ul>

@@ -50,8 +50,8 @@ function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
   const errors = compared.arrays.find((a) => a.name === array);
   const image = compared.images[array];
   const place = placeIn(errors?.shape ?? [], index);
-  const numbers = image && [image.analytic, image.numeric, image.error].map((t) => t.data[place] ?? NaN);
-  const [analytic = NaN, numeric = NaN, error = NaN] = numbers ?? [];
+  const tensors = image ? [image.analytic, image.numeric, image.error] : [];
+  const [analytic = NaN, numeric = NaN, error = NaN] = tensors.map((t) => t.data[place] ?? NaN);
   const choose = (next: string, at: readonly number[]): void =>
     state.setParameter(parameterText({ array: next, index: at }));
   return (
@@ -86,7 +86,10 @@ function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
         head={["derivative", "value"]}
         rows={[
           ["by the gradient", <Num x={analytic} kind="gradient" sign />],
-          ["by differences", Number.isNaN(numeric) ? "not compared" : <Num x={numeric} kind="value" sign />],
+          [
+            "by differences",
+            Number.isNaN(numeric) ? "not compared" : <Num x={numeric} kind="value" sign />,
+          ],
           ["ratio", Number.isNaN(numeric) || numeric === 0 ? "–" : short(analytic / numeric)],
           ["relative error", Number.isNaN(error) ? "–" : short(Math.abs(error), 2)],
           ["verdict", Number.isNaN(error) ? "–" : error < 0 ? "✗ wrong" : "✓ agrees"],

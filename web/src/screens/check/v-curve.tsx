@@ -25,7 +25,7 @@ export function Curve({ state }: { readonly state: CheckState }): JSX.Element {
   return (
     <section class="check-curve">
       <Plot
-        title={`Difference quotient of ${parameterName(found.parameter)}: its error over the step ε`}
+        title={`Difference quotient of ${parameterName(found.parameter)}: error over its step ε`}
         x={steps}
         xLabel="step ε"
         yLabel="relative error"
@@ -48,8 +48,9 @@ export function Curve({ state }: { readonly state: CheckState }): JSX.Element {
       <p>
         (C(w + ε) − C(w − ε)) / 2ε is{" "}
         <span class="in-double"><Num x={double.quotient[at] ?? NaN} kind="value" /></span> in 64-bit
-        numbers, <span class="in-single"><Num x={single.quotient[at] ?? NaN} kind="value" /></span> in
-        32-bit ones; the gradient says{" "}
+        numbers,{" "}
+        <span class="in-single"><Num x={single.quotient[at] ?? NaN} kind="value" /></span> in 32-bit
+        ones; the gradient says{" "}
         <span class="derivative"><Num x={found.derivative} kind="gradient" /></span>.
       </p>
       <p class="soft">{verdict(found)}</p>
@@ -74,13 +75,14 @@ function verdict({ double, single, steps }: VCurve): string {
   const least = double.error[double.best] ?? NaN;
   if (!(least < 1e-3)) {
     return (
-      "There is no valley: no step brings the quotient near this derivative. It is wrong, or there " +
-      "is a kink."
+      "There is no valley: no step brings the quotient near this derivative. It is wrong, or " +
+      "there is a kink."
     );
   }
   return (
-    `To the right of the valley the formula is wrong, by a multiple of ε²; to its left rounding is, ` +
-    `by a multiple of 1/ε. Best are ε = ${short(steps[double.best] ?? NaN, 2)} with 64 bits and ` +
+    "To the right of the valley the formula is wrong, by a multiple of ε²; to its left rounding " +
+    "is, by a multiple of 1/ε. " +
+    `Best are ε = ${short(steps[double.best] ?? NaN, 2)} with 64 bits and ` +
     `${short(steps[single.best] ?? NaN, 2)} with 32.`
   );
 }

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
+import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
 import { hashOf, type Place } from "../../place";
-import { NETWORK } from "../../moment";
 
 interface ScreenLinkProps {
   readonly screen: string;
