@@ -21,6 +21,7 @@ import pytest
 from chainrule.explorer import serving
 from chainrule.explorer.place import Place
 from chainrule.explorer.recording import Recording
+from chainrule.explorer.session import Session
 
 SLOW = """
 import sys, time
@@ -104,7 +105,9 @@ def test_the_address_is_printed_with_what_it_shows(explore):
 def test_a_function_of_a_file_comes_before_the_essay(explore, folder, monkeypatch):
     (folder / "model.py").write_text("def loss(w, b=1.0):\n    return w * w + b\n")
     made: list[Any] = []
-    monkeypatch.setattr("chainrule.cli.explore.Session", lambda functions: made.append(functions))
+    monkeypatch.setattr(
+        "chainrule.cli.page.Session", lambda functions: made.append(functions) or Session(functions)
+    )
     explore("model.py:loss", "--input", "3.0")
     ((mine, essay),) = made
     assert (mine.name, mine.args, mine.f(3.0, 1.0)) == ("loss", (3.0, 1.0), 10.0)
@@ -215,7 +218,7 @@ def test_an_export_says_its_size_and_what_has_no_answer(cli, monkeypatch, folder
         file.write_text("x" * 1_230_000)
         return Recording(str(place), {}, {"demon.curve {}": "no"}, {"chain": "no layer 7"})
 
-    monkeypatch.setattr("chainrule.cli.explore.save_page", saved)
+    monkeypatch.setattr("chainrule.cli.page.save_page", saved)
     done = cli("explore", "--example", 3, "--export", "page.html")
     assert done.status == 0 and "page.html: 1.2 MB" in done.out
     assert "warning: chain has no answer in the file: no layer 7" in done.err

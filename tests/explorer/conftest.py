@@ -65,9 +65,10 @@ def served() -> Iterator[Callable[..., str]]:
     yield address
     for _, server, _ in running.values():
         server.should_exit = True
-    for _, _, thread in running.values():
+    for session, (_, _, thread) in running.items():
         thread.join(10)
         assert not thread.is_alive(), "the server does not end"
+        session.close()
 
 
 @pytest.fixture(scope="session")

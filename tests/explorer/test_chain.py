@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from tests.explorer.small import small_session
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError
@@ -20,7 +21,6 @@ from chainrule.explorer.questions import answer
 from chainrule.explorer.screens import chain as screen
 from chainrule.explorer.session import Session
 from chainrule.nn.activations import ACTIVATIONS
-from tests.explorer.small import small_session
 
 CASES = Path(__file__).parents[2] / "web" / "src" / "screens" / "chain" / "cases.json"
 EXPLODING = "n6*w100*h1"

@@ -194,6 +194,10 @@ def test_a_large_layer_shows_a_part(served, page):
     fits = page.locator("main").evaluate("e => e.scrollWidth <= e.clientWidth")
     assert fits
     expect(part).to_contain_text(re.compile(r"^rows 0 to \d+ of 300, columns 0 to \d+ of 120$"))
+    grid(page, label).hover(position={"x": 30 + 60 * 6 + 3, "y": 16 + 2 * 16 + 5})
+    other = page.locator(".matrix").filter(has=grid(page, "δ of layer 2")).locator(".matrix-part")
+    expect(other).to_have_text(re.compile(r"^4\d to 7\d of 120$"))
+    expect(part).to_contain_text("columns 0 to")  # nothing moves under the pointer
     errors = grid(page, "δ of layer 1")
     errors.get_by_role("gridcell", selected=True).focus()
     page.keyboard.press("End")
@@ -216,6 +220,7 @@ def test_what_the_sweep_has_not_come_to_is_empty(at, session):
     unseen = grid(page, label).get_by_role("gridcell")
     expect(unseen).to_have_attribute("aria-label", re.compile("not computed yet$"))
     expect(page.locator("aside")).to_contain_text("Not computed yet")
+    expect(page.locator("main summary", has_text="∂C/∂W")).to_have_count(0)
     forward.click()
     expect(page.get_by_text("is not computed yet")).to_have_count(0)
     expect(page.locator(".equation-heading h2")).to_have_text("BP4")

@@ -77,6 +77,7 @@ def files_of(**changes: str) -> dict[str, PageFile]:
         "/": PageFile(texts["html"].encode(), "text/html"),
         "/explorer.js": PageFile(texts["js"].encode(), "text/javascript"),
         "/explorer.css": PageFile(texts["css"].encode(), "text/css"),
+        "/LICENSES.txt": PageFile(b"MIT </script><script>globalThis.ran = true</script>", "text"),
         "/fonts/F.woff2": PageFile(b"font", "font/woff2"),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 from tests.explorer.small import small_session
 
-from chainrule.explorer import questions
+from chainrule.core.errors import FileFormatError
+from chainrule.explorer import page_files, questions
 from chainrule.explorer.given import session_of
 from chainrule.explorer.guard import HEADERS
 from chainrule.explorer.page_files import PageFile
@@ -158,3 +160,30 @@ def test_what_goes_wrong_in_a_user_s_function_is_told_with_its_line(served, capf
     assert got.status_code == 400
     assert got.json()["error"].startswith(f"test_server.py:{line}: ")
     assert capfd.readouterr().err == ""
+
+
+def test_a_page_that_is_not_built_is_told_with_the_remedy(monkeypatch, tmp_path):
+    monkeypatch.setattr(page_files.resources, "files", lambda package: tmp_path)
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "index.html").write_text("<title>its script is missing</title>")
+    with pytest.raises(FileFormatError, match="npm run build"):
+        page_files.page_files()
+    for name in ("explorer.js", "explorer.css", "notes.md"):
+        (tmp_path / "page" / name).write_text(name)
+    (tmp_path / "page" / "fonts").mkdir()
+    (tmp_path / "page" / "fonts" / "F.woff2").write_bytes(b"font")
+    found = page_files.page_files()
+    assert set(found) == {"/", "/explorer.js", "/explorer.css", "/fonts/F.woff2"}
+    assert found["/fonts/F.woff2"].kind == "font/woff2"
+
+
+def test_pages_that_went_away_are_told_nothing(client, session):
+    for _ in range(3):
+        with client.stream("GET", "/events") as events:
+            lines = events.iter_lines()
+            assert next(lines) == "retry: 1000"
+            assert session._listeners
+    end = time.monotonic() + 20
+    while session._listeners:
+        assert time.monotonic() < end
+        time.sleep(0.005)

@@ -27,7 +27,7 @@ def session() -> Session:
 def settled(page: Page) -> Page:
     """The page, when nothing on it is being computed any more."""
     expect(page.locator("main .sweeps")).to_be_visible()
-    expect(page.locator("main").locator("svg, .bars, .problem").first).to_be_visible()
+    expect(page.locator("main").locator("svg, .sweep-bars, .problem").first).to_be_visible()
     expect(page.get_by_text("computing …")).to_have_count(0)
     return page
 
@@ -51,9 +51,9 @@ def test_both_sweeps_step_by_step(served, page, session):
         assert page.locator(".sweep-pane.reverse .sum").count() == at + 1
         if at < 4:
             page.get_by_role("button", name="Forward ›").click()
-    page.locator("h1").click()
     page.keyboard.press(",")
     expect(page.locator(".scrubber")).to_contain_text("4 of 5")
+    page.wait_for_function("() => location.hash.includes('position=3')")
     page.reload()
     expect(page.locator(".scrubber")).to_contain_text("4 of 5")
     rule = page.locator(".sweep-pane.reverse .step-rule")
@@ -110,13 +110,20 @@ def test_the_cost_of_the_network(served, page, session):
     expect(page.get_by_label("from input")).to_have_value(re.sub(r"\[.*", "", found["start_text"]))
     (cost,) = found["forward"][-1]["sums"]
     assert here(page, "forward").endswith(f"{cost['name']} = {cost['short']}")
+    page.get_by_label("from input").select_option("b1")
+    page.get_by_label("entry of b1, from 0 to 4").fill("2")
+    page.keyboard.press("Enter")
+    gradient = session.record(0, "3").nabla_b[1][2]
+    expect(page.locator(".sweep-pane.forward [aria-current=step]")).to_have_attribute(
+        "aria-label", re.compile(re.escape(f"= {gradient:.4g}") + "$")
+    )
 
 
 def test_measured_times_are_positive_and_sweeps_are_counted(served, page, session):
     page.goto(served(session, "#/sweeps?part=times&n=100"))
     settled(page)
     parameters = 16 * 5 + 5 + 5 * 3 + 3
-    bars = page.locator(".bars")
+    bars = page.locator(".sweep-bars")
     expect(bars).to_contain_text(f"All {parameters} derivatives")
     expect(bars).to_contain_text(f"{parameters} forward sweeps")
     expect(bars).to_contain_text(f"{2 * parameters} evaluations")
@@ -170,7 +177,7 @@ def test_a_ladder_of_any_height(served, page, session):
     rungs.focus()
     rungs.press("End")
     expect(page.locator(".path-list legend")).to_contain_text(f"{2**40:,} paths")
-    expect(page.locator(".operations dd").first).to_have_text("1.1e+12")
+    expect(page.locator(".path-operations dd").first).to_have_text("1.1e+12")
     ladder = session.function("@ladder40", 0, "")
     gradient = float(cr.grad(ladder.f)(*ladder.args))
     expect(page.locator(".path-list .total")).to_contain_text(f"= {gradient:.4g}")
@@ -185,6 +192,16 @@ def test_a_function_that_is_too_large_says_so(served, page):
     session = small_session(FunctionSubject("long", long, (1.0,), __file__))
     page.goto(served(session, "#/sweeps"))
     expect(page.locator("main .problem")).to_contain_text("302 nodes")
+    expect(page.locator("main .problem")).to_have_count(1)
+
+
+def test_an_input_that_another_function_had(served, page, session):
+    page.goto(served(session, "#/sweeps?function=@helix&seed=1"))
+    expect(page.locator("main .problem")).to_contain_text("there is 1 input of real numbers")
+    page.get_by_role("button", name="Start from the first input and output").click()
+    settled(page)
+    expect(page.locator("main .problem")).to_have_count(0)
+    assert here(page, "forward").endswith("ż = 0.25")
 
 
 def test_a_saved_file_has_all_of_it(opened, built, session, tmp_path):

@@ -96,7 +96,7 @@ def test_the_networks_cost(session):
 def test_what_is_refused(session):
     for asked, said in (
         ({"function": "essay", "start": 2}, "2 inputs of real numbers"),
-        ({"function": "essay", "end": 1}, "1 outputs of real numbers"),
+        ({"function": "essay", "end": 1}, "there is 1 output of real numbers"),
         ({"function": "long"}, "302 nodes"),
         ({"function": "@ladder99"}, "no function '@ladder99'"),
     ):
@@ -104,6 +104,34 @@ def test_what_is_refused(session):
             answer(session, "sweeps.lockstep", asked)
     with pytest.raises(ArgumentError, match="outputs must be one of"):
         answer(session, "sweeps.curve", {"outputs": 7})
+
+
+def test_what_is_infinite_complex_or_a_loop_is_told_as_such():
+    def infinite(x):
+        return np.log(x) * 1.0
+
+    def wave(x):
+        return np.real(np.exp(1j * x))
+
+    def scanned(x):
+        return cr.scan(lambda c, t: (c * t, c), x, np.full(3, 2.0))[0]
+
+    cases = {"infinite": (infinite, 0.0), "wave": (wave, 0.3), "scanned": (scanned, 0.5)}
+    functions = (FunctionSubject(name, f, (x,), __file__) for name, (f, x) in cases.items())
+    session = small_session(*functions)
+    for name, expected in (("infinite", np.inf), ("wave", -np.sin(0.3)), ("scanned", 8.0)):
+        found = answer(session, "sweeps.lockstep", {"function": name})
+        tangent = numbers(found["forward"])[found["outputs"][0]["name"]]
+        assert tangent == pytest.approx(expected)
+        assert numbers(found["reverse"])["x"] == pytest.approx(expected)
+        assert answer(session, "sweeps.times", {"function": name})["inputs"] == 1
+
+
+def test_a_constant_has_no_derivatives():
+    session = small_session(FunctionSubject("three", lambda x: 3.0, (1.0,), __file__))
+    for question in ("sweeps.lockstep", "sweeps.paths"):
+        with pytest.raises(ArgumentError, match="no output that is a real number"):
+            answer(session, question, {"function": "three"})
 
 
 @pytest.mark.parametrize("start, expected", [(0, [["a", "c", "e"]]), (1, None)])
@@ -122,6 +150,15 @@ def test_paths_between_values_on_the_way(session):
     assert (found["from"], found["to"], found["gradient"]) == ("b", "d", 1.0)
     none = answer(session, "sweeps.paths", {"function": "essay", "start": 2, "end": 3})
     assert (none["count"]["text"], none["gradient"], none["paths"]) == ("0", 0.0, [])
+
+
+def test_the_paths_of_a_weight_of_the_network(session):
+    asked = {"function": "@network", "step": 0, "example": "3"}
+    found = answer(session, "sweeps.paths", asked)
+    row, column = map(int, found["from"].removeprefix("W1[").removesuffix("]").split(", "))
+    gradient = session.record(0, "3").nabla_w[1][row, column]
+    assert found["count"]["text"] == "3"  # one for each output neuron
+    assert sum(path["product"] for path in found["paths"]) == pytest.approx(gradient, rel=1e-4)
 
 
 def test_a_ladder_has_too_many_paths_to_walk(session):

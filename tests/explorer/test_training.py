@@ -16,11 +16,12 @@ import chainrule as cr
 from chainrule.cli.main import run as command
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import flatten
+from chainrule.data.dataset import Dataset, Examples, Scaling
 from chainrule.explorer.course import Course
 from chainrule.explorer.etas import Etas
 from chainrule.explorer.questions import answer
 from chainrule.explorer.session import Session
-from chainrule.explorer.subjects import initial_params, network_of_run
+from chainrule.explorer.subjects import NetworkSubject, initial_params, network_of_run
 from chainrule.explorer.timeline import Timeline
 from chainrule.training.optim import adam
 from chainrule.training.state import TrainingState
@@ -51,6 +52,11 @@ def until(session, condition):
 
 def do(session, name, *args, **settings):
     getattr(session.trainer, name)(*args, **settings).result(PATIENCE)
+
+
+def taken_again(network, step, etas):
+    """The parameters after steps with these rates, from the beginning and in one go."""
+    return bits(Course(network).replay(network.begin, step, etas).params)
 
 
 def rested(session, name, *args, **settings):
@@ -132,9 +138,8 @@ def test_another_way_forgets_what_came_after(session):
     assert session.trainer.progress.curves.ends == []
     rested(session, "epochs")
     assert not np.array_equal(session.record(8, "0").z[1], before.z[1])
-    course, etas = Course(session.network), Etas(((0, 0.5), (4, 1.0)))
-    again = course.replay(session.network.begin, 8, etas)
-    assert bits(session.timeline.at(8)) == bits(again.params)
+    again = taken_again(session.network, 8, Etas(((0, 0.5), (4, 1.0))))
+    assert bits(session.timeline.at(8)) == again
 
 
 def test_it_runs_until_it_is_paused_and_the_rate_changes_meanwhile(session):
@@ -152,8 +157,8 @@ def test_it_runs_until_it_is_paused_and_the_rate_changes_meanwhile(session):
     etas = session.trainer.progress.etas
     assert [eta for _, eta in etas.changes] == [0.5, 0.25]
     if facts["step"] < 100_000:
-        again = Course(session.network).replay(session.network.begin, facts["step"], etas)
-        assert bits(again.params) == bits(session.timeline.at(facts["step"]))
+        again = taken_again(session.network, facts["step"], etas)
+        assert bits(session.timeline.at(facts["step"])) == again
 
 
 def test_two_pages_at_once(session):
@@ -186,8 +191,8 @@ def test_two_pages_at_once(session):
     facts = session.trainer.facts
     assert facts["status"] == "paused"
     etas = session.trainer.progress.etas
-    again = Course(session.network).replay(session.network.begin, facts["last"], etas)
-    assert bits(again.params) == bits(session.timeline.at(facts["last"]))
+    again = taken_again(session.network, facts["last"], etas)
+    assert bits(session.timeline.at(facts["last"])) == again
 
 
 def test_begun_anew_from_other_parameters(session):
@@ -353,3 +358,43 @@ def test_the_thread_ends_with_the_session(session):
     assert not [t for t in enumerate_threads() if t.name == "training" and t.is_alive()]
     with pytest.raises(cr.ChainruleError, match="has ended"):
         session.trainer.start()
+
+
+def test_looking_takes_a_small_part_of_the_time(session, monkeypatch):
+    """However long a look takes, training has ten times its time before the next."""
+    rested(session, "step")
+    progress, looked = session.trainer.progress, []
+
+    def slow():
+        looked.append(time.monotonic())
+        time.sleep(0.02)
+        return type(progress).look(progress)
+
+    monkeypatch.setattr(progress, "look", slow)
+    do(session, "start")
+    until(session, lambda facts: len(looked) > 5)
+    do(session, "pause")
+    gaps = np.diff(looked[:-1])
+    assert min(gaps) >= 0.12
+    assert np.mean(gaps) >= 0.02 / 0.15
+
+
+@pytest.mark.parametrize("sizes", [(4, 1), (4, 3, 3, 3, 1)])
+def test_a_regression_and_other_depths(sizes):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((40, 4)).astype(np.float32)
+    every = Examples(X, (X @ np.ones((4, 1))).astype(np.float32))
+    data = Dataset(
+        "sums", every[:30], every[30:30], every[30:], "regression", (), ("a", "b", "c", "d"), "sum",
+        Scaling.identity(4), (4,), "tests",
+    )  # fmt: skip
+    net = cr.nn.Network(list(sizes), activation="tanh", init="scaled", dtype="float32")
+    own = Session(network=lambda: NetworkSubject("sums", net, net.cost, net.params, data, eta=0.1))
+    rested(own, "epochs")
+    history = answer(own, "train.history", {})
+    assert (history["step"], history["held_out"], history["score"]) == (3, 0, "r2")
+    assert [end["validation"] for end in history["ends"]] == [None]
+    layers = answer(own, "train.layers", {"step": 3})["layers"]
+    assert list(layers) == list(range(1, len(sizes)))
+    assert answer(own, "train.batch", {"step": 3})["labels"] is None
+    own.close()

@@ -87,8 +87,8 @@ def test_an_epoch_ends_with_the_numbers_of_fit(train, session):
     button(train, "One epoch").click()
     stands_at(train, 6)
     found = cr.fit(
-        small_network().model, session.network.data, optimiser=cr.optim.sgd(0.5), epochs=1, batch_size=5,
-        params=session.timeline.at(0),
+        small_network().model, session.network.data, optimiser=cr.optim.sgd(0.5), epochs=1,
+        batch_size=5, params=session.timeline.at(0),
     ).history[0]  # fmt: skip
     train.get_by_text("Numbers: Cost").click()
     row = train.locator(".train-curves .text-form-open tbody tr").last.locator("td")

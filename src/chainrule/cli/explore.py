@@ -1,37 +1,18 @@
-"""``chainrule explore``: the page on which backpropagation is seen and touched."""
+"""``chainrule explore``: the page on which backpropagation is seen and touched.
+
+What it does stands in ``page.py``, which is imported when it is done: other commands need not wait.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from chainrule.cli.options import json_option
-from chainrule.cli.output import line_console, say_json
 from chainrule.cli.python_file import is_named_function
-from chainrule.cli.target import input_option, target_of
-from chainrule.explorer.entry import require_server
-from chainrule.explorer.page_files import page_files
-from chainrule.explorer.place import Place, place_of
-from chainrule.explorer.saved_page import save_page
-from chainrule.explorer.session import Session
-from chainrule.explorer.subjects import ESSAY, FunctionSubject, network_of_run
-from chainrule.nn.stack import stack_of
-from chainrule.training.trained import load_trained
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the page is opened with: a session, its first screen, and both in words."""
-
-    session: Session
-    screen: str
-    text: str
+from chainrule.cli.target import input_option
 
 
 @click.command(short_help="See and touch backpropagation, in the browser.")
@@ -76,70 +57,12 @@ def explore(
     Only who has the address that is printed can open the page. With --export nothing is served: the
     file holds what the screens show at one moment. With --json one object: shows, address or file.
     """
-    shown = _shown(target, inputs)
-    place = place_of(at) if at is not None else Place(shown.screen)
-    if example is not None:
-        shown.session.example(str(example))  # which raises if there is none
-        place = place.holding(example=str(example))
-        if at is None:
-            place = place.on("demon")
-    say = partial(_say, as_json, shown.text)
-    if file is not None:
-        saved = save_page(shown.session, file, place)
-        failed = {**saved.unasked, **saved.errors}
-        say(f"{file}: {file.stat().st_size / 1e6:.1f} MB", file=str(file), failed=failed)
-        for asked, why in failed.items():
-            click.echo(f"chainrule: warning: {asked} has no answer in the file: {why}", err=True)
-        return
-    with suppress(KeyboardInterrupt):
-        _serve(shown.session, host, port, place, say, open_browser=not no_browser)
-
-
-def _shown(target: str | None, inputs: tuple[Any, ...]) -> Shown:
-    """A session of the target."""
     if inputs and (target is None or not is_named_function(target)):
         raise click.UsageError("--input is for FILE.py:NAME")
-    if target is None:
-        text = "e = (a + b)(b + 1), and the untrained network 784-30-10 on MNIST"
-        return Shown(Session(), "graph", text)
-    if is_named_function(target):
-        found = target_of(target, None, inputs, 1)
-        subject = FunctionSubject(target.rpartition(":")[2], found.f, found.args, found.file)
-        text = f"{target}, and the untrained network 784-30-10 on MNIST"
-        return Shown(Session((subject, ESSAY)), "graph", text)
-    trained = load_trained(target)
-    sizes = stack_of(trained.model, trained.params, trained.cost).sizes
-    text = f"the network {'-'.join(map(str, sizes))} of {target}"
-    return Shown(Session(network=partial(network_of_run, target)), "demon", text)
+    from chainrule.cli.page import open_page, shown_by
 
-
-def _serve(
-    session: Session,
-    host: str,
-    port: int | None,
-    place: Place,
-    say: Callable[..., None],
-    *,
-    open_browser: bool,
-) -> None:
-    require_server()
-    from chainrule.explorer.serving import listen, serve
-
-    files = page_files()
-    listening = listen(host, port)
-    address = listening.address(str(place))
-    say(f"{address}\nCtrl-C ends it", address=address)
-    if listening.is_reachable:
-        click.echo(
-            f"chainrule: warning: {host} is open to other machines: who knows the address can look"
-            " and train, and what is sent is not encrypted",
-            err=True,
-        )
-    serve(session, place, listening, files, open_browser=open_browser)
-
-
-def _say(as_json: bool, shows: str, text: str, **fields: Any) -> None:
-    if as_json:
-        say_json(shows=shows, **fields)
+    shown = shown_by(target, inputs).at(at, example)
+    if file is not None:
+        shown.save(file, as_json=as_json)
     else:
-        line_console().print(f"shows {shows}\n{text}")
+        open_page(shown, host, port, open_browser=not no_browser, as_json=as_json)

@@ -52,8 +52,14 @@ class Entries:
             if 0 <= rest < v.type.size:
                 return Point(v, rest)
             rest -= v.type.size
+        if not len(self):
+            raise ArgumentError(
+                f"the function has no {self._what} that is a real number and can be differentiated"
+            )
+        several = "is 1" if len(self) == 1 else f"are {len(self):,}"
         raise ArgumentError(
-            f"there are {len(self):,} {self._what}s of real numbers, counted from 0; not {number}"
+            f"there {several} {self._what}{'' if len(self) == 1 else 's'} of real numbers, counted"
+            f" from 0; not {number}"
         )
 
     def number(self, point: Point) -> int:

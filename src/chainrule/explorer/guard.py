@@ -88,9 +88,15 @@ class Access:
         if found is None or int(found["port"] or 80) != self.port:
             return False
         name = found["v6"] or found["name"]
-        if self.host in LOOPBACK:
-            return name in LOOPBACK
-        return name in (self.host.lower(), "localhost") or _is_address(name)
+        if name == self.host.lower() or name == "localhost":
+            return True
+        return name in LOOPBACK if self.is_loopback else _address(name) is not None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        address = _address(self.host)
+        return self.host.lower() == "localhost" if address is None else address.is_loopback
 
     def is_token(self, given: str) -> bool:
         """Whether this is the token, compared in a time that does not depend on what is given."""
@@ -180,12 +186,12 @@ def _cookies(headers: Headers, name: str) -> list[str]:
     return [value.strip() for key, _, value in pairs if key.strip() == name]
 
 
-def _is_address(name: str) -> bool:
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a text is, if it is one."""
     try:
-        ipaddress.ip_address(name)
+        return ipaddress.ip_address(name)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _with_headers(send: Send) -> Send:

@@ -7,7 +7,7 @@ buffer, the bytes of ``wire.py``, or with ``{"id", "error"}``. What happens is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Thread
 from typing import Any, cast
@@ -47,7 +47,7 @@ class Explorer(anywidget.AnyWidget):  # pyright: ignore[reportUntypedBaseClass]
             _esm=script, _css=style_with_fonts(files), at=str(place), height=height
         )  # fmt: skip
         self._session = session
-        self._stop = session.listen(self._tell)
+        self._stop = self._begin()
         cast("Any", self).on_msg(self._received)
 
     def save(self, file: str | Path) -> None:
@@ -59,7 +59,7 @@ class Explorer(anywidget.AnyWidget):  # pyright: ignore[reportUntypedBaseClass]
         save_page(self._session, Path(file), place_of(self.at))
 
     def close(self) -> None:
-        """Close the page in all cells, and hear of no more events."""
+        """Close the page in all cells, hear of no more events, and end the training."""
         stop, self._stop = self._stop, _nothing  # Python closes once more in the end
         stop()
         super().close()
@@ -68,6 +68,16 @@ class Explorer(anywidget.AnyWidget):  # pyright: ignore[reportUntypedBaseClass]
     def _checked(self, proposal: Any) -> str:
         place_of(proposal["value"])
         return str(proposal["value"])
+
+    def _begin(self) -> Callable[[], None]:
+        """Hear of the session's events; gives what ends that, and the session."""
+        stop = self._session.listen(self._tell)
+
+        def end() -> None:
+            stop()
+            self._session.close()
+
+        return end
 
     def _received(self, _: Any, content: Any, __: Any) -> None:
         """Answer in a thread: cells can run while an answer is computed."""

@@ -19,7 +19,9 @@ _KINDS = {
     "css": "text/css; charset=utf-8",
     "woff2": "font/woff2",
     "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
 }
+_NEEDED = {"/index.html", "/explorer.js", "/explorer.css"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def page_files() -> Mapping[str, PageFile]:
     """
     folder = resources.files("chainrule.explorer") / "page"
     found = dict(_files(folder, "/")) if folder.is_dir() else {}
-    if "/index.html" not in found:
+    if not found.keys() >= _NEEDED:
         raise FileFormatError(
             "the page is not in this installation; in a checkout build it: cd web && npm ci &&"
             " npm run build"

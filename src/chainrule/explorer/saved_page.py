@@ -22,9 +22,10 @@ from chainrule.explorer.session import Session
 from chainrule.files.atomic import write_atomic
 
 HOLDER = '<script type="application/json" id="chainrule-recording">'
-STYLE, SCRIPT = "explorer.css", "explorer.js"
+STYLE, SCRIPT, LICENCES = "explorer.css", "explorer.js", "LICENSES.txt"
 _STYLE = re.compile(r'<link rel="stylesheet"[^>]*href="(?:\./)?([^"]+)"[^>]*>')
 _SCRIPT = re.compile(r'<script type="module"[^>]*src="(?:\./)?([^"]+)"[^>]*></script>')
+_END = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 _ICON = re.compile(r'\s*<link rel="icon"[^>]*>')
 _URL = re.compile(r"""url\((["']?)(?!data:|#)(?:\./)?([^)"']+)\1\)""")
 
@@ -60,9 +61,11 @@ def page_of(recording: Recording, files: Mapping[str, PageFile]) -> str:
         raise FileFormatError(f"the page loads {style[1]} and {script[1]}, not its own")
     css = style_with_fonts(files).replace("</", "<\\/")
     # \x3c means < in a string, a template and a regular expression; elsewhere these do not occur
-    js = re.sub(r"<(?=/script|!--)", r"\\x3c", _text(files, SCRIPT), flags=re.IGNORECASE)
+    js = _END.sub(r"\\x3c", _text(files, SCRIPT))
+    licences = _END.sub("&lt;", _text(files, LICENCES))  # which go with every copy
     head = f'<meta http-equiv="Content-Security-Policy" content="{_policy(js, css)}">'
     held = f"{HOLDER}{_held(recording)}</script>"
+    held += f'<script type="text/plain" id="licences">{licences}</script>'
     html = _ICON.sub("", html)
     html = html.replace(style[0], f"<style>{css}</style>")
     html = html.replace(script[0], f'{held}<script type="module">{js}</script>')

@@ -46,11 +46,6 @@ class Listening:
         shown = f"[{host}]" if ":" in host else host
         return f"http://{shown}:{self.access.port}/?token={token}{place}"
 
-    @property
-    def is_reachable(self) -> bool:
-        """Whether other machines can connect."""
-        return self.access.host not in LOOPBACK
-
 
 def listen(host: str = LOOPBACK[0], port: int | None = None) -> Listening:
     """Listen on a port: the one that is asked for, else the first that is free.

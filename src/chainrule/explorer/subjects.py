@@ -157,6 +157,20 @@ def initial_params(model: Model, init: str, seed: int, dtype: Any) -> Any:
     return model.init(seed, dtype)
 
 
+def initialiser_name(model: Model) -> str:
+    """The name of the initialiser that draws a model's parameters, or "scaled" if it has none.
+
+    >>> initialiser_name(Network([3, 2], init="he"))
+    'he'
+    """
+    found: Any = None
+    if isinstance(model, Network):
+        found = model.initialiser
+    elif isinstance(model, Sequential):
+        found = next(layer.initialiser for layer in model.layers if isinstance(layer, Dense))
+    return found if isinstance(found, str) else "scaled"
+
+
 def target_row(data: Dataset, y: Any, dtype: Any) -> Array:
     """The target of one example as a row (1, n_out)."""
     if data.classes:

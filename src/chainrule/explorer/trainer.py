@@ -11,7 +11,9 @@ numbered: a page that has missed one asks for the whole history.
 from __future__ import annotations
 
 import math
+import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -132,18 +134,22 @@ class Trainer:
     def _guarded(self, do: Wish) -> None:
         """Do something; what goes wrong is told to the pages, and the thread lives on."""
         try:
-            do()
-        except DivergedError as error:
-            step = f"{self.progress.state.steps:,}"
-            self._stop(
-                "diverged",
-                f"Training diverged: {error}. It stands at step {step}, before that. Take a"
-                " smaller η, then go on from here, or rewind further.",
-            )
-        except ArgumentError as error:  # a step that was forgotten meanwhile
-            self._stop("paused", str(error))
+            try:
+                do()
+            except DivergedError as error:
+                step = f"{self.progress.state.steps:,}"
+                self._stop(
+                    "diverged",
+                    f"Training diverged: {error}. It stands at step {step}, before that. Take a"
+                    " smaller η, then go on from here, or rewind further.",
+                )
+            except ArgumentError as error:  # a step that was forgotten meanwhile
+                self._stop("paused", str(error))
         except Exception as error:
-            self._stop("failed", f"{type(error).__name__}: {error}")
+            traceback.print_exception(error, file=sys.stderr)
+            text = f"{type(error).__name__}: {error}; the traceback is where chainrule runs"
+            self._goal, self._status, self._message = None, "failed", text
+            self._tell_standing()
 
     def _train(self) -> None:
         progress, goal = self.progress, self._goal

@@ -94,12 +94,18 @@ class Sum:
             return
         whole = self._added(rules)
         try:
-            with_numbers = live(whole, self.numbers, ()) if not self.variable.type.shape else None
+            with_numbers = live(whole, self.numbers, ()) if self._is_of_real_numbers else None
             yield write(whole)
         except ArgumentError:  # a rule that is only named, or too long to be read
             return
         if with_numbers is not None:
             yield write(with_numbers)
+
+    @property
+    def _is_of_real_numbers(self) -> bool:
+        """Whether it can be written with numbers: it is a single one, and none is complex."""
+        is_single = not self.variable.type.shape
+        return is_single and all(np.asarray(x).dtype.kind != "c" for x in self.numbers.values())
 
     def _added(self, terms: Sequence[Expression]) -> Expression:
         return reduce(lambda x, y: Apply("add", (x, y), self.variable.type), terms)

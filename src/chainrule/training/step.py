@@ -18,7 +18,6 @@ from chainrule.nn.objective import mean_cost
 from chainrule.training.optim import Optimiser
 from chainrule.transforms.derived import value_and_grad
 
-
 Step = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any, Any]]
 
 

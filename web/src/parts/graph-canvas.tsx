@@ -47,16 +47,17 @@ export function Canvas(props: CanvasProps): JSX.Element {
   );
 }
 
-/** Have the box that is computed in sight, and a group that was just opened. */
+/** Have the box that is computed in sight, then a group that was just opened. */
 function useShown(layout: Layout | null, stop: Stop, zooming: Zooming): void {
-  const known = useRef<ReadonlySet<string>>(new Set());
+  const known = useRef<ReadonlySet<string> | null>(null);
   useEffect(() => {
     const box = layout?.boxes.find((b) => b.node.key === stop.box);
     if (box) zooming.show(box);
   }, [layout, stop]);
   useEffect(() => {
     if (!layout) return;
-    const opened = layout.frames.find((frame) => !known.current.has(frame.group.key));
+    const before = known.current;
+    const opened = layout.frames.find((frame) => before && !before.has(frame.group.key));
     if (opened) zooming.show({ x: opened.x, y: opened.y - opened.height / 2 });
     known.current = new Set(layout.frames.map((frame) => frame.group.key));
   }, [layout]);

@@ -114,6 +114,7 @@ export function bestLayout(drawn: DrawnGraph, width: number, height: number): La
 }
 
 const AROUND = 12; // between a frame and what is in it
+const TITLE = 20; // of a frame, within the one around it
 
 /** The frames of open groups: around all boxes in them, outer ones first. */
 function framesOf(groups: readonly GraphGroup[], boxes: readonly Box[]): readonly Frame[] {
@@ -134,13 +135,15 @@ function framesOf(groups: readonly GraphGroup[], boxes: readonly Box[]): readonl
   return [...found.values()]
     .filter(({ of }) => of.length > 0)
     .sort((a, b) => depth(a.group) - depth(b.group))
-    .map(({ group, of, height }) => frameAround(group, of, AROUND * (height + 1)));
+    .map(({ group, of, height }) => frameAround(group, of, height));
 }
 
-function frameAround(group: GraphGroup, boxes: readonly Box[], around: number): Frame {
+/** `inside` is how many frames there are in it, one within the other. */
+function frameAround(group: GraphGroup, boxes: readonly Box[], inside: number): Frame {
+  const around = AROUND * (inside + 1);
   const left = Math.min(...boxes.map((b) => b.x - b.width / 2)) - around;
   const right = Math.max(...boxes.map((b) => b.x + b.width / 2)) + around;
-  const top = Math.min(...boxes.map((b) => b.y - b.height / 2)) - around;
+  const top = Math.min(...boxes.map((b) => b.y - b.height / 2)) - AROUND - TITLE * inside;
   const bottom = Math.max(...boxes.map((b) => b.y + b.height / 2)) + around;
   const middle = { x: (left + right) / 2, y: (top + bottom) / 2 };
   return { group, ...middle, width: right - left, height: bottom - top };
@@ -191,10 +194,12 @@ interface LabelSize {
   readonly labeloffset: number;
 }
 
+const BOLD = 1.1; // how much wider numbers are at the position where they are computed
+
 /** The room for the numbers of a line: over and under it, or to its right if it goes down. */
 function labelSize(edge: GraphEdge, name: string, direction: Direction): LabelSize {
   const value = textWidth(name + edge.value, SMALL);
-  const width = Math.max(value, textWidth(edge.gradient, SMALL));
+  const width = BOLD * Math.max(value, textWidth(edge.gradient, SMALL));
   return direction === "right"
     ? { width: width + 16, height: 2 * ROW + 4, labelpos: "c", labeloffset: 0 }
     : { width: width + 4, height: 2 * ROW, labelpos: "r", labeloffset: 6 };

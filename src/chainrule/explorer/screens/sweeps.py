@@ -44,7 +44,8 @@ def lockstep(
     example: str = "",
 ) -> Plain:
     """Forward mode from one input and reverse mode from one output, node by node."""
-    return lockstep_answer(session.traced(function, inputs, "", step, example), start, end)
+    with np.errstate(all="ignore"):  # what is not finite is shown as such
+        return lockstep_answer(session.traced(function, inputs, "", step, example), start, end)
 
 
 def paths(
@@ -58,7 +59,8 @@ def paths(
     example: str = "",
 ) -> Plain:
     """The derivative of one number of the graph in another as a sum over paths."""
-    return paths_answer(session.traced(function, inputs, "", step, example), start, end)
+    with np.errstate(all="ignore"):
+        return paths_answer(session.traced(function, inputs, "", step, example), start, end)
 
 
 def times(
@@ -76,7 +78,7 @@ def times(
     args = [np.asarray(x) for x in traced.prepared.leaves]
     if function == NETWORK:
         args = [x.astype(np.float64) for x in args]  # float32 has no digits for differences
-    with session.measuring:
+    with session.measuring, np.errstate(all="ignore"):
         return _measured(measure(traced.prepared.of_leaves, args, BUDGET_OF_ONE))
 
 

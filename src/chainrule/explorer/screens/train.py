@@ -16,7 +16,7 @@ from chainrule.explorer.curves import columns
 from chainrule.explorer.measures import measured, sample_of, score_name
 from chainrule.explorer.moment import Asked, Moment
 from chainrule.explorer.session import Session
-from chainrule.explorer.subjects import initial_params
+from chainrule.explorer.subjects import initial_params, initialiser_name
 from chainrule.insight.diagnosis.case import PART
 from chainrule.insight.error_flow import errors_at
 from chainrule.insight.example_gradients import gradients_of
@@ -111,6 +111,7 @@ def history(session: Session) -> Plain:
         "ends": [end.plain() for end in progress.curves.ends],
         "score": score_name(course.ready),
         "inits": list(INITIALISERS),
+        "init": initialiser_name(course.network.model),
         "largest_batch": min(LARGEST_BATCH, course.feed.examples),
         "held_out": 0 if held_out is None else len(held_out.X),
         "sample": sample,

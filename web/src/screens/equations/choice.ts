@@ -96,6 +96,7 @@ export function useChoice(): Choice {
     look: setEquation,
     go: (stage) => move({ equation: stage.label, layer: stage.layer }),
     choose: ({ row, column, term: summed }) => {
+      hovered.value = null; // a key moves away from where the pointer rests
       const named = { neuron: row, input: column, term: summed };
       const given = Object.entries(named).filter(([, x]) => x !== undefined && x !== null);
       move(Object.fromEntries(given) as Record<string, number>);

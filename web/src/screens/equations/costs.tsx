@@ -38,6 +38,10 @@ export function Costs({ forms, width }: CostsProps): JSX.Element {
   const wide = width > 2 * (3 * ROOM.width + 60) + SHARED;
   return (
     <section class={`two-costs ${wide ? "wide" : ""}`} aria-label="Two costs">
+      <p class="equation-says soft">
+        The same network and example under two costs. Choose an output neuron by its cell, then drag
+        its z to where its activation is flat.
+      </p>
       <div class="two-costs-rows">
         {each.map((props) => (
           <OneCost key={props.cost.name} {...props} />

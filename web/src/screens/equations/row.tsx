@@ -174,10 +174,11 @@ function outerParts(facts: Facts, gradient: Tensor): readonly [Part, Part, Part]
   return [errorPart(facts, l, "row"), before, result];
 }
 
-type Firsts = Readonly<Record<keyof Spot, Signal<number>>>;
+/** What is in view of the axes that several matrices show alike. */
+type Firsts = Readonly<Partial<Record<keyof Spot, Signal<number>>>>;
 
 function useFirsts(): Firsts {
-  return { row: useSignal(0), column: useSignal(0), term: useSignal(0) };
+  return { row: useSignal(0), column: useSignal(0) };
 }
 
 interface InRowProps extends RowProps, Parts {}
@@ -250,7 +251,7 @@ function matrixOf(part: Part, choice: Choice, form: Form, firsts: Firsts): Built
     length,
     what: whatOf(kind, form),
     lit: length > 1 && kind ? litOf(choice.spot[kind], summed) : [],
-    ...(kind && length > 1 && { first: firsts[kind] }),
+    ...(kind && length > 1 && firsts[kind] && { first: firsts[kind] }),
   });
   const spotAt = ({ row, column }: Cell): Partial<Spot> => ({
     ...(height > 1 && { [part.rows]: row }),
@@ -294,7 +295,7 @@ function Texts({ of: matrices, children }: TextsProps): JSX.Element {
         Violet is above 0, orange and brown below; full colour is the largest of each matrix.
       </p>
       <div class="equation-texts">
-        {matrices.map((props) => (
+        {matrices.filter(({ blank }) => !blank).map((props) => (
           <MatrixText key={props.label} {...props} />
         ))}
       </div>

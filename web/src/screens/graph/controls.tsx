@@ -42,6 +42,9 @@ export function FunctionChoice(): JSX.Element {
           </option>
         ))}
         <option value={NETWORK}>cost of the network</option>
+        {name !== "" && name !== NETWORK && !known.includes(name) && (
+          <option value={name}>{name.replace(/^@/, "")}</option>
+        )}
         {isPreset && <option value={name}>{name.slice(1)}</option>}
       </select>
     </label>

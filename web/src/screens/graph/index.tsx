@@ -1,7 +1,6 @@
 import type { JSX } from "preact";
-import { useContext, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { NETWORK } from "../../moment";
-import { PageContext } from "../../page";
 import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
 import { gradientOn, valueOn } from "../../parts/graph-moments";
 import type { Spot } from "../../parts/graph-walking";
@@ -13,9 +12,10 @@ import type { Screen } from "../screen";
 import { Controls, FunctionChoice, useDirection } from "./controls";
 import "./graph.css";
 import { Inspector } from "./inspector";
-import { useOpen, usePicture, type Broken, type Drawn } from "./questions";
+import { usePicture, type Broken, type Drawn } from "./questions";
 import { BrokenSource, SourcePane } from "./source";
-import { linesOf, positionOf, positionOfBox } from "./stepping";
+import { linesOf, positionOfBox } from "./stepping";
+import { useToggle } from "./toggling";
 
 function Main(): JSX.Element {
   const picture = usePicture();
@@ -119,29 +119,6 @@ function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
       </Canvas>
     </div>
   );
-}
-
-/** Open or close a group; the sweep stays at its moment, though positions are others then. */
-function useToggle(
-  drawn: Drawn,
-  at: number,
-  setAt: (position: number) => void,
-): (group: string, open: boolean) => void {
-  const { engine } = useContext(PageContext);
-  const [open, setOpen] = useOpen();
-  const kept = useRef<{ readonly of: Drawn; readonly moment: number } | null>(null);
-  useEffect(() => {
-    const before = kept.current;
-    if (!before || before.of === drawn) return;
-    kept.current = null;
-    setAt(positionOf(drawn.stops, before.moment));
-  }, [drawn]);
-  return (group, opens) => {
-    if (!engine.live) return;
-    const isLast = at >= drawn.stops.length - 1;
-    kept.current = isLast ? null : { of: drawn, moment: drawn.stops[at]?.at ?? 0 };
-    setOpen(opens ? [...open, group] : open.filter((key) => key !== group));
-  };
 }
 
 /** How to read the picture, and all of its numbers as text. */

@@ -9,7 +9,8 @@ import { usePosition } from "../../parts/scrubber";
 import { useText } from "../../place";
 import { Arguments } from "./arguments";
 import { ArrayNumbers } from "./numbers";
-import { useDrawn, useOpen, useRule, useVariable, type Back, type Drawn, type Rule } from "./questions";
+import { useDrawn, useRule, useVariable, type Back, type Drawn, type Rule } from "./questions";
+import { useToggle } from "./toggling";
 
 export function Inspector(): JSX.Element {
   const drawn = useDrawn();
@@ -19,10 +20,11 @@ export function Inspector(): JSX.Element {
 
 function Inside({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   const [at, setAt] = usePosition(drawn.stops.length);
+  const toggle = useToggle(drawn, at, setAt);
   const stop = drawn.stops[at] as Stop;
   return (
     <div class="graph-inspector">
-      <Position drawn={drawn} stop={stop} />
+      <Position drawn={drawn} stop={stop} onOpen={(group) => toggle(group, true)} />
       <Looked drawn={drawn} moment={stop.at} />
       <Arguments drawn={drawn} />
       <h2 id="graph-positions">All positions, in order</h2>
@@ -43,7 +45,13 @@ function Inside({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   );
 }
 
-function Position({ drawn, stop }: { readonly drawn: Drawn; readonly stop: Stop }): JSX.Element {
+interface PositionProps {
+  readonly drawn: Drawn;
+  readonly stop: Stop;
+  readonly onOpen: (group: string) => void;
+}
+
+function Position({ drawn, stop, onOpen }: PositionProps): JSX.Element {
   if (stop.phase === "given") {
     return (
       <section aria-label="At this position">
@@ -62,21 +70,20 @@ function Position({ drawn, stop }: { readonly drawn: Drawn; readonly stop: Stop 
       </section>
     );
   }
-  if (stop.equation < 0) return <InGroup drawn={drawn} stop={stop} />;
+  if (stop.equation < 0) return <InGroup drawn={drawn} stop={stop} onOpen={onOpen} />;
   return <AtEquation stop={stop} />;
 }
 
 /** A folded group has no rule of its own. */
-function InGroup({ drawn, stop }: { readonly drawn: Drawn; readonly stop: Stop }): JSX.Element {
+function InGroup({ drawn, stop, onOpen }: PositionProps): JSX.Element {
   const { engine } = useContext(PageContext);
-  const [open, setOpen] = useOpen();
   const node = drawn.nodes.find((each) => each.key === stop.box);
   return (
     <section aria-label="At this position">
       <h2>{stop.label}</h2>
-      <p>{node?.detail.split("\n").slice(2).join(", ")}</p>
+      <p>{node?.detail.split("\n").slice(2).map(shortPlace).join(", ")}</p>
       {engine.live ? (
-        <button type="button" onClick={() => setOpen([...open, stop.box])}>
+        <button type="button" onClick={() => onOpen(stop.box)}>
           Open this group
         </button>
       ) : (
@@ -84,6 +91,11 @@ function InGroup({ drawn, stop }: { readonly drawn: Drawn; readonly stop: Stop }
       )}
     </section>
   );
+}
+
+/** A place without the folders of its file. */
+function shortPlace(place: string): string {
+  return place.slice(place.lastIndexOf("/") + 1);
 }
 
 function AtEquation({ stop }: { readonly stop: Stop }): JSX.Element {
@@ -112,10 +124,13 @@ function Forward({ rule }: { readonly rule: Rule }): JSX.Element | null {
       <Formula block tex={`${forward.latex}${numbers}${value}`} />
       {!isNumber &&
         forward.results.map((result) => (
-          <p key={result.name} class="result">
-            <Formula tex={result.latex} />: <span class="value">{result.short}</span>{" "}
-            <span class="soft">{result.type}</span>
-          </p>
+          <ArrayNumbers
+            key={result.name}
+            title={result.name}
+            short={result.short}
+            numbers={result.value}
+            kind="value"
+          />
         ))}
     </>
   );

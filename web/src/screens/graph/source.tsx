@@ -17,7 +17,8 @@ interface SourceProps {
 export function SourcePane({ drawn, stop, lit, onLight, onChoose }: SourceProps): JSX.Element {
   const values = valuesAt(drawn, stop.at);
   const { lines } = drawn.source;
-  const now = lines.findIndex((line) => stop.box !== "" && line.boxes.includes(stop.box));
+  const isNow = lines.map((line) => stop.box !== "" && line.boxes.includes(stop.box));
+  const now = isNow.indexOf(true);
   const buttons = lines.flatMap((line, i) => (line.boxes.length ? [i] : []));
   const roving = useRoving(buttons.length, Math.max(0, buttons.indexOf(now)));
   if (lines.length === 0) return <p class="soft">The source of this function is not at hand.</p>;
@@ -31,7 +32,7 @@ export function SourcePane({ drawn, stop, lit, onLight, onChoose }: SourceProps)
       onFocusOut={() => onLight(-1)}
     >
       {lines.map((line, i) => {
-        const phase = i === now ? `now ${stop.phase}` : "";
+        const phase = isNow[i] ? `now ${stop.phase}` : "";
         return (
           <li key={i} class={[phase, lit.has(i) ? "lit" : ""].filter(Boolean).join(" ")}>
             <FileName line={line} before={lines[i - 1]} />
@@ -39,7 +40,7 @@ export function SourcePane({ drawn, stop, lit, onLight, onChoose }: SourceProps)
               <button
                 type="button"
                 tabIndex={roving.tabIndex(buttons.indexOf(i))}
-                aria-current={i === now ? "step" : undefined}
+                aria-current={isNow[i] ? "step" : undefined}
                 onPointerEnter={() => onLight(i)}
                 onFocus={() => onLight(i)}
                 onClick={() => onChoose(line)}

@@ -4,22 +4,46 @@ import { useContext, useId } from "preact/hooks";
 import { count } from "../../format";
 import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
+import { Problem } from "../../parts/problem";
+import type { Place } from "../../place";
 import { entryText, variableAt } from "./known";
 import { useChoices, type Counted } from "./questions";
 
-/** What is left out of the address when another function is chosen. */
-const OF_FUNCTION = [
-  "inputs", "of", "open", "look", "position",
-  "seed", "end", "swept", "pulled", "path-from", "path-to", "path",
-];
+/** What was chosen of a function, and is left out of the address when another one is chosen. */
+const STARTS = ["seed", "end", "swept", "pulled", "path-from", "path-to", "path", "position"];
+const OF_FUNCTION = ["inputs", "of", "open", "look", ...STARTS];
 
 export function useChooseFunction(): (name: string) => void {
   const { place } = useContext(PageContext);
   return (name) => {
-    const kept = Object.entries(place.value.params).filter(([key]) => !OF_FUNCTION.includes(key));
-    const params = { ...Object.fromEntries(kept), function: name };
+    const params = { ...without(place.value.params, OF_FUNCTION), function: name };
     place.value = { ...place.value, params };
   };
+}
+
+function without(params: Place["params"], names: readonly string[]): Place["params"] {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !names.includes(name)));
+}
+
+/** What went wrong, with a way out if a function was chosen that has no such inputs or outputs. */
+export function Refused({ text }: { readonly text: string }): JSX.Element {
+  const { place, engine } = useContext(PageContext);
+  const { params } = place.value;
+  const again = (): void => {
+    place.value = { ...place.value, params: without(params, STARTS) };
+  };
+  return (
+    <>
+      <Problem text={text} />
+      {engine.live && STARTS.some((name) => name in params) && (
+        <p>
+          <button type="button" onClick={again}>
+            Start from the first input and output
+          </button>
+        </p>
+      )}
+    </>
+  );
 }
 
 const LADDER = /^@ladder(\d+)$/;
@@ -37,7 +61,7 @@ export function FunctionChoice(): JSX.Element {
   const name = place.value.params["function"] || (found[0]?.name ?? "");
   const isLadder = rungsOf(name) > 0;
   return (
-    <span class="choice">
+    <span class="sweep-choice">
       <label for={id}>function</label>
       <select
         id={id}
@@ -75,7 +99,7 @@ export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.
   const variable = variableAt(among, value);
   const size = variable?.size ?? 1;
   return (
-    <span class="choice">
+    <span class="sweep-choice">
       <label for={id}>{label}</label>
       <select
         id={id}

@@ -42,7 +42,7 @@ function Swept({ answer, side }: SweptProps): JSX.Element {
   const now = isForward ? answer.start : answer.end;
   const next = nextOf(new Set([...done, now]), all);
   return (
-    <section class="swept" data-side={side}>
+    <section class="sweep-count" data-side={side}>
       <h2>{isForward ? "Forward: a sweep for each input" : "Reverse: a sweep for each output"}</h2>
       <p class="so-far" role="status">
         {isForward ? "Forward" : "Reverse"} sweeps so far:{" "}

@@ -59,7 +59,7 @@ function Operations({ paths }: { readonly paths: Paths }): JSX.Element {
   return (
     <>
       <h2>What it takes</h2>
-      <dl class="operations">
+      <dl class="path-operations">
         <dt>paths</dt>
         <dd title={paths.count.text}>{paths.count.short}</dd>
         <dt>multiplications and additions, path by path</dt>

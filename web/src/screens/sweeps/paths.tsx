@@ -11,7 +11,7 @@ import { useScrubber } from "../../parts/scrubber";
 import { Slider } from "../../parts/slider";
 import { TextForm } from "../../parts/text-form";
 import { useNumber, useText } from "../../place";
-import { EntryChoice, rungsOf, useChooseFunction } from "./choosing";
+import { EntryChoice, Refused, rungsOf, useChooseFunction } from "./choosing";
 import { alongPath, boxesOf, edgesOf, nextThrough } from "./drawn";
 import { factorsText, namesText } from "./formulas";
 import { usePaths, type Path, type Paths } from "./questions";
@@ -28,7 +28,9 @@ export function PathsView(): JSX.Element {
   return (
     <div class="paths-view">
       <Ladder name={name} />
-      {value && answer.error === undefined ? <AllPaths paths={value} /> : <Pending of={answer} />}
+      {answer.error !== undefined && <Refused text={answer.error} />}
+      {answer.error === undefined && !value && <Pending of={answer} />}
+      {answer.error === undefined && value && <AllPaths paths={value} />}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { Pending } from "../../parts/problem";
 import { usePosition, useScrubber } from "../../parts/scrubber";
 import { TextForm } from "../../parts/text-form";
 import { useNumber, useText } from "../../place";
-import { EntryChoice } from "./choosing";
+import { EntryChoice, Refused } from "./choosing";
 import { drawnOf, labelOf, positionOfSpot, stopOf, summedOver, type Side } from "./drawn";
 import { aligned } from "./formulas";
 import { numbersOf, textOf } from "./known";
@@ -32,7 +32,8 @@ export function SideBySide(): JSX.Element {
     { step: isNetwork, example: isNetwork, ...(steps > 1 && { sweep: { count: steps, label } }) },
     [isNetwork, value],
   );
-  if (!value || answer.error !== undefined) return <Pending of={answer} />;
+  if (answer.error !== undefined) return <Refused text={answer.error} />;
+  if (!value) return <Pending of={answer} />;
   return (
     <div class="both-sweeps">
       <Pane answer={value} side="forward" position={position} />

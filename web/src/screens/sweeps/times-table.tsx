@@ -43,7 +43,7 @@ interface TimesProps {
 
 export function TimesTable({ measured, caption, how = false }: TimesProps): JSX.Element {
   const reverse = measured.ways.reverse.milliseconds;
-  const head = ["by", "sweeps", "time", "ratio", ...(how ? ["measured"] : [])];
+  const head = ["by", "sweeps", "time", "× reverse", ...(how ? ["measured"] : [])];
   return (
     <Table
       caption={caption}
@@ -55,7 +55,7 @@ export function TimesTable({ measured, caption, how = false }: TimesProps): JSX.
           <span class={`way ${way}`}>{NAMES[way].replace(" sweeps", "")}</span>,
           way === "evaluation" ? "" : count(timing.sweeps),
           <span title={howMeasured(timing)}>{milliseconds(timing.milliseconds)}</span>,
-          `${timesText(timing.milliseconds / reverse)} ×`,
+          timesText(timing.milliseconds / reverse),
           ...(how ? [howMeasured(timing)] : []),
         ];
       })}

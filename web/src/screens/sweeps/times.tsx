@@ -74,7 +74,7 @@ function Bars({ measured }: { readonly measured: Measured }): JSX.Element {
   const high = Math.ceil(Math.log10(Math.max(...times)));
   const share = (ms: number): number => (Math.log10(ms) - low) / (high - low || 1);
   return (
-    <figure class="bars">
+    <figure class="sweep-bars">
       <figcaption>
         All {count(inputs)} derivatives of the cost of one example, on a log scale; evaluations
         are for differences
@@ -198,8 +198,9 @@ export function TimesInspector(): JSX.Element {
       <h2>What is measured</h2>
       <p>
         The engine really makes these sweeps, now, on this computer. A forward sweep gives the
-        derivatives in one input, a reverse sweep those of one output; a difference moves one
-        input to both sides, which takes two evaluations.
+        derivatives in one input, a reverse sweep those of one output; both use the values of one
+        evaluation, which is in their times. A difference moves one input to both sides, which
+        takes two evaluations.
       </p>
       <p>
         A way that would take too long is gone for a part; the table says how many sweeps were

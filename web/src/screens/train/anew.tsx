@@ -18,7 +18,7 @@ export function Anew({ history, live }: AnewProps): JSX.Element {
   const chosen = {
     seed: number(seed, standing.seed),
     batch_size: number(size, standing.batch_size),
-    init: terms.inits.includes(init) ? init : (terms.inits[0] ?? ""),
+    init: terms.inits.includes(init) ? init : terms.init,
     eta: standing.eta,
   };
   return (

@@ -10,7 +10,7 @@ const standing: Standing = {
   batch_size: 5, eta: 3, seed: 0, rate: null, report: 4,
 };
 const terms = {
-  score: "accuracy" as const, inits: ["he"], largest_batch: 9, held_out: 7, sample: 7,
+  score: "accuracy" as const, inits: ["he"], init: "he", largest_batch: 9, held_out: 7, sample: 7,
   saturated_below: 0.05,
 };
 const numbers = (...x: number[]): Tensor => new Tensor([x.length], Float32Array.from(x));

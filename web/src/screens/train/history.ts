@@ -53,6 +53,8 @@ export interface End {
 export interface Terms {
   readonly score: "accuracy" | "r2";
   readonly inits: readonly string[];
+  /** How the network's own weights were drawn. */
+  readonly init: string;
   readonly largest_batch: number;
   readonly held_out: number;
   readonly sample: number;
@@ -81,9 +83,10 @@ type Columns = { readonly [name in (typeof BESIDE)[number]]: Tensor } & {
 export type Told = Standing & { readonly point?: Point; readonly ends?: readonly End[] };
 
 export function historyOf(answer: Answered): History {
-  const { points, ends, score, inits, largest_batch, held_out, sample, saturated_below, ...standing } =
-    answer;
-  const terms = { score, inits, largest_batch, held_out, sample, saturated_below };
+  const {
+    points, ends, score, inits, init, largest_batch, held_out, sample, saturated_below, ...standing
+  } = answer;
+  const terms = { score, inits, init, largest_batch, held_out, sample, saturated_below };
   return { standing, terms, points: pointsOf(points), ends };
 }
 
