@@ -378,6 +378,12 @@ def test_all_parameters_are_checked_when_asked_for(served, page):
     page.get_by_role("button", name="Check all 803").click()
     expect(page.locator(".check-verdict")).to_contain_text("all 803 derivatives agree")
     expect(page.get_by_role("button", name="Check a sample")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"every=network\*0\*0\*10"))
+    page.get_by_label("example", exact=True).press("ArrowRight")  # another case: a sample again
+    expect(page.locator(".check-verdict")).to_contain_text("all 283 of 803")
+    asked = screen.recorded(session, Moment(0, more={"every": "network*0*0*10"}))
+    assert asked[1][1]["every"] is True
+    assert screen.recorded(session, Moment(0, "1"))[1][1]["every"] is False
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -276,9 +276,10 @@ def recorded(session: Session, moment: Moment) -> list[Asked]:
         "example": moment.example,
         "examples": int(more.get("batch", EXAMPLES)),
     }
+    every = more.get("every") == "*".join(map(str, case.values()))
     asked: list[Asked] = [
         ("check.choices", {}),
-        ("check.compare", {**case, "every": more.get("every") == "1", "mistake": mistake}),
+        ("check.compare", {**case, "every": every, "mistake": mistake}),
         ("check.curve", {**case, "mistake": mistake, "parameter": more.get("parameter", "")}),
     ]
     if mistake:

@@ -2,7 +2,7 @@
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
 import { useAt } from "../../moment";
-import { useFlag, useNumber, useText } from "../../place";
+import { useNumber, useText } from "../../place";
 
 export interface ArrayErrors {
   readonly name: string;
@@ -121,17 +121,21 @@ export interface CheckState {
 export function useCheck(): CheckState {
   const [subject, setSubject] = useText("check", "network");
   const [examples, setExamples] = useNumber("batch", 10);
-  const [every, setEvery] = useFlag("every");
+  const [every, setEvery] = useText("every");
+  const at = useAt();
+  // All parameters are checked of one case: the next example would take as long again, unasked
+  const here = at ? [subject, at.step, at.example, examples].join("*") : "";
   const [mistake, setMistake] = useText("mistake");
   const [parameter, setParameter] = useText("parameter");
   return {
     subject,
     function: subject.startsWith(FUNCTION) ? subject.slice(FUNCTION.length) : null,
-    every, mistake, parameter, examples, setExamples, setEvery, setMistake, setParameter,
+    every: every !== "" && every === here,
+    mistake, parameter, examples, setExamples, setMistake, setParameter,
+    setEvery: (on) => setEvery(on ? here : ""),
     setSubject: (next) => {
       setSubject(next);
       setParameter("");
-      setEvery(false);
     },
   };
 }
