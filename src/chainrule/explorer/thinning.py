@@ -11,7 +11,7 @@ def crowded(steps: Sequence[int]) -> int:
     Dropped one by one as others come, those that are left lie about evenly.
 
     >>> crowded([0, 100, 110, 200])
-    100
+    110
     """
     gaps = [after - before for before, after in zip(steps, steps[2:], strict=False)]
     return steps[1 + gaps.index(min(gaps))]
