@@ -17,7 +17,14 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from chainrule.explorer.page_files import PageFile, page_files
 from chainrule.explorer.serving import Server, listen
@@ -88,6 +95,7 @@ def browser() -> Iterator[Browser]:
         skipped("there is no Chromium: apt install chromium")
     root = getattr(os, "geteuid", lambda: 1)() == 0
     flags = [*FLAGS, *(["--no-sandbox"] if root else [])]
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, headless=True, args=flags)
         yield chromium

@@ -6,9 +6,11 @@ import { Answers } from "./engine/answers";
 import type { Engine, EngineEvent } from "./engine/engine";
 import type { Place } from "./place";
 import type { Scrubs } from "./parts/scrubber";
+import { Steps } from "./steps";
 
 export class Page {
   readonly answers: Answers;
+  readonly steps: Steps;
   /** Grows when answers that were given hold no more. */
   readonly version = signal(0);
   readonly scrubs: Signal<Scrubs> = signal({});
@@ -20,12 +22,14 @@ export class Page {
     readonly place: Signal<Place>,
   ) {
     this.answers = new Answers(engine);
+    this.steps = new Steps(engine);
   }
 
   /** Begin to hear of events, and to forget answers that they make wrong. */
   open(): void {
     this.stop ??= this.engine.listen((event) => {
       if (event.name === "forgotten") this.renew();
+      if (event.name === "steps") this.steps.tell(event.facts["steps"] as number[]);
       for (const listener of this.listeners) listener(event);
     });
   }
@@ -43,6 +47,7 @@ export class Page {
   /** Ask everything anew. */
   renew(): void {
     this.answers.forget();
+    this.steps.renew();
     this.version.value += 1;
   }
 }

@@ -110,7 +110,7 @@ function Picture(props: PictureProps): JSX.Element {
     >
       <g ref={zooming.inner}>
         {layout.frames.map((frame) => (
-          <FrameMark key={frame.group.key} frame={frame} focused={focused} />
+          <FrameMark key={frame.group.key} frame={frame} />
         ))}
         {layout.lines.map((line, i) => (
           <LineMark

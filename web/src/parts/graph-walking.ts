@@ -40,7 +40,7 @@ export function walked(
 }
 
 /** The lines at a box, or the boxes at the ends of a line. */
-export function neighbours(layout: Layout, spot: Spot): readonly Spot[] {
+function neighbours(layout: Layout, spot: Spot): readonly Spot[] {
   const [kind, ...rest] = spot.split(" ");
   const key = rest.join(" ");
   if (kind === "edge") {

@@ -26,7 +26,7 @@ const WIDEST = { image: 252, grid: 168, least: 56 };
 const LEAST_GAP = 44;
 const EDGE = 4; // left of the first layer
 /** What is left free right of the last layer, for names and numbers. */
-export const MARGIN = 104;
+const MARGIN = 104;
 
 /** The blocks of all layers; the input is laid out as `shape` if it is an image. */
 export function blocksOf(sizes: readonly number[], shape: readonly number[], room: Room): Block[] {

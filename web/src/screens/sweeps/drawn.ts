@@ -5,7 +5,7 @@ import type { Derivative, Lockstep, OnPicture, Path, Paths, Step } from "./quest
 export type Side = "forward" | "reverse";
 
 /** At which position each box has its numbers: the last of those of a folded group. */
-export function positionsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
+function positionsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
   return new Map(steps.map((step, i) => [step.box, i]));
 }
 
