@@ -4,6 +4,7 @@ import { zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Layout, Point } from "./graph-layout";
+import type { Room } from "./size";
 
 const LEAST = 0.04;
 const MOST = 4;
@@ -12,11 +13,6 @@ const READABLE = 0.8;
 /** A small graph is not blown up beyond this. */
 const LARGE = 1.5;
 const STEP = 1.35;
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 export interface Zooming {
   readonly svg: RefObject<SVGSVGElement | null>;
@@ -30,7 +26,7 @@ export interface Zooming {
   show(place: Point): void;
 }
 
-export function useZoom(layout: Layout | null, size: Size): Zooming {
+export function useZoom(layout: Layout | null, size: Room): Zooming {
   const svg = useRef<SVGSVGElement | null>(null);
   const inner = useRef<SVGGElement | null>(null);
   const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
@@ -91,7 +87,7 @@ export function useZoom(layout: Layout | null, size: Size): Zooming {
 }
 
 /** The scale at which all is in sight, but no less than `least`. */
-export function scaleOf(layout: Size, room: Size, least: number): number {
+export function scaleOf(layout: Room, room: Room, least: number): number {
   const all = Math.min(room.width / layout.width, room.height / layout.height);
   return Math.max(least, Math.min(LARGE, all));
 }

@@ -1,4 +1,5 @@
 // Where the layers of a network stand in its picture, and where each neuron is: pure geometry.
+import type { Room } from "./size";
 
 /** A layer as a block of cells, row by row. */
 export interface Block {
@@ -12,11 +13,6 @@ export interface Block {
   readonly top: number;
   /** Small layers are circles, each an element; large ones one image with a cell each. */
   readonly isGrid: boolean;
-}
-
-export interface Room {
-  readonly width: number;
-  readonly height: number;
 }
 
 const CIRCLES = 60; // a layer of more neurons is a grid

@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { NETWORK } from "../../moment";
 import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
 import { gradientOn, valueOn } from "../../parts/graph-moments";
-import type { Spot } from "../../parts/graph-walking";
+import { partsOf, type Spot } from "../../parts/graph-walking";
 import { Pending, Problem } from "../../parts/problem";
 import { usePosition, useScrubber } from "../../parts/scrubber";
 import { TextForm } from "../../parts/text-form";
@@ -83,8 +83,7 @@ function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
     if (found >= 0) setAt(found);
   };
   const choose = (spot: Spot): void => {
-    const [kind, ...rest] = spot.split(" ");
-    const key = rest.join(" ");
+    const { kind, key } = partsOf(spot);
     if (kind === "frame") toggle(key, false);
     else if (kind === "edge") setLooked(drawn.edges[Number(key)]?.variable ?? "");
     else if (drawn.nodes.find((node) => node.key === key)?.kind === "group") toggle(key, true);
