@@ -135,19 +135,31 @@ def page(opened: Callable[..., Page], built: None) -> Page:
     return opened(color_scheme="light")
 
 
+LOOK = """async only => {
+  const options = only ? {runOnly: only} : {};
+  return (await axe.run(document, {resultTypes: ["violations"], ...options})).violations;
+}"""
+
+
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
-    """``axe(page)``: what axe-core finds wrong on a page, one line each."""
+    """``axe(page)``: what axe-core finds wrong on a light page, and with its contrasts when dark."""
     if not AXE.is_file():
         skipped("there is no axe-core: cd web && npm ci")
     script = AXE.read_text(encoding="utf-8")
 
     def violations(page: Page) -> list[str]:
-        page.evaluate(script)
-        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(script)
+        found = page.evaluate(LOOK, None)
+        page.emulate_media(color_scheme="dark")
+        page.locator(".cr-page[data-theme=dark]").wait_for()
+        found += page.evaluate(LOOK, ["color-contrast"])
+        page.emulate_media(color_scheme="light")
+        page.locator(".cr-page[data-theme=light]").wait_for()
         return [
             f"{rule['id']}: {rule['help']}: {node['html'][:200]} {node['failureSummary']}"
-            for rule in found["violations"]
+            for rule in found
             for node in rule["nodes"]
         ]
 

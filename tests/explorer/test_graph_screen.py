@@ -287,12 +287,8 @@ def test_the_cost_of_the_network(at, session):
     expect(output).to_have_text(short(session.record(0, "1").cost[0]))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "place", ["", "?position=1", "?function=loop&open=g0", "?function=failing"]
-)
-def test_no_rule_of_accessibility_is_broken(served, opened, built, session, axe, scheme, place):
-    page = opened(color_scheme=scheme)
+@pytest.mark.parametrize("place", ["?position=1", "?function=loop&open=g0", "?function=failing"])
+def test_no_rule_of_accessibility_is_broken(served, page, session, axe, place):
     page.goto(served(session, f"#/graph{place}"))
     page.locator(".graph-svg .node, .problem").first.wait_for()
     assert axe(page) == []

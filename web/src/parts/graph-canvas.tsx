@@ -75,9 +75,6 @@ function Picture(props: PictureProps): JSX.Element {
   const { layout, zooming, drawn, stop } = props;
   const walking = useWalking(props);
   const { focused } = walking;
-  const largest = useMemo(() => largestOf(drawn.edges), [drawn]);
-  const names = useMemo(() => namesOn(drawn), [drawn]);
-  const moment = stop.at;
   return (
     <svg
       ref={zooming.svg}
@@ -96,26 +93,12 @@ function Picture(props: PictureProps): JSX.Element {
         {layout.frames.map((frame) => (
           <FrameMark key={frame.group.key} frame={frame} />
         ))}
-        {layout.lines.map((line, i) => (
-          <LineMark
-            key={`${line.edge.start} ${line.edge.end} ${i}`}
-            line={line}
-            number={i}
-            name={names[i] ?? ""}
-            moment={moment}
-            focused={focused}
-            direction={layout.direction}
-            largest={largest}
-            carries={carries(line.edge, stop)}
-            isLit={props.litLines?.has(i) ?? false}
-            isLooked={props.looked !== "" && line.edge.variable === props.looked}
-          />
-        ))}
+        <Lines {...props} focused={focused} />
         {layout.boxes.map((box) => (
           <BoxMark
             key={box.node.key}
             box={box}
-            moment={moment}
+            moment={stop.at}
             focused={focused}
             isNow={box.node.key === stop.box}
             isLit={props.lit.has(box.node.key)}
@@ -126,6 +109,31 @@ function Picture(props: PictureProps): JSX.Element {
         ))}
       </g>
     </svg>
+  );
+}
+
+function Lines(props: PictureProps & { readonly focused: Spot }): JSX.Element {
+  const { layout, drawn, stop, focused, looked, litLines } = props;
+  const largest = useMemo(() => largestOf(drawn.edges), [drawn]);
+  const names = useMemo(() => namesOn(drawn), [drawn]);
+  return (
+    <>
+      {layout.lines.map((line, i) => (
+        <LineMark
+          key={`${line.edge.start} ${line.edge.end} ${i}`}
+          line={line}
+          number={i}
+          name={names[i] ?? ""}
+          moment={stop.at}
+          focused={focused}
+          direction={layout.direction}
+          largest={largest}
+          carries={carries(line.edge, stop)}
+          isLit={litLines?.has(i) ?? false}
+          isLooked={looked !== "" && line.edge.variable === looked}
+        />
+      ))}
+    </>
   );
 }
 

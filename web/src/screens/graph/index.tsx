@@ -84,13 +84,10 @@ function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   };
   const choose = (spot: Spot): void => {
     const { kind, key } = partsOf(spot);
-    if (kind === "frame") toggle(key, false);
-    else if (kind === "edge") setLooked(drawn.edges[Number(key)]?.variable ?? "");
-    else if (drawn.nodes.find((node) => node.key === key)?.kind === "group") toggle(key, true);
-    else {
-      setLooked(drawn.edges.find((edge) => edge.start === key)?.variable ?? "");
-      toBox(key);
-    }
+    if (kind === "frame") return toggle(key, false);
+    if (isGroup(drawn, spot)) return toggle(key, true);
+    setLooked(variableOf(drawn, spot));
+    if (kind === "node") toBox(key);
   };
   return (
     <div class="graph-both">
@@ -118,6 +115,18 @@ function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
       </Canvas>
     </div>
   );
+}
+
+function isGroup(drawn: Drawn, spot: Spot): boolean {
+  const { kind, key } = partsOf(spot);
+  return kind === "node" && drawn.nodes.find((node) => node.key === key)?.kind === "group";
+}
+
+/** The variable on a line, or the one that a box makes; "" if there is none. */
+function variableOf({ edges }: Drawn, spot: Spot): string {
+  const { kind, key } = partsOf(spot);
+  const edge = kind === "edge" ? edges[Number(key)] : edges.find(({ start }) => start === key);
+  return edge?.variable ?? "";
 }
 
 /** How to read the picture, and all of its numbers as text. */
