@@ -26,8 +26,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from chainrule.explorer.page_files import PageFile, page_files
-from chainrule.explorer.serving import Server, listen
+from chainrule.explorer.serving.page_files import PageFile, page_files
+from chainrule.explorer.serving.running import Server, listen
 from chainrule.explorer.session import Session
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
