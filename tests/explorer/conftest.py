@@ -143,7 +143,7 @@ LOOK = """async only => {
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
-    """``axe(page)``: what axe-core finds wrong on a light page, and with its contrasts when dark."""
+    """``axe(page)``: what axe-core finds wrong, in light colours and in dark ones."""
     if not AXE.is_file():
         skipped("there is no axe-core: cd web && npm ci")
     script = AXE.read_text(encoding="utf-8")
