@@ -92,6 +92,7 @@ def test_a_neuron_is_picked_by_a_click_and_by_keys(demon, session):
     focused = page.locator("[role=option]:focus")
     expect(focused).to_have_attribute("aria-label", re.compile("layer 2, neuron 2"))
     shows(page, nudge(session, layer=2, neuron=2, dz=1))
+    expect(page).to_have_url(re.compile("layer=2&neuron=2"))
     page.reload()
     settled(page)
     shows(page, nudge(session, layer=2, neuron=2, dz=1))
