@@ -171,9 +171,11 @@ def test_sliders_and_presets_show_the_numbers_of_the_engine(served, page, sessio
     expect(page.locator(".chain-presets p")).to_contain_text("25")
     page.get_by_role("button", name=re.compile("^Neuron 4:")).click()
     rows = page.get_by_role("table", name="Numbers of neuron 4").locator("td")
+    expect(rows).to_have_count(6)
     shown = [first_number(text) for text in rows.all_inner_texts()]
     expected = [found["z"][3], found["a"][4], found["slopes"][3], found["delta"][3]]
     assert shown[:4] == [short(x) for x in expected]
+    expect(page).to_have_url(re.compile("link=4"))
     page.reload()
     expect(sweep).to_contain_text(short(found["cascade"]["derivative"]))
 

@@ -243,6 +243,7 @@ def test_the_game_is_played(served, page, session):
     expect(result).to_contain_text(f"{points} of 100 points")
     table = page.get_by_role("table", name="neurons by the size of their errors")
     expect(table.locator("tbody tr").first).to_contain_text(f"{ranks.delta[0]:+.3g}")
+    expect(page).to_have_url(re.compile(r"moves=1\."))
     page.reload()
     expect(page.get_by_label("Result of your move")).to_contain_text(f"{points} of 100 points")
     page.get_by_role("button", name="Next example").click()

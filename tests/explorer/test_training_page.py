@@ -57,17 +57,18 @@ def eta_field(page: Page):
 
 
 def test_other_screens_look_at_the_step_that_training_came_to(train, session):
-    train.keyboard.press("3")
-    before = answer(session, "demon.curve", {"step": 0, "example": "0", "what": "z[1][0]"})
-    now = train.locator(".readout dt", has_text="cost C")
-    expect(now).to_contain_text(f"now {short(before['cost'])}")
+    cost = train.locator(".readout dt", has_text="cost C")
+
+    def demon_shows(step: int) -> None:
+        train.keyboard.press("3")
+        expect(cost).to_contain_text(f"now {short(session.record(step, '0').cost[0])}")
+
+    demon_shows(0)
     train.keyboard.press("6")
     for step in range(1, 3):
         button(train, "One mini-batch").click()
         stands_at(train, step)
-    train.keyboard.press("3")
-    after = answer(session, "demon.curve", {"step": 2, "example": "0", "what": "z[1][0]"})
-    expect(now).to_contain_text(f"now {short(after['cost'])}")
+    demon_shows(2)
 
 
 def test_single_steps_show_the_numbers_of_the_engine(train, session):
