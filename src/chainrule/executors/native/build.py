@@ -63,7 +63,15 @@ def _built(source: str, signature: Sequence[Any], key: str) -> Kernel:
 
 
 def key_of(source: str, signature: Sequence[Any]) -> str:
-    """A hash of all that the machine code depends on."""
+    """A hash of all that the machine code depends on.
+
+    Comments name lines of the user's file, which may move without a change to the code.
+
+    >>> key_of("x = 1  # of line 3", ()) == key_of("x = 1  # of line 4", ())
+    True
+    >>> key_of("x = 1", ()) == key_of("x = 2", ())
+    False
+    """
     import llvmlite
     import numba
     import numpy
@@ -71,11 +79,19 @@ def key_of(source: str, signature: Sequence[Any]) -> str:
     from llvmlite import binding
 
     parts = [
-        source, str(tuple(signature)), numba.__version__, llvmlite.__version__, numpy.__version__,
-        scipy.__version__, sys.version, binding.get_host_cpu_name(),
+        _code_of(source), str(tuple(signature)), numba.__version__, llvmlite.__version__,
+        numpy.__version__, scipy.__version__, sys.version, binding.get_host_cpu_name(),
         binding.get_host_cpu_features().flatten(),
     ]  # fmt: skip
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _code_of(source: str) -> str:
+    """The source without its comments; a line with quotes, which may hold a #, stays as it is."""
+    lines = (
+        x if '"' in x or "'" in x else x.partition("#")[0].rstrip() for x in source.splitlines()
+    )
+    return "\n".join(lines)
 
 
 def _built_in(root: Path, folder: Path, source: str, signature: Sequence[Any], key: str) -> Kernel:
