@@ -2,13 +2,13 @@
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
 import { counted, signed } from "../../format";
+import { numberTex } from "../../tex";
 import { useNeuron } from "../../moment";
 import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
 import { Pixels } from "../../parts/pixels";
 import { Pending } from "../../parts/problem";
 import { TextForm } from "../../parts/text-form";
-import { numberTex } from "../../tex";
 import { Choice } from "./choice";
 import { Pager } from "./pager";
 import { useDigit, useNeuronsPage, useOrder, useWeights } from "./questions";
