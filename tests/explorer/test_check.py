@@ -325,7 +325,7 @@ def test_each_mistake_is_planted_and_the_page_says_what_the_engine_says(served, 
         marks = page.locator(".check-code mark")
         expect(marks).to_have_count(len(program.wrong))
         lines = program.text.split("\n")
-        assert marks.all_text_contents() == [lines[i] for i in sorted(program.wrong)]
+        expect(marks).to_have_text([lines[i] for i in sorted(program.wrong)])
     page.get_by_label("by hand, no mistake").check()
     expect(verdict).to_contain_text("all 60 derivatives agree")
 

@@ -145,8 +145,10 @@ def test_the_sum_of_a_fan_out_comes_term_by_term(at):
     texts = [" + ".join(map(short, parts[: n + 1])) for n in range(3)]
     texts = [texts[0], *(f"{t} = {short(sum(parts[: n + 2]))}" for n, t in enumerate(texts[1:]))]
     seen = []
-    for _ in range(page.locator(".graph-positions option").count() - 1):
+    positions = page.locator(".graph-positions option").count()
+    for n in range(2, positions + 1):
         button(page, "Forward ›").click()
+        expect(page.locator(".graph-positions")).to_have_value(str(n - 1))
         sums = [t.strip() for t in box(page, "u").locator(".sum").all_text_contents()]
         seen += [s for s in sums if s not in seen]
     assert seen == [f"ū = {text}" for text in texts]
