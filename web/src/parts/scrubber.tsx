@@ -68,7 +68,7 @@ function StepScrub(): JSX.Element {
   return (
     <Slider
       label="training step"
-      value={at}
+      value={only && (step ?? 0) > 0 ? 1 : at}
       min={0}
       max={Math.max(1, steps.length - 1)}
       step={1}
