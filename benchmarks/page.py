@@ -42,7 +42,7 @@ def leaves(params: Any) -> Sequence[Any]:
 
 def with_the_page(size: Size, threads: int) -> Task:
     """A session behind its server, and a process that reads its events."""
-    from chainrule.explorer.serving import Server, listen
+    from chainrule.explorer.serving.running import Server, listen
     from chainrule.explorer.session import Session
 
     network = subject(size)

@@ -18,9 +18,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from chainrule.explorer import serving
 from chainrule.explorer.place import Place
-from chainrule.explorer.recording import Recording
+from chainrule.explorer.saved.recording import Recording
+from chainrule.explorer.serving import running
 from chainrule.explorer.session import Session
 
 SLOW = """
@@ -44,16 +44,16 @@ def entered(address: str) -> httpx.Client:
 @pytest.fixture
 def explore(monkeypatch, cli):
     """Run the command up to where it would serve; gives its outcome, and what it would serve."""
-    served: list[serving.Server] = []
+    served: list[running.Server] = []
 
-    def no_serving(server: serving.Server) -> None:
+    def no_serving(server: running.Server) -> None:
         served.append(server)
         raise KeyboardInterrupt  # as Ctrl-C does
 
-    monkeypatch.setattr(serving.Server, "until_stopped", no_serving)
-    monkeypatch.setattr(serving, "_make_network", lambda session: None)
+    monkeypatch.setattr(running.Server, "until_stopped", no_serving)
+    monkeypatch.setattr(running, "_make_network", lambda session: None)
 
-    def run(*args: object, browser: bool = False) -> tuple[Any, list[serving.Server]]:
+    def run(*args: object, browser: bool = False) -> tuple[Any, list[running.Server]]:
         return cli("explore", *args, *([] if browser else ["--no-browser"])), served
 
     return run
@@ -125,7 +125,7 @@ def test_a_run_opens_where_its_network_is(explore, cli, npz):
 
 
 def test_a_taken_port_is_passed_over_or_told(explore):
-    with serving.listen().socket as taken:
+    with running.listen().socket as taken:
         port = taken.getsockname()[1]
         explore("--port", port)[0].failed(2, f"port {port} is in use", "--port")
         done, _ = explore()
@@ -134,9 +134,9 @@ def test_a_taken_port_is_passed_over_or_told(explore):
 
 
 def test_all_ports_are_taken(explore, monkeypatch):
-    with serving.listen(port=0).socket as taken:
-        monkeypatch.setattr(serving, "PORT", taken.getsockname()[1])
-        monkeypatch.setattr(serving, "TRIED", 1)
+    with running.listen(port=0).socket as taken:
+        monkeypatch.setattr(running, "PORT", taken.getsockname()[1])
+        monkeypatch.setattr(running, "TRIED", 1)
         explore()[0].failed(2, "are in use", "--port")
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from chainrule.explorer.page_files import PageFile, page_files
-from chainrule.explorer.serving import Server, listen
+from chainrule.explorer.serving.page_files import PageFile, page_files
+from chainrule.explorer.serving.running import Server, listen
 from chainrule.explorer.session import Session
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"

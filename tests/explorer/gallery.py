@@ -14,8 +14,8 @@ from threading import Thread
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from chainrule.explorer.outcomes import Outcomes
-from chainrule.explorer.page_files import page_files
-from chainrule.explorer.serving import Server, listen
+from chainrule.explorer.serving.page_files import page_files
+from chainrule.explorer.serving.running import Server, listen
 from chainrule.explorer.session import Session
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images" / "explore"

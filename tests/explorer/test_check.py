@@ -13,9 +13,9 @@ from tests.explorer.small import small_network, small_session
 import chainrule as cr
 from chainrule.core.errors import ArgumentError, ShapeError
 from chainrule.drawing.short import short
-from chainrule.explorer.checks import SAMPLE, StoppedError
+from chainrule.explorer.checked.checks import SAMPLE, StoppedError
+from chainrule.explorer.checked.planted import FUSED, MISTAKES, gradient, program_of
 from chainrule.explorer.moment import Moment
-from chainrule.explorer.planted import FUSED, MISTAKES, gradient, program_of
 from chainrule.explorer.questions import answer
 from chainrule.explorer.screens import check as screen
 from chainrule.explorer.session import Session

@@ -14,7 +14,7 @@ from tests.explorer.small import small_session
 import chainrule as cr
 from chainrule.drawing.short import number
 from chainrule.explorer.place import Place
-from chainrule.explorer.saved_page import save_page
+from chainrule.explorer.saved.saved_page import save_page
 from chainrule.explorer.session import Session
 
 EXAMPLE = "4"

@@ -15,7 +15,7 @@ import chainrule as cr
 from chainrule.drawing.short import number
 from chainrule.explorer.place import Place
 from chainrule.explorer.questions import answer
-from chainrule.explorer.saved_page import save_page
+from chainrule.explorer.saved.saved_page import save_page
 from chainrule.explorer.session import Session
 
 SMALLEST = {"width": 1024, "height": 700}

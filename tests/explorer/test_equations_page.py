@@ -12,7 +12,7 @@ from tests.explorer.small import small_session
 from chainrule.drawing.short import number
 from chainrule.explorer.place import place_of
 from chainrule.explorer.questions import answer
-from chainrule.explorer.saved_page import save_page
+from chainrule.explorer.saved.saved_page import save_page
 
 AT = {"step": 0, "example": "2"}
 SIZES = (16, 6, 5, 3)

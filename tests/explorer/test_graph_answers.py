@@ -10,8 +10,8 @@ from tests.explorer.small import small_session
 import chainrule as cr
 from chainrule.core.errors import ArgumentError
 from chainrule.drawing.short import short
+from chainrule.explorer.functions.network_cost import NETWORK
 from chainrule.explorer.moment import Moment
-from chainrule.explorer.network_cost import NETWORK
 from chainrule.explorer.questions import answer
 from chainrule.explorer.screens.graph import recorded
 from chainrule.explorer.wire import encode

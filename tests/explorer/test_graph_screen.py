@@ -13,7 +13,7 @@ from tests.explorer.small import small_network, small_session
 import chainrule as cr
 from chainrule.drawing.short import short
 from chainrule.explorer.place import Place
-from chainrule.explorer.saved_page import save_page
+from chainrule.explorer.saved.saved_page import save_page
 from chainrule.explorer.session import Session
 from chainrule.explorer.subjects import ESSAY
 

@@ -14,10 +14,10 @@ import pytest
 from starlette.routing import Route
 from tests.explorer.small import small_session
 
-from chainrule.explorer.events import Streams
-from chainrule.explorer.guard import HEADERS, Access, Guard
-from chainrule.explorer.page_files import PageFile
-from chainrule.explorer.server import app_of
+from chainrule.explorer.serving.events import Streams
+from chainrule.explorer.serving.guard import HEADERS, Access, Guard
+from chainrule.explorer.serving.page_files import PageFile
+from chainrule.explorer.serving.server import app_of
 
 PORT = 8170
 HOST = f"127.0.0.1:{PORT}"

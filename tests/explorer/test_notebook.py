@@ -16,9 +16,9 @@ from tests.explorer.small import forget, reach, small_session
 import chainrule as cr
 from chainrule.core.errors import ArgumentError
 from chainrule.explorer.notebook import Explorer
-from chainrule.explorer.page_files import page_files
 from chainrule.explorer.place import Place
-from chainrule.explorer.saved_page import style_with_fonts
+from chainrule.explorer.saved.saved_page import style_with_fonts
+from chainrule.explorer.serving.page_files import page_files
 from chainrule.explorer.wire import encode
 
 CELL = """

@@ -12,7 +12,7 @@ from tests.explorer.small import reach, small_session
 from chainrule.core.errors import ArgumentError
 from chainrule.explorer import questions, screens
 from chainrule.explorer.place import Place, place_of
-from chainrule.explorer.recording import key_of, number_text, record
+from chainrule.explorer.saved.recording import key_of, number_text, record
 from chainrule.explorer.wire import encode
 
 

@@ -12,10 +12,10 @@ from tests.explorer.small import reach, small_session
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError, FileFormatError
-from chainrule.explorer.page_files import PageFile
 from chainrule.explorer.place import Place, place_of
-from chainrule.explorer.recording import Recording
-from chainrule.explorer.saved_page import page_of, save_page
+from chainrule.explorer.saved.recording import Recording
+from chainrule.explorer.saved.saved_page import page_of, save_page
+from chainrule.explorer.serving.page_files import PageFile
 from chainrule.explorer.session import Session
 
 MB = 1_000_000
@@ -151,7 +151,7 @@ def empty(monkeypatch: pytest.MonkeyPatch) -> None:
     def recorded(session: Session, place: Place) -> Recording:
         return Recording(str(place), {}, {}, {})
 
-    monkeypatch.setattr("chainrule.explorer.saved_page.record", recorded)
+    monkeypatch.setattr("chainrule.explorer.saved.saved_page.record", recorded)
 
 
 def test_its_policy_lets_nothing_be_loaded_or_run(built, empty, browser, tmp_path):

@@ -13,10 +13,11 @@ import pytest
 from tests.explorer.small import small_session
 
 from chainrule.core.errors import FileFormatError
-from chainrule.explorer import page_files, questions
+from chainrule.explorer import questions
 from chainrule.explorer.given import session_of
-from chainrule.explorer.guard import HEADERS
-from chainrule.explorer.page_files import PageFile
+from chainrule.explorer.serving import page_files
+from chainrule.explorer.serving.guard import HEADERS
+from chainrule.explorer.serving.page_files import PageFile
 from chainrule.explorer.session import Session
 from chainrule.explorer.wire import encode
 

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from tests.explorer.small import small_session
 
-from chainrule.explorer.page_files import PageFile
-from chainrule.explorer.serving import listen
+from chainrule.explorer.serving.page_files import PageFile
+from chainrule.explorer.serving.running import listen
 from chainrule.explorer.session import Session
 
 FILES = {"/": PageFile(b"<!doctype html>the page", "text/html; charset=utf-8")}
@@ -158,7 +158,7 @@ def test_a_huge_body_is_refused_before_it_is_read(door):
 
 
 def test_a_slow_client_is_given_up_and_holds_up_nobody(door, monkeypatch):
-    monkeypatch.setattr("chainrule.explorer.server.PATIENCE", 0.3)
+    monkeypatch.setattr("chainrule.explorer.serving.server.PATIENCE", 0.3)
     lines = "\r\n".join(["POST /ask/session.steps HTTP/1.1", *door.posting(10), "", ""])
     with closing(door.connect()) as half, closing(door.connect()) as slow:
         half.sendall(b"GET / HTT")

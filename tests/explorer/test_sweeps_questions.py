@@ -8,11 +8,11 @@ from tests.explorer.small import small_session
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError
+from chainrule.explorer.functions.sweep_times import measure, small_network, timed
 from chainrule.explorer.moment import Moment
 from chainrule.explorer.questions import answer
 from chainrule.explorer.screens import sweeps
 from chainrule.explorer.subjects import FunctionSubject
-from chainrule.explorer.sweep_times import measure, small_network, timed
 
 
 def layer(W, b):

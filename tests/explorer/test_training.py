@@ -17,12 +17,12 @@ from chainrule.cli.main import run as command
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import flatten
 from chainrule.data.dataset import Dataset, Examples, Scaling
-from chainrule.explorer.course import Course
-from chainrule.explorer.etas import Etas
+from chainrule.explorer.learning.course import Course
+from chainrule.explorer.learning.etas import Etas
+from chainrule.explorer.learning.timeline import Timeline
 from chainrule.explorer.questions import answer
 from chainrule.explorer.session import Session
 from chainrule.explorer.subjects import NetworkSubject, initial_params, network_of_run
-from chainrule.explorer.timeline import Timeline
 from chainrule.training.optim import adam
 from chainrule.training.state import TrainingState
 from chainrule.training.trained import load_trained

@@ -15,7 +15,7 @@ import chainrule as cr
 from chainrule.drawing.short import short
 from chainrule.explorer.place import place_of
 from chainrule.explorer.questions import answer
-from chainrule.explorer.saved_page import save_page
+from chainrule.explorer.saved.saved_page import save_page
 from chainrule.explorer.session import Session
 
 COMPILING = 120_000  # milliseconds: the first step is compiled, while others may have the cores

@@ -54,8 +54,7 @@ def forty_rungs(page: Page) -> None:
 
 def output_neuron_5(page: Page) -> None:
     following(page)
-    page.locator("aside").get_by_label("layer").fill("2")
-    page.locator("aside").get_by_label("neuron").fill("5")
+    page.get_by_role("option", name="layer 2, neuron 5,").click()
 
 
 def choose_bp2(page: Page) -> None:

@@ -14,9 +14,9 @@ from chainrule.cli.python_file import is_named_function
 from chainrule.cli.target import target_of
 from chainrule.explorer.entry import require_server
 from chainrule.explorer.given import session_of
-from chainrule.explorer.page_files import page_files
 from chainrule.explorer.place import Place, place_of
-from chainrule.explorer.saved_page import save_page
+from chainrule.explorer.saved.saved_page import save_page
+from chainrule.explorer.serving.page_files import page_files
 from chainrule.explorer.session import Session
 from chainrule.explorer.subjects import ESSAY, FunctionSubject
 from chainrule.nn.stack import stack_of
@@ -78,7 +78,7 @@ def open_page(
 ) -> None:
     """Serve the page until Ctrl-C."""
     require_server()
-    from chainrule.explorer.serving import listen, serve
+    from chainrule.explorer.serving.running import listen, serve
 
     files = page_files()
     listening = listen(host, port)

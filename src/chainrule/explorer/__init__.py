@@ -3,12 +3,12 @@
 From Python it is :func:`widget` in a notebook, :func:`serve` in the browser, and :func:`export` as
 a file; they are imported when they are used.
 
-A :class:`~chainrule.explorer.session.Session` holds what is looked at: a function of plain NumPy,
-and a network with its examples. The page asks it questions by name (``questions.py``); each screen
-has its own in ``screens/``. Answers are plain numbers and float32 buffers (``wire.py``). The same
-front end, whose sources are in ``web/``, gets them from a local server (``server.py``, behind
-``guard.py``), from a notebook's kernel (``notebook.py``), or out of a file that holds them all
-(``saved_page.py``).
+A :class:`~chainrule.explorer.session.Session` holds what is looked at: a function of plain NumPy
+(``functions/``), and a network with its examples, which can be trained (``learning/``) and checked
+(``checked/``). The page asks it questions by name (``questions.py``); each screen has its own in
+``screens/``. Answers are plain numbers and float32 buffers (``wire.py``). The same front end, whose
+sources are in ``web/``, gets them from a local server (``serving/``), from a notebook's kernel
+(``notebook.py``), or out of a file that holds them all (``saved/``).
 """
 
 import typing as _typing

@@ -11,9 +11,9 @@ from typing import Any
 
 from chainrule.core.errors import MissingExtraError
 from chainrule.explorer.given import session_of
-from chainrule.explorer.page_files import page_files
 from chainrule.explorer.place import Place, place_of
-from chainrule.explorer.saved_page import save_page
+from chainrule.explorer.saved.saved_page import save_page
+from chainrule.explorer.serving.page_files import page_files
 from chainrule.explorer.session import Session
 from chainrule.nn.stack import GivenCost
 
@@ -123,14 +123,14 @@ def serve(
         MissingExtraError: starlette or uvicorn is not installed.
     """
     require_server()
-    from chainrule.explorer import serving
+    from chainrule.explorer.serving import running
 
     session = session_of(subject, data, args=args, params=params, cost=cost)
     place, files = _place(session, subject, at), page_files()
-    listening = serving.listen(port=port)
+    listening = running.listen(port=port)
     print(f"{listening.address(str(place))}\nCtrl-C ends it", flush=True)
     with suppress(KeyboardInterrupt):
-        serving.serve(session, place, listening, files, open_browser=open_browser)
+        running.serve(session, place, listening, files, open_browser=open_browser)
 
 
 def require_server() -> None:

@@ -15,10 +15,10 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
-from chainrule.explorer.answering import Failed, answered
-from chainrule.explorer.page_files import page_files
 from chainrule.explorer.place import Place, place_of
-from chainrule.explorer.saved_page import save_page, style_with_fonts
+from chainrule.explorer.saved.saved_page import save_page, style_with_fonts
+from chainrule.explorer.serving.answering import Failed, answered
+from chainrule.explorer.serving.page_files import page_files
 from chainrule.explorer.session import Session
 from chainrule.explorer.wire import plain
 

@@ -6,26 +6,27 @@ not wait for data. Questions arrive from several threads; what they share is gua
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Mapping
 from threading import Event, Lock, RLock
-from typing import Any
+from typing import Any, TypeVar
 
 from chainrule.checking.quotients import Quotients
 from chainrule.core.errors import ArgumentError
-from chainrule.explorer.checks import Case, StoppedError, case_of, small_case
+from chainrule.explorer.checked.checks import Case, StoppedError, case_of, small_case
 from chainrule.explorer.examples import Example, example_named
-from chainrule.explorer.network_cost import NETWORK, cost_of_network
+from chainrule.explorer.functions.network_cost import NETWORK, cost_of_network
+from chainrule.explorer.functions.presets import preset
+from chainrule.explorer.functions.traced import Traced
+from chainrule.explorer.learning.timeline import Timeline
+from chainrule.explorer.learning.trainer import Trainer
+from chainrule.explorer.memory import Memory
 from chainrule.explorer.outcomes import Outcomes, outcomes_of
-from chainrule.explorer.presets import preset
 from chainrule.explorer.subjects import ESSAY, FunctionSubject, NetworkSubject, seed_network
-from chainrule.explorer.timeline import Timeline
-from chainrule.explorer.traced import Traced
-from chainrule.explorer.trainer import Trainer
 from chainrule.insight.demon import Demon
 from chainrule.nn.record import Record, record_stack
 from chainrule.nn.stack import Stack, stack_of
 
+T = TypeVar("T")
 Listener = Callable[[str, Mapping[str, Any]], None]
 
 
@@ -56,11 +57,7 @@ class Session:
         self._listeners: list[Listener] = []
         self.measuring = Lock()
         self.stop_checking = Event()
-        self._records = lru_cache(16)(self._record)
-        self._demons = lru_cache(16)(self._demon)
-        self._all_outcomes = lru_cache(4)(self._outcomes)
-        self._graphs = lru_cache(16)(self._traced)
-        self._all_quotients = lru_cache(8)(self._quotients)
+        self._memory = Memory()
 
     @property
     def network(self) -> NetworkSubject:
@@ -126,35 +123,69 @@ class Session:
 
     def record(self, step: int, example: str) -> Record:
         """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""
-        return self._records(self.timeline.generation, step, example)
+
+        def compute() -> Record:
+            found = self.example(example)
+            return record_stack(self.stack(step), found.x, found.y)
+
+        return self._recall("record", (step, example), compute)
 
     def demon(self, step: int, example: str) -> Demon:
         """A demon at one example: see :class:`~chainrule.insight.demon.Demon`."""
-        return self._demons(self.timeline.generation, step, example)
+
+        def compute() -> Demon:
+            found, network, params = self.example(example), self.network, self.timeline.at(step)
+            return Demon(network.model, found.x, found.y, params=params, cost=network.cost)
+
+        return self._recall("demon", (step, example), compute)
 
     def traced(self, function: str, inputs: str, of: str, step: int, example: str) -> Traced:
-        """A function at its arguments, those in ``inputs`` changed: see ``traced.py``."""
-        generation = self.timeline.generation if function == NETWORK else 0
-        return self._graphs(generation, function, inputs, of, step, example)
+        """A function at its arguments, those in ``inputs`` changed: see ``functions/traced.py``."""
+        key = (function, inputs, of, step, example)
+
+        def compute() -> Traced:
+            return Traced(self.function(function, step, example), inputs, of)
+
+        if function == NETWORK:
+            return self._recall("graph", key, compute)
+        return self._memory.recall("function", key, compute)
 
     def outcomes(self, step: int) -> Outcomes:
         """What the network makes of each test example: see ``outcomes.py``."""
-        return self._all_outcomes(self.timeline.generation, step)
+        return self._recall(
+            "outcomes", step, lambda: outcomes_of(self.network, self.timeline.at(step))
+        )
+
+    def case(self, subject: str, step: int, example: str, examples: int) -> Case:
+        """What is checked: the network with a mini-batch, or a small one: ``checked/checks.py``."""
+        if subject == "small":
+            return small_case(examples)
+        return case_of(self.network, self.stack(step), self.example(example), examples)
 
     def quotients(
         self, subject: str, step: int, example: str, examples: int, every: bool
     ) -> Quotients:
         """Difference quotients of its cost; pages are told how far they are, and can stop them."""
-        generation = self.timeline.generation
-        return self._all_quotients(generation, subject, step, example, examples, every)
+
+        def progress(done: int, of: int) -> None:
+            if self.stop_checking.is_set():
+                raise StoppedError(f"stopped after {done:,} of {of:,} parameters")
+            self.tell("checking", {"done": done, "of": of})
+
+        def compute() -> Quotients:
+            self.stop_checking.clear()
+            case = self.case(subject, step, example, examples)
+            return case.quotients(every=every, progress=progress)
+
+        return self._recall("quotients", (subject, step, example, examples, every), compute)
+
+    def _recall(self, kind: str, key: Hashable, compute: Callable[[], T]) -> T:
+        """Something of the network; a step of a training that went another way is another one."""
+        return self._memory.recall(kind, (self.timeline.generation, key), compute)
 
     def _forgotten(self, step: int) -> None:
         """The training after ``step`` has gone another way: tell all pages."""
-        self._records.cache_clear()
-        self._demons.cache_clear()
-        self._all_outcomes.cache_clear()
-        self._graphs.cache_clear()
-        self._all_quotients.cache_clear()
+        self._memory.forget()
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Trainer]:
@@ -163,41 +194,3 @@ class Session:
                 made = self._make_network()
                 self._network = made, Trainer(made, self.tell, self._forgotten)
             return self._network
-
-    def _record(self, _generation: int, step: int, example: str) -> Record:
-        found = self.example(example)
-        return record_stack(self.stack(step), found.x, found.y)
-
-    def _demon(self, _generation: int, step: int, example: str) -> Demon:
-        found, network = self.example(example), self.network
-        return Demon(
-            network.model, found.x, found.y, params=self.timeline.at(step), cost=network.cost
-        )
-
-    def _traced(
-        self, _generation: int, function: str, inputs: str, of: str, step: int, example: str
-    ) -> Traced:
-        return Traced(self.function(function, step, example), inputs, of)
-
-    def _outcomes(self, _generation: int, step: int) -> Outcomes:
-        """What the network makes of all test examples, see ``outcomes.py``."""
-        return outcomes_of(self.network, self.timeline.at(step))
-
-    def case(self, subject: str, step: int, example: str, examples: int) -> Case:
-        """What the check looks at: the network with a mini-batch, or a small one: ``checks.py``."""
-        if subject == "small":
-            return small_case(examples)
-        return case_of(self.network, self.stack(step), self.example(example), examples)
-
-    def _quotients(
-        self, _generation: int, subject: str, step: int, example: str, examples: int, every: bool
-    ) -> Quotients:
-        self.stop_checking.clear()
-
-        def progress(done: int, of: int) -> None:
-            if self.stop_checking.is_set():
-                raise StoppedError(f"stopped after {done:,} of {of:,} parameters")
-            self.tell("checking", {"done": done, "of": of})
-
-        case = self.case(subject, step, example, examples)
-        return case.quotients(every=every, progress=progress)

@@ -15,7 +15,7 @@ import numpy as np
 
 from chainrule.data.dataset import Dataset, Examples
 from chainrule.data.load import load as load_data
-from chainrule.explorer.written import written
+from chainrule.explorer.functions.written import written
 from chainrule.files.checkpoints import load_latest
 from chainrule.files.runs import RunFolder
 from chainrule.nn.costs import Cost

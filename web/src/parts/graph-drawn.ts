@@ -1,4 +1,4 @@
-// A graph as it is drawn, and a position of a sweep over it: src/chainrule/explorer/picture.py.
+// A graph as it is drawn, and a position of a sweep over it: src/chainrule/explorer/functions/picture.py.
 
 /** A derivative at a box, from a moment on: "3 + 2 = 5". */
 export interface Sum {

@@ -15,11 +15,11 @@ from chainrule.checking.parameters import report_of
 from chainrule.checking.quotients import Quotients
 from chainrule.checking.step_size import difference_quotients
 from chainrule.core.errors import ArgumentError, GradientError
-from chainrule.explorer.checks import SMALL, Case
+from chainrule.explorer.checked.checks import SMALL, Case
+from chainrule.explorer.checked.planted import MISTAKES, program_of
+from chainrule.explorer.checked.symptoms import symptom
 from chainrule.explorer.moment import Asked, Moment
-from chainrule.explorer.planted import MISTAKES, program_of
 from chainrule.explorer.session import Session
-from chainrule.explorer.symptoms import symptom
 
 Plain = Any
 Array = Any
@@ -52,7 +52,7 @@ def compare(
         step, example: where; the mini-batch begins with the example.
         examples: how many are in the mini-batch.
         every: all parameters, or a sample.
-        mistake: "" checks the engine's gradient; else that of ``planted.py``.
+        mistake: "" checks the engine's gradient; else that of ``checked/planted.py``.
     """
     case = session.case(subject, step, example, examples)
     analytic = case.gradient(mistake)

@@ -12,15 +12,15 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, ChainruleError
 from chainrule.drawing.short import short
-from chainrule.explorer.arguments import is_editable
+from chainrule.explorer.functions.arguments import is_editable
+from chainrule.explorer.functions.network_cost import NETWORK
+from chainrule.explorer.functions.picture import Picture
+from chainrule.explorer.functions.rules import Rules
+from chainrule.explorer.functions.source_lines import problem_of, source_of
+from chainrule.explorer.functions.sweeping import Stop
+from chainrule.explorer.functions.traced import Traced
 from chainrule.explorer.moment import Asked, Moment
-from chainrule.explorer.network_cost import NETWORK
-from chainrule.explorer.picture import Picture
-from chainrule.explorer.rules import Rules
 from chainrule.explorer.session import Session
-from chainrule.explorer.source_lines import problem_of, source_of
-from chainrule.explorer.sweeping import Stop
-from chainrule.explorer.traced import Traced
 from chainrule.insight.derivations.edges import applied
 from chainrule.insight.notation.text import text
 

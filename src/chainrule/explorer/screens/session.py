@@ -62,12 +62,12 @@ def parameters(session: Session, *, step: int) -> Plain:
 
 
 def saved(session: Session, *, place: str) -> Plain:
-    """The page at a place as a file, see ``saved_page.py``."""
+    """The page at a place as a file, see ``saved/saved_page.py``."""
     # it asks all screens, of which this module is one
-    from chainrule.explorer.page_files import page_files
     from chainrule.explorer.place import place_of
-    from chainrule.explorer.recording import record
-    from chainrule.explorer.saved_page import page_of
+    from chainrule.explorer.saved.recording import record
+    from chainrule.explorer.saved.saved_page import page_of
+    from chainrule.explorer.serving.page_files import page_files
 
     return {"html": page_of(record(session, place_of(place)), page_files())}
 

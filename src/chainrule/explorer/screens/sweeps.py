@@ -1,7 +1,7 @@
 """What the screen "Forward and reverse" asks: both sweeps, what they cost, and the paths.
 
 Functions are named as on the screen "Graph": one of the session's, ``@network`` for the cost of
-the network at the training step and example, or one of ``presets.py``.
+the network at the training step and example, or one of ``functions/presets.py``.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArgumentError
-from chainrule.explorer.lockstep_answer import lockstep_answer
+from chainrule.explorer.functions.lockstep_answer import lockstep_answer
+from chainrule.explorer.functions.network_cost import NETWORK
+from chainrule.explorer.functions.paths_answer import paths_answer
+from chainrule.explorer.functions.presets import PRESETS
+from chainrule.explorer.functions.sweep_times import Measured, measure, small_network
 from chainrule.explorer.moment import Asked, Moment
-from chainrule.explorer.network_cost import NETWORK
-from chainrule.explorer.paths_answer import paths_answer
-from chainrule.explorer.presets import PRESETS
 from chainrule.explorer.session import Session
-from chainrule.explorer.sweep_times import Measured, measure, small_network
 
 Plain = Any
 SIZES = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)

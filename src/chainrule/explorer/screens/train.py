@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArgumentError
-from chainrule.explorer.curves import columns
-from chainrule.explorer.measures import measured, sample_of, score_name
+from chainrule.explorer.learning.curves import columns
+from chainrule.explorer.learning.measures import measured, sample_of, score_name
 from chainrule.explorer.moment import Asked, Moment
 from chainrule.explorer.session import Session
 from chainrule.explorer.subjects import initial_params, initialiser_name

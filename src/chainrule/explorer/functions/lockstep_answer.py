@@ -10,9 +10,9 @@ from chainrule.core.errors import ArgumentError
 from chainrule.core.graph import Var
 from chainrule.drawing.short import FEW as FEW_ENTRIES
 from chainrule.drawing.short import magnitude, short
-from chainrule.explorer.entries import Entries
-from chainrule.explorer.on_picture import OnPicture
-from chainrule.explorer.traced import Traced
+from chainrule.explorer.functions.entries import Entries
+from chainrule.explorer.functions.on_picture import OnPicture
+from chainrule.explorer.functions.traced import Traced
 from chainrule.insight.lockstep import Lockstep, NodeStep
 from chainrule.insight.sums import Sum
 from chainrule.transforms.numbers import Numbers

@@ -18,8 +18,8 @@ from chainrule.drawing.folding import folded
 from chainrule.drawing.labels import shape_text
 from chainrule.drawing.short import magnitude, short
 from chainrule.drawing.view import Edge, Node, View
-from chainrule.explorer.sweeping import Moments, Stop
-from chainrule.explorer.traced import Array, Traced, sum_of
+from chainrule.explorer.functions.sweeping import Moments, Stop
+from chainrule.explorer.functions.traced import Array, Traced, sum_of
 from chainrule.insight.notation.names import cotangent
 
 Plain = Any

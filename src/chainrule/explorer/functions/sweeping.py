@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from chainrule.core.graph import Var
-from chainrule.explorer.traced import Traced
+from chainrule.explorer.functions.traced import Traced
 
 
 @dataclass(frozen=True)

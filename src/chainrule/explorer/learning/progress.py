@@ -9,12 +9,12 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from chainrule.explorer.course import Course, restarted
-from chainrule.explorer.curves import Curves, EpochEnd, Point
-from chainrule.explorer.etas import Etas
-from chainrule.explorer.measures import measured, score_name
+from chainrule.explorer.learning.course import Course, restarted
+from chainrule.explorer.learning.curves import Curves, EpochEnd, Point
+from chainrule.explorer.learning.etas import Etas
+from chainrule.explorer.learning.measures import measured, score_name
+from chainrule.explorer.learning.timeline import Timeline
 from chainrule.explorer.subjects import NetworkSubject
-from chainrule.explorer.timeline import Timeline
 from chainrule.training.advance import NotFiniteError
 from chainrule.training.metrics import score
 from chainrule.training.state import TrainingState

@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chainrule.core.errors import ArgumentError, FileFormatError
-from chainrule.explorer.page_files import PageFile, page_files
 from chainrule.explorer.place import Place
-from chainrule.explorer.recording import Recording, record
+from chainrule.explorer.saved.recording import Recording, record
+from chainrule.explorer.serving.page_files import PageFile, page_files
 from chainrule.explorer.session import Session
 from chainrule.files.atomic import write_atomic
 

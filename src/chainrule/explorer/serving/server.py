@@ -1,6 +1,6 @@
 """The server of the page, as an ASGI application: its files, its questions, its events.
 
-``guard.py`` stands in front of all of it; ``serving.py`` runs it.
+``guard.py`` stands in front of all of it; ``running.py`` runs it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from chainrule.explorer.answering import Failed, answered
-from chainrule.explorer.events import Streams
-from chainrule.explorer.guard import Access, Guard
-from chainrule.explorer.page_files import PageFile
 from chainrule.explorer.questions import QUESTIONS
+from chainrule.explorer.serving.answering import Failed, answered
+from chainrule.explorer.serving.events import Streams
+from chainrule.explorer.serving.guard import Access, Guard
+from chainrule.explorer.serving.page_files import PageFile
+from chainrule.explorer.serving.workers import Workers
 from chainrule.explorer.session import Session
-from chainrule.explorer.workers import Workers
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 LONGEST_BODY = 1_000_000  # bytes

@@ -17,7 +17,7 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import flatten
-from chainrule.explorer.thinning import crowded
+from chainrule.explorer.learning.thinning import crowded
 from chainrule.training.state import TrainingState
 
 Replay = Callable[[TrainingState, int], TrainingState]

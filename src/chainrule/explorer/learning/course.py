@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explorer.etas import Etas
+from chainrule.explorer.learning.etas import Etas
 from chainrule.explorer.subjects import NetworkSubject
 from chainrule.training.advance import Advance
 from chainrule.training.feed import ArrayFeed

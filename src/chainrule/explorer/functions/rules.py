@@ -15,8 +15,8 @@ import numpy as np
 from chainrule.core.errors import ChainruleError
 from chainrule.core.graph import Equation, Literal, Var
 from chainrule.drawing.short import FEW, number, short
-from chainrule.explorer.sweeping import Moments
-from chainrule.explorer.traced import Array, Traced, sum_of
+from chainrule.explorer.functions.sweeping import Moments
+from chainrule.explorer.functions.traced import Array, Traced, sum_of
 from chainrule.insight.algebra.building import replaced, substituted, symbols_of
 from chainrule.insight.derivations.edges import Contribution, relative_error, tolerance
 from chainrule.insight.derivations.parts import Row, Step

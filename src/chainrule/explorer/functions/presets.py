@@ -9,8 +9,8 @@ import re
 
 import numpy as np
 
+from chainrule.explorer.functions.written import written
 from chainrule.explorer.subjects import FunctionSubject
-from chainrule.explorer.written import written
 
 MOST_RUNGS = 40
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from chainrule.explorer.functions.written import written
 from chainrule.explorer.subjects import FunctionSubject, NetworkSubject
-from chainrule.explorer.written import written
 from chainrule.nn.costs import Cost
 from chainrule.nn.display import name_of
 from chainrule.nn.stack import Stack, stack_of

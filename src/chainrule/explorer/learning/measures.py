@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explorer.course import Course
+from chainrule.explorer.learning.course import Course
 from chainrule.insight.diagnosis.case import PART
 from chainrule.insight.error_flow import errors_at, flow_of
 from chainrule.insight.neurons import LayerNeurons, neurons_at

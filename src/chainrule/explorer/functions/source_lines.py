@@ -19,9 +19,9 @@ from chainrule.core.errors import ChainruleError
 from chainrule.core.places import place, short_place
 from chainrule.core.trace import is_of_library
 from chainrule.drawing.short import short
-from chainrule.explorer.picture import Picture
+from chainrule.explorer.functions.picture import Picture
+from chainrule.explorer.functions.traced import Traced
 from chainrule.explorer.subjects import FunctionSubject
-from chainrule.explorer.traced import Traced
 from chainrule.insight.notation.names import cotangent
 
 Plain = Any

@@ -21,7 +21,7 @@ class Entries:
     """The numbers of some variables, counted through.
 
     >>> from chainrule.explorer.subjects import ESSAY
-    >>> from chainrule.explorer.traced import Traced
+    >>> from chainrule.explorer.functions.traced import Traced
     >>> traced = Traced(ESSAY)
     >>> entries = Entries(traced.graph.inputs, traced.symbols, "input")
     >>> len(entries), entries.text(1)

@@ -15,10 +15,10 @@ import numpy as np
 from chainrule.checking.problem import vector
 from chainrule.checking.quotients import Progress, Quotients, quotients_of
 from chainrule.core.errors import ArgumentError, ChainruleError
+from chainrule.explorer.checked.planted import gradient
+from chainrule.explorer.checked.symptoms import Compared
 from chainrule.explorer.examples import Example, example_named
-from chainrule.explorer.planted import gradient
 from chainrule.explorer.subjects import NetworkSubject
-from chainrule.explorer.symptoms import Compared
 from chainrule.nn.network import Network
 from chainrule.nn.record import record_stack
 from chainrule.nn.stack import Stack, stack_of

@@ -19,7 +19,7 @@ from chainrule.core.graph import ArrayType, Equation, Graph, Literal, Var
 from chainrule.drawing.of_graph import view_of
 from chainrule.drawing.points import without_points
 from chainrule.drawing.view import View
-from chainrule.explorer.arguments import changed
+from chainrule.explorer.functions.arguments import changed
 from chainrule.explorer.subjects import FunctionSubject
 from chainrule.insight.derivations.edges import Used, pulled
 from chainrule.insight.derivations.function import LIMIT, Prepared, prepare

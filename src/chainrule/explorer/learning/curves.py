@@ -15,8 +15,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from chainrule.explorer.measures import LayerMeasures, Measures
-from chainrule.explorer.thinning import crowded
+from chainrule.explorer.learning.measures import LayerMeasures, Measures
+from chainrule.explorer.learning.thinning import crowded
 
 Array = Any
 Plain = Any

@@ -17,11 +17,11 @@ from typing import Any
 import uvicorn
 
 from chainrule.core.errors import ArgumentError
-from chainrule.explorer.events import Streams
-from chainrule.explorer.guard import LOOPBACK, Access
-from chainrule.explorer.page_files import PageFile
 from chainrule.explorer.place import Place
-from chainrule.explorer.server import app_of
+from chainrule.explorer.serving.events import Streams
+from chainrule.explorer.serving.guard import LOOPBACK, Access
+from chainrule.explorer.serving.page_files import PageFile
+from chainrule.explorer.serving.server import app_of
 from chainrule.explorer.session import Session
 
 PORT = 8170

@@ -22,7 +22,7 @@ from threading import Lock, Thread
 from typing import Any, Literal
 
 from chainrule.core.errors import ArgumentError, ChainruleError
-from chainrule.explorer.progress import DivergedError, Progress
+from chainrule.explorer.learning.progress import DivergedError, Progress
 from chainrule.explorer.subjects import NetworkSubject
 
 Tell = Callable[[str, Mapping[str, Any]], None]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.explorer.entries import Entries
-from chainrule.explorer.on_picture import OnPicture
-from chainrule.explorer.traced import Traced
+from chainrule.explorer.functions.entries import Entries
+from chainrule.explorer.functions.on_picture import OnPicture
+from chainrule.explorer.functions.traced import Traced
 from chainrule.insight.factoring import factors
 from chainrule.insight.local import Point
 from chainrule.insight.paths import Merge, Path, Paths, paths_between

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from chainrule.explorer.answering import CAUGHT, Failed, answered, told
 from chainrule.explorer.place import Place
 from chainrule.explorer.screens import SCREENS
+from chainrule.explorer.serving.answering import CAUGHT, Failed, answered, told
 from chainrule.explorer.session import Session
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from chainrule.core.graph import Graph, Var
 from chainrule.drawing.short import factor
-from chainrule.explorer.picture import Picture
-from chainrule.explorer.traced import Traced
+from chainrule.explorer.functions.picture import Picture
+from chainrule.explorer.functions.traced import Traced
 from chainrule.insight.local import single_derivatives
 
 Plain = Any

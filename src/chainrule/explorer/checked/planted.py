@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.core.errors import ArgumentError, ShapeError
-from chainrule.explorer import student
+from chainrule.explorer.checked import student
 from chainrule.nn.activations import Activation, softmax
 from chainrule.nn.record import cost_derivative
 from chainrule.nn.stack import Stack

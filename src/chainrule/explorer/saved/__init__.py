@@ -1,0 +1,1 @@
+"""One moment of the page as a file: which answers it needs, and how it holds them."""
