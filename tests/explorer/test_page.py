@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 from tests.explorer.small import reach, small_session
 
-from chainrule.explorer.page_files import page_files
-from chainrule.explorer.serving import Server, listen
+from chainrule.explorer.serving.page_files import page_files
+from chainrule.explorer.serving.running import Server, listen
 from chainrule.explorer.session import Session
 
 

@@ -70,6 +70,7 @@ export function Plot(props: PlotProps): JSX.Element {
     <figure class="plot">
       <figcaption>{title}</figcaption>
       <div ref={place} class="plot-area" role="img" aria-label={`${title}: see its numbers`} />
+      {isEmpty(series) && <p class="plot-empty soft">no numbers yet</p>}
       <TextForm
         title={title}
         head={[xLabel, ...series.map((s) => s.label)]}
@@ -77,6 +78,10 @@ export function Plot(props: PlotProps): JSX.Element {
       />
     </figure>
   );
+}
+
+function isEmpty(series: readonly Series[]): boolean {
+  return series.every(({ y }) => Array.from(y).every((number) => number === null));
 }
 
 function columns(x: ArrayLike<number>, series: readonly Series[]): uPlot.AlignedData {

@@ -69,8 +69,8 @@ function Untrained({ overview, classes }: { overview: Overview; classes: number 
 export const digits: Screen = {
   id: "digits",
   title: "Digits",
-  todo: "Choose an example that the network gets wrong; where it reads images, draw one.",
-  see: "At the right stands ∂C/∂x: what a little more of each input would do to the cost.",
+  todo: "Choose an example that the network gets wrong; of images, draw your own.",
+  see: "At the right: ∂C/∂x, what a little more of each input does to the cost.",
   Main,
   Inspector: Chosen,
 };
