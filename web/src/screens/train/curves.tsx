@@ -115,7 +115,7 @@ function costSeries(x: readonly number[], { points, ends, terms }: History): Ser
   if (terms.held_out > 0) {
     series.push({
       label: `${count(terms.held_out)} held-out`, y: along(x, ends, (e) => above(e.validation)),
-      colour: "output-line", joined: true, points: true,
+      colour: "output-line", dash: [2, 3], joined: true, points: true,
     });
   }
   return series;
@@ -133,7 +133,7 @@ function scoreSeries(x: readonly number[], { points, ends, terms }: History): Se
     series.push({
       label: `all ${count(terms.held_out)}, each epoch`,
       y: along(x, ends, (e) => e.score),
-      colour: "output-line", joined: true, points: true,
+      colour: "output-line", dash: [2, 3], joined: true, points: true,
     });
   }
   return series;
@@ -148,7 +148,7 @@ function layerSeries(points: readonly Point[], quantity: Quantity): Series[] {
       return NAMES[quantity].log ? above(found) : found;
     }),
     colour: COLOURS[i % COLOURS.length] ?? "value",
-    dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length] ?? [],
+    dash: DASHES[i % DASHES.length] ?? [],
     joined: true,
     points: points.length < FEW,
   }));
