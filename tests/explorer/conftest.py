@@ -62,8 +62,9 @@ def served() -> Iterator[Callable[..., str]]:
         session: Session, place: str = "", files: Mapping[str, PageFile] | None = None
     ) -> str:
         if session not in running:
+            shown = files or page_files()
             listening = listen(port=0)
-            server = Server(session, listening, files or page_files())
+            server = Server(session, listening, shown)
             thread = Thread(target=server.until_stopped, name="server")
             thread.start()
             running[session] = listening, server, thread
