@@ -6,7 +6,7 @@ import { PageContext, type Page } from "./page";
 import { SaveButton } from "./parts/save";
 import { Scrubber } from "./parts/scrubber";
 import { ThemeButton, useDark } from "./parts/theme";
-import { hashOfScreen } from "./place";
+import { follow, hashOfScreen } from "./place";
 import { SCREENS } from "./screens";
 import type { Screen } from "./screens/screen";
 
@@ -60,7 +60,7 @@ function Tabs({ at }: { readonly at: number }): JSX.Element {
                 href={hashOfScreen(place.value, screen.id)}
                 aria-current={i === at ? "page" : undefined}
                 aria-keyshortcuts={String(i + 1)}
-                onClick={(event) => go(event, place, screen.id)}
+                onClick={(event) => follow(event, place, { ...place.value, screen: screen.id })}
               >
                 <span class="ordinal">{i + 1}</span> {screen.title}
               </a>
@@ -106,20 +106,13 @@ function Intro({ screen, next }: IntroProps): JSX.Element {
         <a
           class="next"
           href={hashOfScreen(place.value, next.id)}
-          onClick={(event) => go(event, place, next.id)}
+          onClick={(event) => follow(event, place, { ...place.value, screen: next.id })}
         >
           Next: {next.title} →
         </a>
       )}
     </section>
   );
-}
-
-/** To another screen. A notebook has no address to follow, so the link is not left to the browser. */
-function go(event: MouseEvent, place: Page["place"], screen: string): void {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  place.value = { ...place.value, screen };
 }
 
 function focusMain(event: Event, root: HTMLElement | null): void {

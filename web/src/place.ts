@@ -25,6 +25,13 @@ export function hashOfScreen(place: Place, screen: string): string {
   return hashOf({ ...place, screen });
 }
 
+/** To another place by a link: a notebook has no address, so it is not left to the browser. */
+export function follow(event: MouseEvent, place: Signal<Place>, to: Place): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return; // to another tab or window
+  event.preventDefault();
+  place.value = to;
+}
+
 const BETWEEN_WRITES = 120; // ms: browsers refuse more than some hundred in half a minute
 
 /**

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
 import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
-import { hashOf, type Place } from "../../place";
+import { follow, hashOf, type Place } from "../../place";
 
 interface ScreenLinkProps {
   readonly screen: string;
@@ -11,17 +11,12 @@ interface ScreenLinkProps {
   readonly children: string;
 }
 
-/** To another screen with the same example; a notebook has no address to follow. */
+/** To another screen with the same example. */
 export function ScreenLink({ screen, params = {}, children }: ScreenLinkProps): JSX.Element {
   const { place } = useContext(PageContext);
   const there = { screen, params: { ...place.value.params, ...params } };
-  const go = (event: MouseEvent): void => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    place.value = there;
-  };
   return (
-    <a href={hashOf(there)} onClick={go}>
+    <a href={hashOf(there)} onClick={(event) => follow(event, place, there)}>
       {children}
     </a>
   );

@@ -1,6 +1,6 @@
 // Which derivatives the sweeps so far have found. No drawing.
 import { positionOf } from "./drawn";
-import type { Counted, Lockstep } from "./questions";
+import type { Counted, Lockstep, Step } from "./questions";
 
 /** The numbers of inputs or outputs as the address has them: "0;2". */
 export function numbersOf(text: string): ReadonlySet<number> {
@@ -26,41 +26,52 @@ export interface Found {
 
 /** What forward mode has found: whole columns, and of the one of this sweep what is computed. */
 export function foundForward(
-  answer: Lockstep,
+  { forward, outputs, n, m, start }: Lockstep,
   swept: ReadonlySet<number>,
   position: number,
 ): Found {
-  const { forward, outputs, n, m, start } = answer;
-  const reached = reachedBy(outputs, (name) => positionOf(forward, name), position);
-  const isDone = position >= forward.length - 1;
-  const done = new Set([...swept, ...(isDone ? [start] : [])].filter((i) => i < n));
-  const partly = done.has(start) ? 0 : count(outputs, reached);
-  return {
-    sweeps: done.size,
-    of: n,
-    known: done.size * m + partly,
-    all: n * m,
-    knows: (j, i) => done.has(i) || (i === start && reached(j)),
-  };
+  const sweep = { steps: forward, ends: outputs, starts: n, each: m, start };
+  const found = foundBy(sweep, swept, position);
+  return { ...found, knows: (j, i) => found.knows(i, j) };
 }
 
 /** What reverse mode has found: whole rows, and of the one of this sweep what is computed. */
 export function foundReverse(
-  answer: Lockstep,
+  { reverse, inputs, n, m, end }: Lockstep,
   pulled: ReadonlySet<number>,
   position: number,
 ): Found {
-  const { reverse, inputs, n, m, end } = answer;
-  const reached = reachedBy(inputs, (name) => positionOf(reverse, name), position);
-  const isDone = position >= reverse.length - 1;
-  const done = new Set([...pulled, ...(isDone ? [end] : [])].filter((j) => j < m));
-  const partly = done.has(end) ? 0 : count(inputs, reached);
+  const sweep = { steps: reverse, ends: inputs, starts: m, each: n, start: end };
+  return foundBy(sweep, pulled, position);
+}
+
+interface Sweep {
+  readonly steps: readonly Step[];
+  /** What a sweep finds the derivatives of, or in. */
+  readonly ends: readonly Counted[];
+  /** How many numbers a sweep can start from. */
+  readonly starts: number;
+  /** How many derivatives each finds. */
+  readonly each: number;
+  readonly start: number;
+}
+
+/** What sweeps have found; `knows` asks for where a sweep starts, and then for where it leads. */
+function foundBy(
+  { steps, ends, starts, each, start }: Sweep,
+  before: ReadonlySet<number>,
+  position: number,
+): Found {
+  const reached = reachedBy(ends, (name) => positionOf(steps, name), position);
+  const isDone = position >= steps.length - 1;
+  const done = new Set([...before, ...(isDone ? [start] : [])].filter((i) => i < starts));
+  const partly = done.has(start) ? 0 : count(ends, reached);
   return {
     sweeps: done.size,
-    of: m,
-    known: done.size * n + partly,
-    all: n * m,
-    knows: (j, i) => done.has(j) || (j === end && reached(i)),
+    of: starts,
+    known: done.size * each + partly,
+    all: starts * each,
+    knows: (from, to) => done.has(from) || (from === start && reached(to)),
   };
 }
 
