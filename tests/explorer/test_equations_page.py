@@ -64,21 +64,26 @@ def cell(page: Page, label: str, row: int, column: int = 0) -> Locator:
     return row_of.locator(f'[aria-colindex="{column + 1}"]')
 
 
+def raised(text: str) -> str:
+    """Layers as they stand on the page: δ^3 as δ³."""
+    return re.sub(r"\^(\d)", lambda found: "⁰¹²³⁴⁵⁶⁷⁸⁹"[int(found[1])], text)
+
+
 def shows(page: Page, session, label: str, layer: int, row: int, column: int = 0) -> None:
     """The inspector has the entry, its line, its terms and its check, as the engine has them."""
     where = {"label": label, "layer": layer, "row": row, "column": column}
     found = answer(session, "equations.entry", {**AT, **where})
     aside = page.locator("aside")
-    expect(aside.locator("h2").first).to_have_text(found["name"])
+    expect(aside.locator("h2").first).to_have_text(raised(found["name"]))
     line = "" if found["terms"] == number(found["value"]) else f" = {found['terms']}"
     expect(aside.locator(".entry-line").first).to_have_text(
-        f"{found['name']}{line} = {number(found['value'])}"
+        raised(f"{found['name']}{line} = {number(found['value'])}")
     )
     check = aside.locator("table").last
     numbers = [number(found[k]) for k in ("value", "difference", "gap")]
     expect(check.locator("tbody td")).to_have_text(numbers)
     if label == "BP2":
-        expect(aside.locator(".entry-line").nth(1)).to_have_text(found["sum"])
+        expect(aside.locator(".entry-line").nth(1)).to_have_text(raised(found["sum"]))
         terms = found["terms_of_sum"]
         for i, j in enumerate(terms["neuron"][:8]):
             columns = [number(np.float32(terms[k][i])) for k in ("weight", "error", "product")]
@@ -179,7 +184,7 @@ def test_the_cursor_moves_by_keys_where_cells_are_colours(at, session):
     expect(active).to_have_attribute("aria-label", said)
     shows(page, session, "BP4", 1, 4, 15)
     page.wait_for_function(
-        "location.hash.includes('input=15') && location.hash.includes('neuron=4')"
+        "() => location.hash.includes('input=15') && location.hash.includes('neuron=4')"
     )
     page.reload()
     shows(page, session, "BP4", 1, 4, 15)
@@ -227,7 +232,7 @@ def test_what_the_sweep_has_not_come_to_is_empty(at, session):
     for _ in range(8):
         back.click()
     expect(page.locator(".equation-heading h2")).to_have_text("BP1")
-    expect(page.locator(".scrubber")).to_contain_text("1 of 9: δ^3")
+    expect(page.locator(".scrubber")).to_contain_text("1 of 9: δ³")
     page.get_by_role("button", name="BP2").click()
     for text in grid(page, "δ of layer 2").get_by_role("gridcell").all_inner_texts():
         assert text == ""

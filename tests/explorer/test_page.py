@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import pytest
 from playwright.sync_api import expect
 from tests.explorer.small import reach, small_session
 
+from chainrule.explorer.serving.page_files import page_files
+from chainrule.explorer.serving.running import Server, listen
 from chainrule.explorer.session import Session
 
 
@@ -51,3 +55,24 @@ def test_the_events_of_a_session_reach_the_page(served, page, session):
     reach(session, 80, session.network.params)
     session.tell("steps", {"steps": session.timeline.steps})
     expect(steps).to_have_attribute("max", str(len(session.timeline.steps) - 1))
+
+
+def test_the_end_of_the_server_is_said(page):
+    """A page that stays open says so on every screen, and what it shows stays."""
+    session = small_session()
+    listening = listen(port=0)
+    server = Server(session, listening, page_files())
+    thread = Thread(target=server.until_stopped, name="server")
+    thread.start()
+    try:
+        page.goto(listening.address("#/demon"))
+        neuron = page.get_by_role("spinbutton", name="neuron")
+        expect(neuron).to_be_visible()
+        expect(page.locator(".lost")).to_have_count(0)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        session.close()
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(neuron).to_be_visible()
+    page.goto("about:blank")

@@ -35,6 +35,7 @@ function Layout(): JSX.Element {
       </a>
       <Tabs at={at} />
       <Intro screen={screen} next={SCREENS[at + 1]} />
+      <Lost />
       <main key={`${screen.id} main`} id="main" tabIndex={-1} aria-label={screen.title}>
         <Main />
       </main>
@@ -72,6 +73,19 @@ function Tabs({ at }: { readonly at: number }): JSX.Element {
         <ThemeButton />
       </span>
     </header>
+  );
+}
+
+/** Said on every screen when the server has ended: what stands there answers no more. */
+function Lost(): JSX.Element | null {
+  const { lost } = useContext(PageContext);
+  if (!lost.value) return null;
+  return (
+    <p class="lost" role="alert">
+      <strong>chainrule explore does not answer.</strong> It has ended, or cannot be reached. What
+      you see was computed before. To go on, start it again in a terminal and open the address that
+      it prints.
+    </p>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import cases from "./format.cases.json";
-import { count, counted, percent, short, signed } from "./format";
+import { count, counted, percent, raised, short, signed } from "./format";
 
 test.each(cases as [string, string][])("short(%s) is %s, as Python writes it", (x, text) => {
   expect(short(Number(x))).toBe(text);
@@ -18,4 +18,8 @@ test("signs, thousands and shares", () => {
     "2 steps",
   ]);
   expect(percent(0.9484)).toBe("94.8%");
+});
+
+test("a layer stands as an index above", () => {
+  expect(raised("δ^12[3] = w^1[0, 2] · 3^x")).toBe("δ¹²[3] = w¹[0, 2] · 3^x");
 });

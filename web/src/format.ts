@@ -29,6 +29,13 @@ export function signed(x: number, digits = 4): string {
   return x > 0 ? `+${short(x, digits)}` : short(x, digits);
 }
 
+/** A layer as an index above: "δ^12" as "δ¹²". */
+export function raised(text: string): string {
+  return text.replace(/\^(\d+)/g, (_, digits: string) =>
+    [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join(""),
+  );
+}
+
 /** A whole number with its thousands apart: 50,000. */
 export function count(n: number): string {
   return n.toLocaleString("en-US");

@@ -27,7 +27,8 @@ function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => v
   const [place, leave] = placeInWidget(model);
   const page = new Page(engine, place);
   el.style.height = `${Number(model.get("height"))}px`;
-  el.style.overflow = "auto"; // a cell can be narrower than the page
+  el.style.overflow = "auto";
+  el.style.container = "chainrule / inline-size"; // a cell can be narrow
   draw(<App page={page} />, el);
   return () => {
     page.close();

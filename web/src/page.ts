@@ -12,6 +12,8 @@ export class Page {
   /** Grows when answers that were given hold no more. */
   readonly version = signal(0);
   readonly scrubs: Signal<Scrubs> = signal({});
+  /** Whether the engine can be reached no more. */
+  readonly lost = signal(false);
   private readonly listeners = new Set<(event: EngineEvent) => void>();
   private stop: (() => void) | null = null;
 
@@ -25,6 +27,7 @@ export class Page {
   /** Begin to hear of events, and to forget answers that they make wrong. */
   open(): void {
     this.stop ??= this.engine.listen((event) => {
+      this.lost.value = event.name === "lost";
       if (event.name === "forgotten") this.renew();
       for (const listener of this.listeners) listener(event);
     });

@@ -34,16 +34,21 @@ const BETWEEN_WRITES = 120; // ms: browsers refuse more than some hundred in hal
 export function placeInAddress(first: string): Signal<Place> {
   const place = signal(placeOf(location.hash || first));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let written = -Infinity; // when
   let { screen } = place.value;
   const write = (): void => {
     clearTimeout(timer);
     timer = undefined;
     const hash = hashOf(place.value);
-    if (location.hash !== hash) history.replaceState(null, "", hash);
+    if (location.hash === hash) return;
+    history.replaceState(null, "", hash);
+    written = performance.now();
   };
   place.subscribe((now) => {
     if (now.screen === screen) {
-      timer ??= setTimeout(write, BETWEEN_WRITES);
+      const wait = written + BETWEEN_WRITES - performance.now();
+      if (wait <= 0) write();
+      else timer ??= setTimeout(write, wait);
       return;
     }
     clearTimeout(timer);

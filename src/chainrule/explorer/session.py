@@ -100,7 +100,7 @@ class Session:
         found = self.functions.get(name) or preset(name)
         if found is None:
             known = ", ".join(self.functions)
-            raise ArgumentError(f"there is no function {name!r}; there are {known}")
+            raise ArgumentError(f"there is no function {name!r}, only {known}")
         return found
 
     def listen(self, listener: Listener) -> Callable[[], None]:

@@ -20,7 +20,7 @@ class Source extends EventTarget {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test("events are told; when the stream opened again, all is asked anew", () => {
+test("events are told; when the stream opened again, all is asked anew; its end is told", () => {
   vi.stubGlobal("EventSource", Source);
   const heard: EngineEvent[] = [];
   const stop = httpEngine().listen((event) => heard.push(event));
@@ -29,6 +29,8 @@ test("events are told; when the stream opened again, all is asked anew", () => {
   expect(heard).toEqual([{ name: "training", facts: { cost: Infinity } }]);
   Source.latest.dispatchEvent(new Event("open"));
   expect(heard[1]).toEqual({ name: "forgotten", facts: {} });
+  Source.latest.dispatchEvent(new Event("error"));
+  expect(heard[2]).toEqual({ name: "lost", facts: {} });
   stop();
   expect(Source.latest.closed).toBe(true);
 });

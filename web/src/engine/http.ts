@@ -30,7 +30,10 @@ async function refusal(response: Response): Promise<string> {
   }
 }
 
-/** Events as they come. The browser connects again by itself; what came meanwhile is not known. */
+/**
+ * Events as they come, and "lost" when the server is gone. The browser connects again by itself;
+ * what came meanwhile is not known.
+ */
 function listen(listener: (event: EngineEvent) => void): () => void {
   const source = new EventSource("events");
   let opened = false;
@@ -38,6 +41,7 @@ function listen(listener: (event: EngineEvent) => void): () => void {
     if (opened) listener({ name: "forgotten", facts: {} });
     opened = true;
   });
+  source.addEventListener("error", () => listener({ name: "lost", facts: {} }));
   const names = ["steps", "training", "checking", "forgotten"];
   for (const name of names) {
     source.addEventListener(name, (message: MessageEvent<string>) =>

@@ -70,6 +70,7 @@ export function Plot(props: PlotProps): JSX.Element {
     <figure class="plot">
       <figcaption>{title}</figcaption>
       <div ref={place} class="plot-area" role="img" aria-label={`${title}: see its numbers`} />
+      {isEmpty(series) && <p class="plot-empty soft">no numbers yet</p>}
       <TextForm
         title={title}
         head={[xLabel, ...series.map((s) => s.label)]}
@@ -77,6 +78,10 @@ export function Plot(props: PlotProps): JSX.Element {
       />
     </figure>
   );
+}
+
+function isEmpty(series: readonly Series[]): boolean {
+  return series.every(({ y }) => Array.from(y).every((number) => number === null));
 }
 
 function columns(x: ArrayLike<number>, series: readonly Series[]): uPlot.AlignedData {
@@ -121,13 +126,30 @@ function options(
       spanGaps: s.joined ?? false,
       points: { show: s.points ?? false, size: 5, fill: colour(s.colour) },
       value: (_: uPlot, v: number | null) => (v === null ? "" : short(v)),
+      ...(s.line === false && { class: "no-line" }),
     }))],
     cursor: { drag: { x: false, y: false } },
-    legend: { markers: { width: 0, fill: (_, i) => colour(series[i - 1]?.colour ?? "soft") } },
+    legend: { markers: markers(series, colour) },
     hooks: {
       draw: [(u) => drawMark(u, latest.current.mark, colour("soft"))],
       ready: [(u) => u.over.addEventListener("click", () => pick(u, latest.current))],
     },
+  };
+}
+
+/** A piece of its line for each series in the legend; a disc (by the style) if it has only points. */
+function markers(
+  series: readonly Series[],
+  colour: (name: string) => string,
+): uPlot.Legend.Markers {
+  const dashOf = (i: number): string => {
+    const [first] = series[i - 1]?.dash ?? [];
+    return first === undefined ? "solid" : first < 4 ? "dotted" : "dashed";
+  };
+  return {
+    width: 2,
+    stroke: (_, i) => colour(series[i - 1]?.colour ?? "soft"),
+    dash: (_, i) => dashOf(i),
   };
 }
 

@@ -68,7 +68,7 @@ function StepScrub(): JSX.Element {
   return (
     <Slider
       label="training step"
-      value={at}
+      value={only && (step ?? 0) > 0 ? 1 : at}
       min={0}
       max={Math.max(1, steps.length - 1)}
       step={1}
@@ -84,16 +84,19 @@ function ExampleScrub(): JSX.Element {
   const { engine } = page();
   const about = useAbout().value;
   const drawn = example.includes(":");
+  const number = /^\d+$/.test(example) ? Number(example) : null;
   const last = (about?.examples.test ?? 1) - 1;
   return (
     <Slider
       label="example"
-      value={drawn ? 0 : Number(example)}
+      value={number ?? 0}
       min={0}
       max={last}
       step={1}
       disabled={!engine.live}
-      text={drawn ? "your drawing" : `${count(Number(example))} of ${count(last + 1)}`}
+      text={
+        drawn ? "your drawing" : number === null ? "none" : `${count(number)} of ${count(last + 1)}`
+      }
       onChange={(n) => setExample(String(n))}
     />
   );

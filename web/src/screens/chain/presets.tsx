@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
 import { PageContext } from "../../page";
+import { Segments } from "../../parts/segments";
 import type { ChainState } from "./state";
 
 interface Preset {
@@ -55,19 +56,13 @@ export function Presets({ state }: { readonly state: ChainState }): JSX.Element 
   const chosen = PRESETS.find((preset) => preset.chain === state.text);
   return (
     <div class="chain-presets">
-      <div role="group" aria-label="Chains to begin with">
-        {PRESETS.map(({ name, chain }) => (
-          <button
-            key={name}
-            type="button"
-            disabled={!engine.live}
-            aria-pressed={chain === state.text}
-            onClick={() => state.setText(chain)}
-          >
-            {name}
-          </button>
-        ))}
-      </div>
+      <Segments
+        label="Chains to begin with"
+        options={PRESETS.map(({ name, chain }) => [chain, name] as const)}
+        value={state.text}
+        without={engine.live ? [] : PRESETS.map(({ chain }) => chain)}
+        onChange={state.setText}
+      />
       <p>{chosen?.why ?? WITHOUT}</p>
     </div>
   );

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useAbout } from "../../moment";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
+import { Segments } from "../../parts/segments";
 import { useFlag } from "../../place";
 import type { Screen } from "../screen";
 import "./demon.css";
@@ -35,13 +36,14 @@ function Inspector(): JSX.Element {
 function Modes(): JSX.Element {
   const [isGame, setGame] = useFlag("game");
   return (
-    <div class="modes" role="group" aria-label="What to do here">
-      <button type="button" aria-pressed={!isGame} onClick={() => setGame(false)}>
-        Look around
-      </button>
-      <button type="button" aria-pressed={isGame} onClick={() => setGame(true)}>
-        Play the game
-      </button>
+    <div class="modes">
+      <Segments
+        label="What to do here"
+        options={[["look", "Look around"], ["game", "Play the game"]]}
+        value={isGame ? "game" : "look"}
+        wide
+        onChange={(mode) => setGame(mode === "game")}
+      />
     </div>
   );
 }

@@ -6,8 +6,8 @@ import { useAbout, useMoment, type About } from "../../moment";
 import { PageContext } from "../../page";
 import { Pixels } from "../../parts/pixels";
 import { Pending, Problem } from "../../parts/problem";
+import { Segments } from "../../parts/segments";
 import { TextForm } from "../../parts/text-form";
-import { Choice } from "./choice";
 import { ConfusionMatrix, picked } from "./confusion";
 import { Pager } from "./pager";
 import { ANY, useFilter, useGallery, useGalleryPage, useOverview } from "./questions";
@@ -91,7 +91,7 @@ function Filters({ about, filter, onChange }: FiltersProps): JSX.Element {
   );
   return (
     <div class="digits-filters">
-      <Choice
+      <Segments
         label="Which examples"
         options={[["mistakes", "Mistakes"], ["all", "All"]]}
         value={filter.show}

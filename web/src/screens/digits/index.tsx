@@ -5,8 +5,8 @@ import { useAbout } from "../../moment";
 import { PageContext } from "../../page";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
+import { Segments } from "../../parts/segments";
 import type { Screen } from "../screen";
-import { Choice } from "./choice";
 import { Chosen } from "./chosen";
 import "./digits.css";
 import { Draw } from "./draw";
@@ -34,7 +34,7 @@ function Main(): JSX.Element {
     <div class="digits">
       {overview.image && (
         <div class="digits-views">
-          <Choice
+          <Segments
             label="What to look at"
             options={VIEWS}
             value={view ?? ""}
@@ -69,8 +69,8 @@ function Untrained({ overview, classes }: { overview: Overview; classes: number 
 export const digits: Screen = {
   id: "digits",
   title: "Digits",
-  todo: "Choose an example that the network gets wrong, or draw a digit.",
-  see: "Right: ∂C/∂x, what more of each input does to its cost. The other screens show it, too.",
+  todo: "Choose an example that the network gets wrong; of images, draw your own.",
+  see: "At the right: ∂C/∂x, what a little more of each input does to the cost.",
   Main,
   Inspector: Chosen,
 };

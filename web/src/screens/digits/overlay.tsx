@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { short, signed } from "../../format";
 import { useNumber, useText } from "../../place";
 import { inkColours, largest, signedColours } from "../../parts/colours";
+import { Segments } from "../../parts/segments";
 import { TextForm } from "../../parts/text-form";
 import { useDark } from "../../parts/theme";
-import { Choice } from "./choice";
 import type { Digit } from "./questions";
 import { target } from "../../parts/roving";
 
@@ -30,7 +30,7 @@ export function Overlay({ digit, image, brightest }: OverlayProps): JSX.Element 
   const shown = hovered >= 0 ? hovered : Math.min(pixel, rows * columns - 1);
   return (
     <figure class="digits-overlay">
-      <Choice
+      <Segments
         label="What is drawn"
         options={[["both", "Both"], ["digit", "Digit"], ["derivative", "∂C/∂x"]]}
         value={layers}

@@ -7,8 +7,8 @@ import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
 import { Pixels } from "../../parts/pixels";
 import { Pending } from "../../parts/problem";
+import { Segments } from "../../parts/segments";
 import { TextForm } from "../../parts/text-form";
-import { Choice } from "./choice";
 import { Pager } from "./pager";
 import { useDigit, useNeuronsPage, useOrder, useWeights } from "./questions";
 import type { Digit, Weights } from "./questions";
@@ -63,7 +63,7 @@ function Above({ found }: { readonly found: Weights }): JSX.Element {
         Layer 1: each of {counted(found.total, "neuron")} weighs all pixels.{" "}
         <span class="soft">Violet: positive. Brown: negative.</span>
       </span>
-      <Choice
+      <Segments
         label="Order"
         options={[["number", "By number"], ["delta", "By |δ|"]]}
         value={order}

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
-import { count, short } from "../../format";
+import { count, raised, short } from "../../format";
 import { useAt, useNumbers } from "../../moment";
 import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
@@ -65,15 +65,15 @@ function OneEntry({ choice, form }: EntryProps): JSX.Element {
   return (
     <article aria-busy={!answer.current}>
       <h2>
-        <code>{entry.name}</code>
+        <code>{raised(entry.name)}</code>
       </h2>
       <p class="soft">{placeOf(form, spot.row, spot.column)}</p>
       <p class="entry-line">
-        {entry.name}
-        {entry.terms !== short(entry.value) && <> = {entry.terms}</>} ={" "}
+        {raised(entry.name)}
+        {entry.terms !== short(entry.value) && <> = {raised(entry.terms)}</>} ={" "}
         <Num x={entry.value} kind="gradient" />
       </p>
-      {entry.sum && <p class="entry-line">{entry.sum}</p>}
+      {entry.sum && <p class="entry-line">{raised(entry.sum)}</p>}
       {isSum(entry) && <Terms sum={entry} term={spot.term} form={form} />}
       <Check entry={entry} form={form} />
     </article>
@@ -115,7 +115,7 @@ function Terms({ sum, term, form }: TermsProps): JSX.Element {
     <>
       <Table
         caption={`What comes back from layer ${next}, largest first`}
-        head={["j", "weight", `δ^${next}[j]`, "product"]}
+        head={["j", "weight", raised(`δ^${next}[j]`), "product"]}
         rows={[
           ...shown.map(cells),
           ...(more > 0 ? [[`and ${count(more)} more`, "", "", short(sum.rest)]] : []),
@@ -172,17 +172,19 @@ function Factors({ choice, form }: EntryProps): JSX.Element {
     <>
       <h2>
         <code>
-          {form.label === "BP4" ? `∂C/∂W^${l}[${row}, ${column}]` : `neuron ${row} of layer ${l}`}
+          {form.label === "BP4"
+            ? raised(`∂C/∂W^${l}[${row}, ${column}]`)
+            : `neuron ${row} of layer ${l}`}
         </code>
       </h2>
       {error !== undefined && (
         <p class="entry-line">
-          δ^{l}[{row}] = <Num x={error} kind="gradient" />
+          {raised(`δ^${l}[${row}]`)} = <Num x={error} kind="gradient" />
         </p>
       )}
       {form.label === "BP4" && before !== undefined && (
         <p class="entry-line">
-          a^{form.layer - 1}[{column}] = <Num x={before} kind="value" />
+          {raised(`a^${form.layer - 1}[${column}]`)} = <Num x={before} kind="value" />
         </p>
       )}
       <p class="soft">This saved moment has no check of this entry; chainrule explore has.</p>

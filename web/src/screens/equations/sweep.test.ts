@@ -6,9 +6,9 @@ import {
 test("the sweep goes from the last layer to the first", () => {
   const texts = stagesOf(3).map((s) => `${s.label} ${resultOf(s)}`);
   expect(texts).toEqual([
-    "BP1 δ^3", "BP3 ∂C/∂b^3", "BP4 ∂C/∂W^3",
-    "BP2 δ^2", "BP3 ∂C/∂b^2", "BP4 ∂C/∂W^2",
-    "BP2 δ^1", "BP3 ∂C/∂b^1", "BP4 ∂C/∂W^1",
+    "BP1 δ³", "BP3 ∂C/∂b³", "BP4 ∂C/∂W³",
+    "BP2 δ²", "BP3 ∂C/∂b²", "BP4 ∂C/∂W²",
+    "BP2 δ¹", "BP3 ∂C/∂b¹", "BP4 ∂C/∂W¹",
   ]);
   expect(stagesOf(0)).toEqual([]);
 });

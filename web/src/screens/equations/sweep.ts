@@ -1,5 +1,6 @@
 // The order in which the four equations are used: BP1, then BP3 and BP4 of the last layer, then BP2
 // of the layer before, and so on. Pure.
+import { raised } from "../../format";
 
 export const LABELS = ["BP1", "BP2", "BP3", "BP4"] as const;
 export type Label = (typeof LABELS)[number];
@@ -30,9 +31,10 @@ export function layerNear(label: Label, wanted: number, depth: number): number |
   return layers.find((n) => n <= wanted) ?? layers.at(-1) ?? null;
 }
 
-/** What an equation gives: δ^2, ∂C/∂b^2, ∂C/∂W^2. */
+/** What an equation gives: δ², ∂C/∂b², ∂C/∂W². */
 export function resultOf({ label, layer }: Stage): string {
-  return { BP1: "δ", BP2: "δ", BP3: "∂C/∂b", BP4: "∂C/∂W" }[label] + `^${layer}`;
+  const name = { BP1: "δ", BP2: "δ", BP3: "∂C/∂b", BP4: "∂C/∂W" }[label];
+  return raised(`${name}^${layer}`);
 }
 
 /** Whether the sweep has computed a result when it stands at `position`. */

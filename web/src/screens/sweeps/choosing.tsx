@@ -62,7 +62,7 @@ export function FunctionChoice(): JSX.Element {
   const isLadder = rungsOf(name) > 0;
   return (
     <span class="sweep-choice">
-      <label for={id}>function</label>
+      <label for={id}>Function</label>
       <select
         id={id}
         value={isLadder ? "@ladder3" : name}

@@ -102,7 +102,11 @@ function Derivatives({ answer, found, side }: DerivativesProps): JSX.Element | n
         head={["output", ...columns.map((i) => `∂/∂${entryText(inputs, i)}`)]}
         rows={rows.map((j) => [entryText(outputs, j), ...columns.map((i) => cell(j, i))])}
       />
-      {left > 0 && <p class="soft">The first of {counted(n * m, "derivative")}.</p>}
+      {left > 0 && (
+        <p class="soft">
+          The first {count(columns.length * rows.length)} of {counted(n * m, "derivative")}.
+        </p>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Segments } from "../../parts/segments";
 import { useText } from "../../place";
 import type { Screen } from "../screen";
 import { FunctionChoice } from "./choosing";
@@ -25,19 +26,12 @@ function Main(): JSX.Element {
   return (
     <div class="sweeps">
       <div class="sweeps-top">
-        <div role="group" aria-label="What to see" class="parts">
-          {PARTS.map(({ id, title }) => (
-            <button
-              key={id}
-              type="button"
-              aria-pressed={id === part.id}
-              class={id === part.id ? "primary" : ""}
-              onClick={() => choose(id)}
-            >
-              {title}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label="What to see"
+          options={PARTS.map(({ id, title }) => [id, title] as const)}
+          value={part.id}
+          onChange={choose}
+        />
         {part.id !== "times" && <FunctionChoice />}
       </div>
       <part.Main key={part.id} />

@@ -120,7 +120,7 @@ function costSeries(
   if (heldOut > 0) {
     series.push({
       label: `${count(heldOut)} held-out`, y: along(x, ends, (e) => above(e.validation)),
-      colour: "output-line", joined: true, points: true,
+      colour: "output-line", dash: [2, 3], joined: true, points: true,
     });
   }
   return series;
@@ -143,7 +143,7 @@ function scoreSeries(
     series.push({
       label: `all ${count(terms.held_out)}, each epoch`,
       y: along(x, ends, (e) => e.score),
-      colour: "output-line", joined: true, points: true,
+      colour: "output-line", dash: [2, 3], joined: true, points: true,
     });
   }
   return series;
@@ -158,7 +158,7 @@ function layerSeries(points: readonly Point[], quantity: Quantity): Series[] {
       return NAMES[quantity].log ? above(found) : found;
     }),
     colour: COLOURS[i % COLOURS.length] ?? "value",
-    dash: DASHES[Math.floor(i / COLOURS.length) % DASHES.length] ?? [],
+    dash: DASHES[i % DASHES.length] ?? [],
     joined: true,
     points: points.length < FEW,
   }));

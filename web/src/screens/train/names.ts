@@ -12,11 +12,11 @@ interface Name {
 }
 
 export const NAMES: Readonly<Record<Quantity, Name>> = {
-  nabla_w: named("size of the gradient of the weights, |∇w|", "|∇w|"),
-  nabla_b: named("size of the gradient of the biases, |∇b|", "|∇b|"),
-  delta: named("size of the errors, |δ|", "|δ|"),
-  weights: named("size of the weights, |w|", "|w|"),
-  update: named("how far a step moves the weights, |Δw| / |w|", "|Δw| / |w|"),
+  nabla_w: named("gradient of the weights, |∇w|", "|∇w|"),
+  nabla_b: named("gradient of the biases, |∇b|", "|∇b|"),
+  delta: named("errors, |δ|", "|δ|"),
+  weights: named("weights, |w|", "|w|"),
+  update: named("step of the weights, |Δw| / |w|", "|Δw| / |w|"),
   saturated: {
     title: "saturated neurons", axis: "share", symbol: "saturated", log: false, text: percent,
   },

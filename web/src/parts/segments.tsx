@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-interface ChoiceProps {
+interface SegmentsProps {
   readonly label: string;
   /** The value and what it is called. */
   readonly options: readonly (readonly [string, string])[];
@@ -8,13 +8,15 @@ interface ChoiceProps {
   readonly onChange: (value: string) => void;
   /** Values that cannot be chosen here. */
   readonly without?: readonly string[];
+  /** As wide as there is room. */
+  readonly wide?: boolean;
 }
 
 /** One of a few, as buttons side by side. */
-export function Choice(props: ChoiceProps): JSX.Element {
-  const { label, options, value, onChange, without = [] } = props;
+export function Segments(props: SegmentsProps): JSX.Element {
+  const { label, options, value, onChange, without = [], wide = false } = props;
   return (
-    <div class="digits-choice" role="group" aria-label={label}>
+    <div class={wide ? "segments wide" : "segments"} role="group" aria-label={label}>
       {options.map(([option, name]) => (
         <button
           key={option}
