@@ -17,7 +17,14 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from chainrule.explorer.serving.page_files import PageFile, page_files
 from chainrule.explorer.serving.running import Server, listen
@@ -55,8 +62,9 @@ def served() -> Iterator[Callable[..., str]]:
         session: Session, place: str = "", files: Mapping[str, PageFile] | None = None
     ) -> str:
         if session not in running:
+            shown = files or page_files()
             listening = listen(port=0)
-            server = Server(session, listening, files or page_files())
+            server = Server(session, listening, shown)
             thread = Thread(target=server.until_stopped, name="server")
             thread.start()
             running[session] = listening, server, thread
@@ -88,6 +96,7 @@ def browser() -> Iterator[Browser]:
         skipped("there is no Chromium: apt install chromium")
     root = getattr(os, "geteuid", lambda: 1)() == 0
     flags = [*FLAGS, *(["--no-sandbox"] if root else [])]
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=found, headless=True, args=flags)
         yield chromium
@@ -127,19 +136,31 @@ def page(opened: Callable[..., Page], built: None) -> Page:
     return opened(color_scheme="light")
 
 
+LOOK = """async only => {
+  const options = only ? {runOnly: only} : {};
+  return (await axe.run(document, {resultTypes: ["violations"], ...options})).violations;
+}"""
+
+
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
-    """``axe(page)``: what axe-core finds wrong on a page, one line each."""
+    """``axe(page)``: what axe-core finds wrong, in light colours and in dark ones."""
     if not AXE.is_file():
         skipped("there is no axe-core: cd web && npm ci")
     script = AXE.read_text(encoding="utf-8")
 
     def violations(page: Page) -> list[str]:
-        page.evaluate(script)
-        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(script)
+        found = page.evaluate(LOOK, None)
+        page.emulate_media(color_scheme="dark")
+        page.locator(".cr-page[data-theme=dark]").wait_for()
+        found += page.evaluate(LOOK, ["color-contrast"])
+        page.emulate_media(color_scheme="light")
+        page.locator(".cr-page[data-theme=light]").wait_for()
         return [
             f"{rule['id']}: {rule['help']}: {node['html'][:200]} {node['failureSummary']}"
-            for rule in found["violations"]
+            for rule in found
             for node in rule["nodes"]
         ]
 

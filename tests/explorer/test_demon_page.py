@@ -92,6 +92,7 @@ def test_a_neuron_is_picked_by_a_click_and_by_keys(demon, session):
     focused = page.locator("[role=option]:focus")
     expect(focused).to_have_attribute("aria-label", re.compile("layer 2, neuron 2"))
     shows(page, nudge(session, layer=2, neuron=2, dz=1))
+    expect(page).to_have_url(re.compile("layer=2&neuron=2"))
     page.reload()
     settled(page)
     shows(page, nudge(session, layer=2, neuron=2, dz=1))
@@ -242,6 +243,7 @@ def test_the_game_is_played(served, page, session):
     expect(result).to_contain_text(f"{points} of 100 points")
     table = page.get_by_role("table", name="neurons by the size of their errors")
     expect(table.locator("tbody tr").first).to_contain_text(f"{ranks.delta[0]:+.3g}")
+    expect(page).to_have_url(re.compile(r"moves=1\."))
     page.reload()
     expect(page.get_by_label("Result of your move")).to_contain_text(f"{points} of 100 points")
     page.get_by_role("button", name="Next example").click()
@@ -273,9 +275,8 @@ def test_the_wrong_direction_has_no_points_and_five_rounds_are_a_game(served, pa
     expect(page.get_by_role("heading", name="Score: 0 of 100")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(served, opened, axe, built, session, theme):
-    page = opened(color_scheme=theme, viewport={"width": 1024, "height": 700})
+def test_axe_finds_nothing(served, opened, axe, built, session):
+    page = opened(color_scheme="light", viewport={"width": 1024, "height": 700})
     page.goto(served(session, f"#/demon?example={EXAMPLE}&layer=1&neuron=3"))
     settled(page)
     page.get_by_text("Numbers: all neurons").click()

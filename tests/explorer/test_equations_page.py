@@ -234,9 +234,9 @@ def test_what_the_sweep_has_not_come_to_is_empty(at, session):
     expect(page.locator(".equation-heading h2")).to_have_text("BP1")
     expect(page.locator(".scrubber")).to_contain_text("1 of 9: δ³")
     page.get_by_role("button", name="BP2").click()
-    for text in grid(page, "δ of layer 2").get_by_role("gridcell").all_inner_texts():
-        assert text == ""
     vector(page, "δ of layer 3", session.record(0, "2").delta[3][0])
+    empty = [""] * session.record(0, "2").delta[2].shape[1]
+    expect(grid(page, "δ of layer 2").get_by_role("gridcell")).to_have_text(empty)
 
 
 def test_two_costs(at, session):
@@ -283,9 +283,8 @@ def test_softmax_has_a_jacobian(at, choosing):
         vector(page, f"δ, {cost['name']} cost", cost["delta"])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(scheme, served, opened, built, axe, session):
-    page = opened(color_scheme=scheme, viewport={"width": 1024, "height": 700})
+def test_axe_finds_nothing(served, opened, built, axe, session):
+    page = opened(color_scheme="light", viewport={"width": 1024, "height": 700})
     for equation in ("BP2", "BP4", "costs"):
         page.goto(served(session, f"#/equations?example=2&equation={equation}&layer=1"))
         expect(page.locator("aside table").first).to_be_visible()

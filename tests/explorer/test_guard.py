@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from starlette.routing import Route
@@ -33,6 +35,7 @@ RIGHT = {
 }
 
 Headers = list[tuple[str, str]]
+Found = TypeVar("Found")
 
 
 def changed(**changes: str | tuple[str, ...] | None) -> Headers:
@@ -111,6 +114,12 @@ def scope_of(method: str, path: str, headers: Headers, query: str = "") -> dict[
     }  # fmt: skip
 
 
+def finished(answering: Coroutine[Any, Any, Found]) -> Found:
+    """What a coroutine gives, run in a thread: a browser of other tests may have a loop in this."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, answering).result()
+
+
 async def asked(app: Guard, scope: dict[str, Any]) -> Answer:
     """What is answered; of a stream only how it begins."""
     began: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -160,7 +169,7 @@ def test_the_refusal_matrix():
             assert right.status != 403, (path, method)
         return refused
 
-    refused = asyncio.run(matrix())
+    refused = finished(matrix())
     assert refused == 10 * 11 * len(BAD)
     of_seven = refused // 11 * 7
     print(f"\n{refused:,} requests refused, {of_seven:,} of them with the seven common methods")
@@ -171,7 +180,7 @@ def test_a_wrong_token_in_the_address_is_refused_and_the_right_one_becomes_a_coo
 
     def enter(query: str, method: str = "GET", path: str = "/", **changes: Any) -> Answer:
         headers = changed(**{"cookie": None, "origin": None, "sec_fetch_site": "none", **changes})
-        return asyncio.run(asked(app, scope_of(method, path, headers, query)))
+        return finished(asked(app, scope_of(method, path, headers, query)))
 
     entered = enter(f"token={TOKEN}")
     assert (entered.status, entered.headers["location"]) == (303, "/")
@@ -188,7 +197,7 @@ def test_a_wrong_token_in_the_address_is_refused_and_the_right_one_becomes_a_coo
 
 
 def test_the_refusal_says_what_to_do():
-    answer = asyncio.run(asked(guarded(), scope_of("GET", "/", changed(cookie=None))))
+    answer = finished(asked(guarded(), scope_of("GET", "/", changed(cookie=None))))
     assert "open the address that chainrule explore printed" in answer.text
 
 
@@ -198,7 +207,7 @@ def test_what_is_no_reading_must_say_where_it_comes_from(method):
 
     def status(**changes: Any) -> int:
         scope = scope_of(method, "/ask/session.steps", changed(**changes))
-        return asyncio.run(asked(app, scope)).status
+        return finished(asked(app, scope)).status
 
     done = 200 if method == "POST" else 405
     assert status() == done
@@ -215,7 +224,7 @@ def test_a_websocket_is_refused_like_all_else():
 
     def refused(headers: Headers) -> bool:
         scope = {**scope_of("GET", "/events", headers), "type": "websocket", "scheme": "ws"}
-        return asyncio.run(asked(app, scope)).text.startswith("the ")
+        return finished(asked(app, scope)).text.startswith("the ")
 
     assert all(map(refused, BAD.values()))
     assert not refused(changed())  # though there is none to open

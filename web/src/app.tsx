@@ -133,7 +133,7 @@ function useKeys(page: Page, root: { readonly current: HTMLElement | null }): vo
     const pressed = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const screen = SCREENS[Number(event.key) - 1];
-      if (screen && event.key !== "") page.place.value = { ...page.place.value, screen: screen.id };
+      if (screen) page.place.value = { ...page.place.value, screen: screen.id };
       const stepper = { ",": ":first-child", ".": ":last-child" }[event.key];
       if (stepper) root.current?.querySelector<HTMLElement>(`.steppers > ${stepper}`)?.click();
     };

@@ -1,7 +1,8 @@
 // The network that all screens look at, and the moment: the training step and the example.
-import { useState } from "preact/hooks";
-import { useAnswer, useEvents, type Answer } from "./engine/answers";
+import { useContext, useEffect } from "preact/hooks";
+import { useAnswer, type Answer } from "./engine/answers";
 import type { Tensor } from "./engine/wire";
+import { PageContext } from "./page";
 import { useNumber, useText } from "./place";
 
 /** The cost of the network, among the names of functions. */
@@ -53,13 +54,14 @@ export function useAbout(): Answer<About> {
 
 /** The training steps that can be looked at, kept up to date while training goes on. */
 export function useSteps(wanted = true): readonly number[] {
-  const { value } = useAnswer<{ steps: number[] }>("session.steps", wanted ? {} : null);
-  const [told, setTold] = useState<readonly number[] | null>(null);
-  useEvents((event) => {
-    if (event.name === "steps") setTold(event.facts["steps"] as number[]);
-  });
-  return told ?? value?.steps ?? [];
+  const { steps } = useContext(PageContext);
+  useEffect(() => {
+    if (wanted) steps.want();
+  }, [wanted, steps]);
+  return steps.known.value ?? NONE;
 }
+
+const NONE: readonly number[] = [];
 
 export interface Moment {
   /** The training step; null until it is known which there are. */
@@ -109,11 +111,6 @@ export function useNumbers(): Answer<Numbers> {
 export function useParameters(): Answer<Parameters> {
   const at = useAt();
   return useAnswer<Parameters>("session.parameters", at && { step: at.step });
-}
-
-export function useExample(): Answer<Example> {
-  const at = useAt();
-  return useAnswer<Example>("session.example", at && { example: at.example });
 }
 
 /** The neuron that is looked at, the same on all screens. Layers count from 1, neurons from 0. */

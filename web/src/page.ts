@@ -6,9 +6,11 @@ import { Answers } from "./engine/answers";
 import type { Engine, EngineEvent } from "./engine/engine";
 import type { Place } from "./place";
 import type { Scrubs } from "./parts/scrubber";
+import { Steps } from "./steps";
 
 export class Page {
   readonly answers: Answers;
+  readonly steps: Steps;
   /** Grows when answers that were given hold no more. */
   readonly version = signal(0);
   readonly scrubs: Signal<Scrubs> = signal({});
@@ -22,6 +24,7 @@ export class Page {
     readonly place: Signal<Place>,
   ) {
     this.answers = new Answers(engine);
+    this.steps = new Steps(engine);
   }
 
   /** Begin to hear of events, and to forget answers that they make wrong. */
@@ -29,6 +32,7 @@ export class Page {
     this.stop ??= this.engine.listen((event) => {
       this.lost.value = event.name === "lost";
       if (event.name === "forgotten") this.renew();
+      if (event.name === "steps") this.steps.tell(event.facts["steps"] as number[]);
       for (const listener of this.listeners) listener(event);
     });
   }
@@ -46,6 +50,7 @@ export class Page {
   /** Ask everything anew. */
   renew(): void {
     this.answers.forget();
+    this.steps.renew();
     this.version.value += 1;
   }
 }

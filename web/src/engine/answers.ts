@@ -50,12 +50,12 @@ interface Held<T> {
 export function useAnswer<T>(question: string, params: Params | null): Answer<T> {
   const page = useContext(PageContext);
   const [held, setHeld] = useState<Held<T>>({ key: "" });
-  const wanted = useRef<Params | null>(null);
+  const wanted = useRef<{ readonly question: string; readonly params: Params } | null>(null);
   const busy = useRef(false);
   const alive = useRef(true);
   const version = page.version.value;
   const key = params === null ? "" : `${version} ${keyOf(question, params)}`;
-  wanted.current = params;
+  wanted.current = params && { question, params };
 
   const askNewest = async (): Promise<void> => {
     if (busy.current) return;
@@ -63,11 +63,11 @@ export function useAnswer<T>(question: string, params: Params | null): Answer<T>
     let asked = "";
     while (alive.current && wanted.current !== null) {
       const now = wanted.current;
-      const next = `${page.version.value} ${keyOf(question, now)}`;
+      const next = `${page.version.value} ${keyOf(now.question, now.params)}`;
       if (next === asked) break;
       asked = next;
       try {
-        const value = (await page.answers.get(question, now)) as T;
+        const value = (await page.answers.get(now.question, now.params)) as T;
         if (alive.current) setHeld({ key: next, value });
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
@@ -84,7 +84,7 @@ export function useAnswer<T>(question: string, params: Params | null): Answer<T>
   }, []);
   useEffect(() => {
     if (key) void askNewest();
-  }, [key, question]);
+  }, [key]);
 
   const current = key !== "" && held.key === key;
   return {

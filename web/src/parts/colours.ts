@@ -19,7 +19,6 @@ const INK = {
   dark: interpolateRgb("#0f1318", "#e8edf2"),
 };
 
-
 /** The colour of `x` between -scale and scale. */
 export function signedColours(dark: boolean, scale: number): Scale {
   const colours = PUOR[dark ? "dark" : "light"];

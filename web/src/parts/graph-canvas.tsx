@@ -6,9 +6,10 @@ import { bestLayout, layoutOf, MOST, namesOn, type Direction, type Layout } from
 import { BoxMark, FrameMark, FrameTitle, LineMark } from "./graph-marks";
 import { isCarrying, largestOf } from "./graph-moments";
 import "./graph-picture.css";
-import { placesOf, walked, type Spot } from "./graph-walking";
-import { useZoom, type Size, type Zooming } from "./graph-zoom";
+import { partsOf, placesOf, walked, type Spot } from "./graph-walking";
+import { useZoom, type Zooming } from "./graph-zoom";
 import { Problem } from "./problem";
+import { useSize } from "./size";
 
 interface CanvasProps {
   readonly drawn: DrawnGraph;
@@ -26,10 +27,12 @@ interface CanvasProps {
   readonly children: (zooming: Zooming) => JSX.Element;
 }
 
+const UNKNOWN = { width: 0, height: 0 };
+
 export function Canvas(props: CanvasProps): JSX.Element {
   const { drawn, stop, direction } = props;
   const pane = useRef<HTMLDivElement>(null);
-  const size = useSize(pane);
+  const size = useSize(pane, UNKNOWN);
   const layout = useMemo<Layout | null>(() => {
     if (size.width === 0 || drawn.nodes.length > MOST) return null;
     return direction ? layoutOf(drawn, direction) : bestLayout(drawn, size.width, size.height);
@@ -63,25 +66,6 @@ function useShown(layout: Layout | null, stop: Stop, zooming: Zooming): void {
   }, [layout]);
 }
 
-/** The size of an element, kept up to date. */
-function useSize(element: { readonly current: HTMLElement | null }): Size {
-  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
-  useEffect(() => {
-    const watched = element.current;
-    if (!watched) return;
-    const measure = (): void =>
-      setSize((old) => {
-        const found = { width: watched.clientWidth, height: watched.clientHeight };
-        return old.width === found.width && old.height === found.height ? old : found;
-      });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(watched);
-    return () => observer.disconnect();
-  }, []);
-  return size;
-}
-
 interface PictureProps extends CanvasProps {
   readonly layout: Layout;
   readonly zooming: Zooming;
@@ -91,9 +75,6 @@ function Picture(props: PictureProps): JSX.Element {
   const { layout, zooming, drawn, stop } = props;
   const walking = useWalking(props);
   const { focused } = walking;
-  const largest = useMemo(() => largestOf(drawn.edges), [drawn]);
-  const names = useMemo(() => namesOn(drawn), [drawn]);
-  const moment = stop.at;
   return (
     <svg
       ref={zooming.svg}
@@ -110,28 +91,14 @@ function Picture(props: PictureProps): JSX.Element {
     >
       <g ref={zooming.inner}>
         {layout.frames.map((frame) => (
-          <FrameMark key={frame.group.key} frame={frame} focused={focused} />
+          <FrameMark key={frame.group.key} frame={frame} />
         ))}
-        {layout.lines.map((line, i) => (
-          <LineMark
-            key={`${line.edge.start} ${line.edge.end} ${i}`}
-            line={line}
-            number={i}
-            name={names[i] ?? ""}
-            moment={moment}
-            focused={focused}
-            direction={layout.direction}
-            largest={largest}
-            carries={carries(line.edge, stop)}
-            isLit={props.litLines?.has(i) ?? false}
-            isLooked={props.looked !== "" && line.edge.variable === props.looked}
-          />
-        ))}
+        <Lines {...props} focused={focused} />
         {layout.boxes.map((box) => (
           <BoxMark
             key={box.node.key}
             box={box}
-            moment={moment}
+            moment={stop.at}
             focused={focused}
             isNow={box.node.key === stop.box}
             isLit={props.lit.has(box.node.key)}
@@ -142,6 +109,31 @@ function Picture(props: PictureProps): JSX.Element {
         ))}
       </g>
     </svg>
+  );
+}
+
+function Lines(props: PictureProps & { readonly focused: Spot }): JSX.Element {
+  const { layout, drawn, stop, focused, looked, litLines } = props;
+  const largest = useMemo(() => largestOf(drawn.edges), [drawn]);
+  const names = useMemo(() => namesOn(drawn), [drawn]);
+  return (
+    <>
+      {layout.lines.map((line, i) => (
+        <LineMark
+          key={`${line.edge.start} ${line.edge.end} ${i}`}
+          line={line}
+          number={i}
+          name={names[i] ?? ""}
+          moment={stop.at}
+          focused={focused}
+          direction={layout.direction}
+          largest={largest}
+          carries={carries(line.edge, stop)}
+          isLit={litLines?.has(i) ?? false}
+          isLooked={looked !== "" && line.edge.variable === looked}
+        />
+      ))}
+    </>
   );
 }
 
@@ -175,8 +167,8 @@ function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking
     awaited.current = "";
   }, [layout]);
   const choose = (spot: Spot): void => {
-    const other = spot.startsWith("frame ") ? `node ${spot.slice(6)}` : `frame ${spot.slice(5)}`;
-    awaited.current = other;
+    const { kind, key } = partsOf(spot);
+    awaited.current = kind === "frame" ? `node ${key}` : `frame ${key}`;
     props.onChoose(spot);
   };
   const pressed = (event: KeyboardEvent): void => {
@@ -190,9 +182,10 @@ function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking
     event.preventDefault();
   };
   const closeAround = (spot: Spot): void => {
-    const node = drawn.nodes.find((n) => `node ${n.key}` === spot);
-    const group = node?.group ?? (spot.startsWith("frame ") ? spot.slice(6) : "");
-    if (group === "") return;
+    const { kind, key } = partsOf(spot);
+    const node = kind === "node" ? drawn.nodes.find((n) => n.key === key) : undefined;
+    const group = kind === "frame" ? key : node?.group;
+    if (!group) return;
     awaited.current = `node ${group}`;
     props.onClose(group);
   };
@@ -228,8 +221,8 @@ function spotOf(target: EventTarget | null): Spot {
 
 /** The box that the pointer is on, "" for none. */
 function boxOf(target: EventTarget | null): string {
-  const spot = spotOf(target);
-  return spot.startsWith("node ") ? spot.slice(5) : "";
+  const { kind, key } = partsOf(spotOf(target));
+  return kind === "node" ? key : "";
 }
 
 export function ZoomButtons({ zooming }: { readonly zooming: Zooming }): JSX.Element {

@@ -53,7 +53,7 @@ export const MOST = 1200;
 const FEW = 120;
 
 /** The width of a text, about; `bold` for what is large. */
-export function textWidth(text: string, size: number): number {
+function textWidth(text: string, size: number): number {
   let units = 0;
   for (const c of text) units += NARROW.has(c) ? 0.34 : WIDE.has(c) ? 0.92 : 0.6;
   return units * size;

@@ -137,7 +137,7 @@ interface FrameProps {
   readonly focused: Spot;
 }
 
-export function FrameMark({ frame }: FrameProps): JSX.Element {
+export function FrameMark({ frame }: Pick<FrameProps, "frame">): JSX.Element {
   const { x, y } = cornerOf(frame);
   return <rect class="frame" x={x} y={y} width={frame.width} height={frame.height} rx={9} />;
 }

@@ -56,7 +56,6 @@ export function largestOf(edges: readonly GraphEdge[]): number {
 
 /** Whether a line carries something at a position: what comes in forwards, what goes back. */
 export function isCarrying(edge: GraphEdge, stop: Stop): boolean {
-  if (stop.phase === "forward") return edge.end === stop.box || edge.start === stop.box;
-  if (stop.phase === "backward") return edge.end === stop.box || edge.start === stop.box;
-  return stop.phase === "seed" && edge.back === stop.at;
+  if (stop.phase === "seed") return edge.back === stop.at;
+  return stop.phase !== "given" && (edge.end === stop.box || edge.start === stop.box);
 }

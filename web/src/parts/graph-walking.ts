@@ -4,6 +4,17 @@ import type { Frame, Layout, Point } from "./graph-layout";
 /** What can have the focus: a box ("node c"), a line ("edge 3"), or an open group ("frame g0"). */
 export type Spot = string;
 
+export interface SpotParts {
+  readonly kind: string;
+  /** The key of a box or a group, the number of a line. */
+  readonly key: string;
+}
+
+export function partsOf(spot: Spot): SpotParts {
+  const [kind = "", ...key] = spot.split(" ");
+  return { kind, key: key.join(" ") };
+}
+
 const WAYS: Record<string, Point> = {
   ArrowLeft: { x: -1, y: 0 },
   ArrowRight: { x: 1, y: 0 },
@@ -40,9 +51,8 @@ export function walked(
 }
 
 /** The lines at a box, or the boxes at the ends of a line. */
-export function neighbours(layout: Layout, spot: Spot): readonly Spot[] {
-  const [kind, ...rest] = spot.split(" ");
-  const key = rest.join(" ");
+function neighbours(layout: Layout, spot: Spot): readonly Spot[] {
+  const { kind, key } = partsOf(spot);
   if (kind === "edge") {
     const edge = layout.lines[Number(key)]?.edge;
     return edge ? [`node ${edge.start}`, `node ${edge.end}`] : [];

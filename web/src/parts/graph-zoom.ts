@@ -4,6 +4,7 @@ import { zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Layout, Point } from "./graph-layout";
+import type { Room } from "./size";
 
 const LEAST = 0.04;
 const MOST = 4;
@@ -13,10 +14,7 @@ const READABLE = 0.8;
 const LARGE = 1.5;
 const STEP = 1.35;
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+type Behaviour = ZoomBehavior<SVGSVGElement, unknown>;
 
 export interface Zooming {
   readonly svg: RefObject<SVGSVGElement | null>;
@@ -30,10 +28,10 @@ export interface Zooming {
   show(place: Point): void;
 }
 
-export function useZoom(layout: Layout | null, size: Size): Zooming {
+export function useZoom(layout: Layout | null, size: Room): Zooming {
   const svg = useRef<SVGSVGElement | null>(null);
   const inner = useRef<SVGGElement | null>(null);
-  const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
+  const behaviour = useRef<Behaviour | null>(null);
   const state = useRef({ layout, size });
   state.current = { layout, size };
   useEffect(() => {
@@ -51,47 +49,54 @@ export function useZoom(layout: Layout | null, size: Size): Zooming {
     };
   }, [layout === null]);
 
-  const zooming = useMemo<Zooming>(() => {
-    const act = (
-      what: (made: ZoomBehavior<SVGSVGElement, unknown>, element: SVGSVGElement) => void,
-    ): void => {
-      if (behaviour.current && svg.current) what(behaviour.current, svg.current);
-    };
-    const by = (factor: number): void =>
-      act((made, element) => made.scaleBy(select(element), factor));
-    return {
-      svg,
-      inner,
-      fit: (readable = false) =>
-        act((made, element) => {
-          const { layout: drawn, size: room } = state.current;
-          if (!drawn || room.width === 0) return;
-          const scale = scaleOf(drawn, room, readable ? READABLE : LEAST);
-          const x = room.width / 2 - (scale * drawn.width) / 2;
-          const y = room.height / 2 - (scale * drawn.height) / 2;
-          const to = zoomIdentity.translate(Math.max(0, x), Math.max(0, y)).scale(scale);
-          made.transform(select(element), to);
-        }),
-      by,
-      larger: () => by(STEP),
-      smaller: () => by(1 / STEP),
-      show: (place) =>
-        act((made, element) => {
-          const found = inner.current?.getAttribute("transform") ?? "";
-          const { x, y, k } = transformOf(found);
-          const { width, height } = state.current.size;
-          const at = { x: x + k * place.x, y: y + k * place.y };
-          const isIn = at.x > 40 && at.x < width - 40 && at.y > 30 && at.y < height - 30;
-          if (!isIn) made.translateTo(select(element), place.x, place.y);
-        }),
-    };
-  }, []);
+  const zooming = useMemo(() => zoomingOf({ svg, inner, behaviour, state }), []);
   useEffect(() => zooming.fit(true), [layout, size.width, size.height]);
   return zooming;
 }
 
+interface Picture {
+  readonly svg: RefObject<SVGSVGElement | null>;
+  readonly inner: RefObject<SVGGElement | null>;
+  readonly behaviour: { readonly current: Behaviour | null };
+  /** As it is when something is done: a picture can be drawn anew meanwhile. */
+  readonly state: { readonly current: { readonly layout: Layout | null; readonly size: Room } };
+}
+
+function zoomingOf({ svg, inner, behaviour, state }: Picture): Zooming {
+  const act = (what: (made: Behaviour, element: SVGSVGElement) => void): void => {
+    if (behaviour.current && svg.current) what(behaviour.current, svg.current);
+  };
+  const by = (factor: number): void =>
+    act((made, element) => made.scaleBy(select(element), factor));
+  return {
+    svg,
+    inner,
+    fit: (readable = false) =>
+      act((made, element) => {
+        const { layout, size } = state.current;
+        if (!layout || size.width === 0) return;
+        const scale = scaleOf(layout, size, readable ? READABLE : LEAST);
+        const x = size.width / 2 - (scale * layout.width) / 2;
+        const y = size.height / 2 - (scale * layout.height) / 2;
+        const to = zoomIdentity.translate(Math.max(0, x), Math.max(0, y)).scale(scale);
+        made.transform(select(element), to);
+      }),
+    by,
+    larger: () => by(STEP),
+    smaller: () => by(1 / STEP),
+    show: (place) =>
+      act((made, element) => {
+        const { x, y, k } = transformOf(inner.current?.getAttribute("transform") ?? "");
+        const { width, height } = state.current.size;
+        const at = { x: x + k * place.x, y: y + k * place.y };
+        const isIn = at.x > 40 && at.x < width - 40 && at.y > 30 && at.y < height - 30;
+        if (!isIn) made.translateTo(select(element), place.x, place.y);
+      }),
+  };
+}
+
 /** The scale at which all is in sight, but no less than `least`. */
-export function scaleOf(layout: Size, room: Size, least: number): number {
+export function scaleOf(layout: Room, room: Room, least: number): number {
   const all = Math.min(room.width / layout.width, room.height / layout.height);
   return Math.max(least, Math.min(LARGE, all));
 }

@@ -1,6 +1,7 @@
 // Which cells of a matrix are in view, how large they are, and where keys lead. Pure; matrix.tsx
 // draws.
 import { short } from "../format";
+import type { Room } from "./size";
 
 export interface Cell {
   readonly row: number;
@@ -12,12 +13,6 @@ export interface CellSize {
   readonly width: number;
   readonly height: number;
   readonly numbers: boolean;
-}
-
-/** Screen pixels that a matrix may take. */
-export interface Room {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Cells from..to-1 of an axis. */

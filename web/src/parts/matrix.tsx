@@ -9,9 +9,10 @@ import { inkOn, largest, signedColours } from "./colours";
 import { paintMatrix, type Lit } from "./matrix-paint";
 import {
   cellAfter, cellSize, fitting, GUTTER, partShown, revealing, spanFrom,
-  written, type Cell, type CellSize, type Room, type Span,
+  written, type Cell, type CellSize, type Span,
 } from "./matrix-window";
 import "./matrix.css";
+import type { Room } from "./size";
 import { TextForm } from "./text-form";
 import { useDark, useThemeColour } from "./theme";
 
@@ -37,6 +38,7 @@ export interface MatrixProps {
   readonly blank?: boolean;
   readonly rows: Axis;
   readonly columns: Axis;
+  /** Screen pixels that it may take. */
   readonly room: Room;
   /** In place of what fits into the room, for cells that stand in line with another matrix's. */
   readonly cell?: CellSize;

@@ -1,4 +1,5 @@
 // Where the layers of a network stand in its picture, and where each neuron is: pure geometry.
+import type { Room } from "./size";
 
 /** A layer as a block of cells, row by row. */
 export interface Block {
@@ -14,11 +15,6 @@ export interface Block {
   readonly isGrid: boolean;
 }
 
-export interface Room {
-  readonly width: number;
-  readonly height: number;
-}
-
 const CIRCLES = 60; // a layer of more neurons is a grid
 const CIRCLE = { least: 19, most: 32 };
 const SQUARE = { least: 1, most: 16 };
@@ -26,7 +22,7 @@ const WIDEST = { image: 252, grid: 168, least: 56 };
 const LEAST_GAP = 44;
 const EDGE = 4; // left of the first layer
 /** What is left free right of the last layer, for names and numbers. */
-export const MARGIN = 104;
+const MARGIN = 104;
 
 /** The blocks of all layers; the input is laid out as `shape` if it is an image. */
 export function blocksOf(sizes: readonly number[], shape: readonly number[], room: Room): Block[] {

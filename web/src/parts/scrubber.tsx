@@ -81,7 +81,7 @@ function StepScrub(): JSX.Element {
 
 function ExampleScrub(): JSX.Element {
   const { example, setExample } = useMoment();
-  const { engine } = page();
+  const { engine } = useContext(PageContext);
   const about = useAbout().value;
   const drawn = example.includes(":");
   const number = /^\d+$/.test(example) ? Number(example) : null;
@@ -100,10 +100,6 @@ function ExampleScrub(): JSX.Element {
       onChange={(n) => setExample(String(n))}
     />
   );
-}
-
-function page() {
-  return useContext(PageContext);
 }
 
 function SweepScrub({ sweep }: { readonly sweep: Sweep }): JSX.Element {

@@ -1,5 +1,5 @@
 // The factors of a derivative, in symbols and in numbers.
-import { short } from "../../format";
+import { numberTex } from "../../tex";
 import type { Cascade, Step } from "./numbers";
 import { neuronOf, type Nudge } from "./text";
 
@@ -32,7 +32,8 @@ export function productTex(cascade: Cascade, nudge: Nudge): { symbols: string; n
     const symbol = factorTex(step, i === 0, nudge, cascade.fused);
     if (symbol === null) return;
     symbols.push(symbol);
-    numbers.push(step.factor < 0 ? `(${numberTex(step.factor)})` : numberTex(step.factor));
+    const number = numberTex(step.factor, 3);
+    numbers.push(step.factor < 0 ? `(${number})` : number);
   });
   return {
     symbols: elided(symbols).join(String.raw`\;`),
@@ -43,13 +44,6 @@ export function productTex(cascade: Cascade, nudge: Nudge): { symbols: string; n
 function elided(factors: readonly string[]): readonly string[] {
   if (factors.length <= WRITTEN) return factors;
   return [...factors.slice(0, 5), String.raw`\ldots`, ...factors.slice(-3)];
-}
-
-/** A number in up to three digits: 1.2e-05 as 1.2 \cdot 10^{-5}. */
-export function numberTex(x: number, digits = 3): string {
-  const [mantissa = "", exponent] = short(x, digits).split("e");
-  if (exponent === undefined) return mantissa === "inf" ? String.raw`\infty` : mantissa;
-  return String.raw`${mantissa}\mathord{\times}10^{${Number(exponent)}}`;
 }
 
 /** A change by its name: Δz₃. */

@@ -6,12 +6,13 @@ import { Num } from "../../parts/number";
 import { Pending } from "../../parts/problem";
 import { usePosition, useScrubber } from "../../parts/scrubber";
 import { useSize } from "../../parts/size";
+import { numberTex } from "../../tex";
 import type { Screen } from "../screen";
 import { CascadeForm, NudgeControls, StepLine } from "./cascade";
 import "./chain.css";
 import { Depth } from "./depth";
 import { Factors, Products } from "./factors";
-import { changeName, derivativeTex, nudgeName, numberTex, productTex } from "./formula";
+import { changeName, derivativeTex, nudgeName, productTex } from "./formula";
 import { columnsOf } from "./geometry";
 import { Inspector } from "./inspector";
 import { Neurons } from "./neurons";
@@ -97,7 +98,7 @@ function Product({ numbers, state }: Pick<PicturesProps, "numbers" | "state">): 
   return (
     <div class="chain-product">
       <Formula block tex={`${derivative} = ${symbols}`} />
-      <Formula block tex={`= ${factors} = ${numberTex(cascade.product, 4)}`} />
+      <Formula block tex={`= ${factors} = ${numberTex(cascade.product)}`} />
       <p>
         Reverse sweep: <b><Num x={cascade.derivative} kind="gradient" sign /></b>. The nudge changed
         C by <b><Num x={cascade.real} kind="value" sign /></b> per unit.

@@ -80,22 +80,36 @@ function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
           />
         ))}
       </div>
-      <Table
-        caption="The parameter that is looked at"
-        quiet
-        head={["derivative", "value"]}
-        rows={[
-          ["by the gradient", <Num x={analytic} kind="gradient" sign />],
-          [
-            "by differences",
-            Number.isNaN(numeric) ? "not compared" : <Num x={numeric} kind="value" sign />,
-          ],
-          ["ratio", Number.isNaN(numeric) || numeric === 0 ? "–" : short(analytic / numeric)],
-          ["relative error", Number.isNaN(error) ? "–" : short(Math.abs(error), 2)],
-          ["verdict", Number.isNaN(error) ? "–" : error < 0 ? "✗ wrong" : "✓ agrees"],
-        ]}
-      />
+      <BothWays analytic={analytic} numeric={numeric} error={error} />
     </fieldset>
+  );
+}
+
+interface BothWaysProps {
+  readonly analytic: number;
+  /** NaN if it was not compared. */
+  readonly numeric: number;
+  /** Negative if it is more than what is allowed, NaN where nothing was compared. */
+  readonly error: number;
+}
+
+function BothWays({ analytic, numeric, error }: BothWaysProps): JSX.Element {
+  return (
+    <Table
+      caption="The parameter that is looked at"
+      quiet
+      head={["derivative", "value"]}
+      rows={[
+        ["by the gradient", <Num x={analytic} kind="gradient" sign />],
+        [
+          "by differences",
+          Number.isNaN(numeric) ? "not compared" : <Num x={numeric} kind="value" sign />,
+        ],
+        ["ratio", Number.isNaN(numeric) || numeric === 0 ? "–" : short(analytic / numeric)],
+        ["relative error", Number.isNaN(error) ? "–" : short(Math.abs(error), 2)],
+        ["verdict", Number.isNaN(error) ? "–" : error < 0 ? "✗ wrong" : "✓ agrees"],
+      ]}
+    />
   );
 }
 

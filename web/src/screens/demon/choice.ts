@@ -15,7 +15,7 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
 
 /** How far the slider goes to either side. */
 export const REACHES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10] as const;
-export const REACH = 2;
+const REACH = 2;
 export const MIDDLE = 100; // the position of the slider at which nothing moves
 export const POSITIONS = 2 * MIDDLE + 1;
 

@@ -2,8 +2,7 @@
 import type { JSX } from "preact";
 import { useId, useMemo, useRef } from "preact/hooks";
 import { short, signed } from "../../format";
-import { useSize } from "../../parts/size";
-import type { Room } from "../../parts/network-layout";
+import { useSize, type Room } from "../../parts/size";
 import { MIDDLE, POSITIONS, within } from "./choice";
 import type { Curve } from "./curve";
 import { heights, ticks } from "./ticks";

@@ -138,9 +138,12 @@ function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
     const { layer, neuron } = choice;
     if (kind !== "weight" && kind !== "input") return move({ nudge: kind });
     if (!at) return;
-    const found = (await act("demon.strongest", { ...at, layer, neuron })) as Strongest;
-    const { from, pixel } = found;
-    move({ nudge: kind, ...(kind === "weight" ? { from } : { pixel }) });
+    try {
+      const { from, pixel } = (await act("demon.strongest", { ...at, layer, neuron })) as Strongest;
+      move({ nudge: kind, ...(kind === "weight" ? { from } : { pixel }) });
+    } catch {
+      move({ nudge: kind }); // the curve, which asks next, says what is wrong
+    }
   };
   return (
     <label>

@@ -6,7 +6,6 @@ import { parts, told } from "./gallery";
 import { decodeInk, encodeInk, LEVELS, withStroke } from "./ink";
 import { ANY, possibleViews, type Gallery } from "./questions";
 import { target } from "../../parts/roving";
-import { tex } from "./weights";
 
 const about: About = {
   name: "net", sizes: [4, 2], activations: ["sigmoid"], cost: "quadratic", data: "data",
@@ -103,13 +102,5 @@ describe("an example", () => {
     expect(possibleViews(overview, false)).toEqual(["mistakes", "weights"]);
     expect(possibleViews({ ...overview, drawable: false }, true)).not.toContain("draw");
     expect(possibleViews({ ...overview, image: null }, true)).toEqual(["mistakes"]);
-  });
-});
-
-describe("a number in TeX", () => {
-  it.each([
-    ["1.2e-05", "1.2 \\times 10^{-5}"], ["-3e+12", "-3 \\times 10^{12}"], ["0.5", "0.5"],
-  ])("%s", (number, expected) => {
-    expect(tex(number)).toBe(expected);
   });
 });

@@ -1,7 +1,8 @@
 // The weights into each neuron of the first layer as an image, and what one makes of the example.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
-import { counted, short, signed } from "../../format";
+import { counted, signed } from "../../format";
+import { numberTex } from "../../tex";
 import { useNeuron } from "../../moment";
 import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
@@ -133,7 +134,7 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
   );
   const [weights, products] = [found.weights.row(at), found.products.row(at)];
   const [sum, bias, z, a, delta] = [found.sums, found.biases, found.z, found.a, found.delta].map(
-    (x) => tex(short(x.at(at))),
+    (x) => numberTex(x.at(at)),
   );
   return (
     <section class="digits-one-neuron" aria-label={`Neuron ${j}`}>
@@ -166,12 +167,5 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
         }
       />
     </section>
-  );
-}
-
-/** A number as TeX: 1.2e-05 is a power of ten. */
-export function tex(number: string): string {
-  return number.replace(/e([+-])0*(\d+)$/, (_, sign: string, power: string) =>
-    ` \\times 10^{${sign === "-" ? "-" : ""}${power}}`,
   );
 }

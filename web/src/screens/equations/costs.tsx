@@ -1,7 +1,7 @@
 // The output layer's error under two costs: with σ′(z) and without, and a z to drag.
 import { useSignal, type Signal } from "@preact/signals";
 import { Fragment, type JSX } from "preact";
-import { useContext, useMemo } from "preact/hooks";
+import { useContext, useId, useMemo } from "preact/hooks";
 import type { Tensor } from "../../engine/wire";
 import { short } from "../../format";
 import { PageContext } from "../../page";
@@ -164,6 +164,7 @@ const TARGETS = [
 ] as const;
 
 function Targets({ output }: { readonly output: Output }): JSX.Element {
+  const group = useId(); // cells of a notebook share its document
   return (
     <fieldset class="targets">
       <legend>target of neuron {output.neuron}</legend>
@@ -171,7 +172,7 @@ function Targets({ output }: { readonly output: Output }): JSX.Element {
         <label key={name}>
           <input
             type="radio"
-            name="target"
+            name={group}
             checked={output.target === target}
             onChange={() => output.setTarget(target)}
           />{" "}

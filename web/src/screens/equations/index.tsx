@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Formula } from "../../parts/formula";
-import type { Room } from "../../parts/matrix-window";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
+import type { Room } from "../../parts/size";
 import type { Screen } from "../screen";
 import { Cards, LayerSelect } from "./cards";
 import { useChoice, useForms, type Choice } from "./choice";

@@ -5,9 +5,10 @@ import type { Tensor } from "../../engine/wire";
 import { useNumbers, useParameters, type Numbers, type Parameters } from "../../moment";
 import { Formula } from "../../parts/formula";
 import { Matrix, MatrixText, type Axis, type MatrixProps } from "../../parts/matrix";
-import { cellSize, GUTTER, NUMBER, type Cell, type Room } from "../../parts/matrix-window";
 import type { Lit } from "../../parts/matrix-paint";
+import { cellSize, GUTTER, NUMBER, type Cell } from "../../parts/matrix-window";
 import { Pending } from "../../parts/problem";
+import type { Room } from "../../parts/size";
 import { useGradient, useSlopes, type Choice, type Form, type Spot } from "./choice";
 import { hasError, isComputed } from "./sweep";
 

@@ -23,7 +23,8 @@ export function FunctionChoice(): JSX.Element {
   const [name] = useText("function");
   const move = useMove();
   const known = value?.functions ?? [];
-  const isPreset = name.startsWith("@") && name !== NETWORK; // chosen on the next screen
+  // chosen on the next screen, which has functions of its own
+  const isElsewhere = name !== "" && name !== NETWORK && !known.includes(name);
   return (
     <label class="graph-choice">
       <span>Function</span>
@@ -42,10 +43,7 @@ export function FunctionChoice(): JSX.Element {
           </option>
         ))}
         <option value={NETWORK}>cost of the network</option>
-        {name !== "" && name !== NETWORK && !known.includes(name) && (
-          <option value={name}>{name.replace(/^@/, "")}</option>
-        )}
-        {isPreset && <option value={name}>{name.slice(1)}</option>}
+        {isElsewhere && <option value={name}>{name.replace(/^@/, "")}</option>}
       </select>
     </label>
   );

@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { NETWORK } from "../../moment";
 import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
 import { gradientOn, valueOn } from "../../parts/graph-moments";
-import type { Spot } from "../../parts/graph-walking";
+import { partsOf, type Spot } from "../../parts/graph-walking";
 import { Pending, Problem } from "../../parts/problem";
 import { usePosition, useScrubber } from "../../parts/scrubber";
 import { TextForm } from "../../parts/text-form";
@@ -83,15 +83,11 @@ function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
     if (found >= 0) setAt(found);
   };
   const choose = (spot: Spot): void => {
-    const [kind, ...rest] = spot.split(" ");
-    const key = rest.join(" ");
-    if (kind === "frame") toggle(key, false);
-    else if (kind === "edge") setLooked(drawn.edges[Number(key)]?.variable ?? "");
-    else if (drawn.nodes.find((node) => node.key === key)?.kind === "group") toggle(key, true);
-    else {
-      setLooked(drawn.edges.find((edge) => edge.start === key)?.variable ?? "");
-      toBox(key);
-    }
+    const { kind, key } = partsOf(spot);
+    if (kind === "frame") return toggle(key, false);
+    if (isGroup(drawn, spot)) return toggle(key, true);
+    setLooked(variableOf(drawn, spot));
+    if (kind === "node") toBox(key);
   };
   return (
     <div class="graph-both">
@@ -119,6 +115,18 @@ function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
       </Canvas>
     </div>
   );
+}
+
+function isGroup(drawn: Drawn, spot: Spot): boolean {
+  const { kind, key } = partsOf(spot);
+  return kind === "node" && drawn.nodes.find((node) => node.key === key)?.kind === "group";
+}
+
+/** The variable on a line, or the one that a box makes; "" if there is none. */
+function variableOf({ edges }: Drawn, spot: Spot): string {
+  const { kind, key } = partsOf(spot);
+  const edge = kind === "edge" ? edges[Number(key)] : edges.find(({ start }) => start === key);
+  return edge?.variable ?? "";
 }
 
 /** How to read the picture, and all of its numbers as text. */

@@ -121,7 +121,7 @@ export interface Rule {
 export type Asked = Readonly<Record<string, Param>>;
 
 /** Which function is looked at, where; null until the training step is known. */
-export function useAsked(): Asked | null {
+function useAsked(): Asked | null {
   const [name] = useText("function");
   const [inputs] = useText("inputs");
   const [of] = useText("of");

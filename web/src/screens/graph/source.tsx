@@ -31,33 +31,30 @@ export function SourcePane({ drawn, stop, lit, onLight, onChoose }: SourceProps)
       onPointerLeave={() => onLight(-1)}
       onFocusOut={() => onLight(-1)}
     >
-      {lines.map((line, i) => {
-        const phase = isNow[i] ? `now ${stop.phase}` : "";
-        return (
-          <li key={i} class={[phase, lit.has(i) ? "lit" : ""].filter(Boolean).join(" ")}>
-            <FileName line={line} before={lines[i - 1]} />
-            {line.boxes.length > 0 ? (
-              <button
-                type="button"
-                tabIndex={roving.tabIndex(buttons.indexOf(i))}
-                aria-current={isNow[i] ? "step" : undefined}
-                onPointerEnter={() => onLight(i)}
-                onFocus={() => onLight(i)}
-                onClick={() => onChoose(line)}
-              >
-                <Text line={line} />
-              </button>
-            ) : (
-              <span class="line">
-                <Text line={line} />
-              </span>
-            )}
-            {(values.get(i) ?? []).map((value) => (
-              <Gave key={value.name} value={value} moment={stop.at} />
-            ))}
-          </li>
-        );
-      })}
+      {lines.map((line, i) => (
+        <li key={i} class={`${isNow[i] ? `now ${stop.phase}` : ""} ${lit.has(i) ? "lit" : ""}`}>
+          <FileName line={line} before={lines[i - 1]} />
+          {line.boxes.length > 0 ? (
+            <button
+              type="button"
+              tabIndex={roving.tabIndex(buttons.indexOf(i))}
+              aria-current={isNow[i] ? "step" : undefined}
+              onPointerEnter={() => onLight(i)}
+              onFocus={() => onLight(i)}
+              onClick={() => onChoose(line)}
+            >
+              <Text line={line} />
+            </button>
+          ) : (
+            <span class="line">
+              <Text line={line} />
+            </span>
+          )}
+          {(values.get(i) ?? []).map((value) => (
+            <Gave key={value.name} value={value} moment={stop.at} />
+          ))}
+        </li>
+      ))}
     </ol>
   );
 }

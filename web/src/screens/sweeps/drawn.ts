@@ -1,11 +1,12 @@
 // The picture of a graph with the numbers of one sweep on it. No drawing.
 import type { DrawnGraph, GraphEdge, GraphNode, Stop } from "../../parts/graph-drawn";
+import { partsOf, type Spot } from "../../parts/graph-walking";
 import type { Derivative, Lockstep, OnPicture, Path, Paths, Step } from "./questions";
 
 export type Side = "forward" | "reverse";
 
 /** At which position each box has its numbers: the last of those of a folded group. */
-export function positionsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
+function positionsOf(steps: readonly Step[]): ReadonlyMap<string, number> {
   return new Map(steps.map((step, i) => [step.box, i]));
 }
 
@@ -101,9 +102,8 @@ export function summedOver(
 }
 
 /** The position at which what was chosen in the picture is computed; of a line what it leads to. */
-export function positionOfSpot(answer: Lockstep, side: Side, spot: string): number {
-  const [kind, ...rest] = spot.split(" ");
-  const key = rest.join(" ");
+export function positionOfSpot(answer: Lockstep, side: Side, spot: Spot): number {
+  const { kind, key } = partsOf(spot);
   const edge = kind === "edge" ? edgesOf(answer)[Number(key)] : undefined;
   const box = edge ? (side === "forward" ? edge.end : edge.start) : key;
   return positionsOf(answer[side]).get(box) ?? -1;
@@ -124,11 +124,10 @@ export function alongPath(
 export function nextThrough(
   { paths }: Pick<Paths, "paths">,
   edges: readonly GraphEdge[],
-  spot: string,
+  spot: Spot,
   chosen: number,
 ): number {
-  const [kind, ...rest] = spot.split(" ");
-  const key = rest.join(" ");
+  const { kind, key } = partsOf(spot);
   const goes = (path: Path): boolean => {
     const along = alongPath(edges, path);
     return kind === "edge" ? along.lines.has(Number(key)) : along.boxes.has(key);

@@ -1,17 +1,12 @@
 // Sums over edges and over paths, as LaTeX and as text. No drawing.
 import { short } from "../../format";
+import { numberTex } from "../../tex";
 import type { Merge, Paths, PathSum } from "./questions";
 
 const MOST_TERMS = 6;
 const MOST_FACTORS = 3;
 const MOST_IN_PRODUCT = 4;
 const SHOWN_NAMES = 10;
-
-/** A number in LaTeX. */
-export function numberTex(x: number): string {
-  const [mantissa = "", exponent] = short(x).split("e");
-  return exponent === undefined ? mantissa : `${mantissa} \\cdot 10^{${Number(exponent)}}`;
-}
 
 function factorTex(x: number): string {
   return x < 0 ? `(${numberTex(x)})` : numberTex(x);

@@ -153,15 +153,7 @@ function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element 
           </span>
         </label>
       ))}
-      <p class="total">
-        {paths.left_out.text !== "0" && (
-          <>
-            and {paths.left_out.short} other paths, together {short(paths.rest)};{" "}
-          </>
-        )}
-        the sum is ∂{paths.to}/∂{paths.from} ={" "}
-        <strong class="gradient">{short(paths.gradient)}</strong>
-      </p>
+      <Total paths={paths} />
       <TextForm
         title="all paths that are listed"
         head={["path", "local derivatives", "product"]}
@@ -174,5 +166,20 @@ function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element 
         }
       />
     </fieldset>
+  );
+}
+
+/** The paths that are not listed, and the sum of all. */
+function Total({ paths }: { readonly paths: Paths }): JSX.Element {
+  return (
+    <p class="total">
+      {paths.left_out.text !== "0" && (
+        <>
+          and {paths.left_out.short} other paths, together {short(paths.rest)};{" "}
+        </>
+      )}
+      the sum is ∂{paths.to}/∂{paths.from} ={" "}
+      <strong class="gradient">{short(paths.gradient)}</strong>
+    </p>
   );
 }

@@ -139,7 +139,7 @@ export interface Choices {
 }
 
 /** Which function is looked at, where; null until the training step is known. */
-export function useFunction(): Params | null {
+function useFunction(): Params | null {
   const [name] = useText("function");
   const [inputs] = useText("inputs");
   const isNetwork = name === NETWORK;

@@ -22,7 +22,7 @@ const LOOKS: Readonly<Record<Way, Pick<Series, "colour" | "dash">>> = {
   differences: { colour: "group-line", dash: [7, 4] },
 };
 
-export function useSizes(): { n: number; m: number; setN(n: number): void; setM(m: number): void } {
+function useSizes(): { n: number; m: number; setN(n: number): void; setM(m: number): void } {
   const [n, setN] = useNumber("n", 1000);
   const [m, setM] = useNumber("m", 1);
   return { n: nearestSize(n), m: nearestSize(m), setN, setM };

@@ -32,20 +32,7 @@ export function Anew({ history, live }: AnewProps): JSX.Element {
         }}
       >
         <Whole label="seed" value={chosen.seed} least={0} disabled={!live} onChange={setSeed} />
-        <label>
-          initial weights{" "}
-          <select
-            value={chosen.init}
-            disabled={!live}
-            onChange={(event) => setInit(event.currentTarget.value)}
-          >
-            {terms.inits.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Inits names={terms.inits} value={chosen.init} disabled={!live} onChange={setInit} />
         <Whole
           label="examples in a mini-batch"
           value={chosen.batch_size}
@@ -59,6 +46,32 @@ export function Anew({ history, live }: AnewProps): JSX.Element {
         </button>
       </form>
     </details>
+  );
+}
+
+interface InitsProps {
+  readonly names: readonly string[];
+  readonly value: string;
+  readonly disabled: boolean;
+  readonly onChange: (name: string) => void;
+}
+
+function Inits({ names, value, disabled, onChange }: InitsProps): JSX.Element {
+  return (
+    <label>
+      initial weights{" "}
+      <select
+        value={value}
+        disabled={disabled}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

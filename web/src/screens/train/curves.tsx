@@ -17,8 +17,8 @@ export function Curves({ history }: { readonly history: History }): JSX.Element 
   const { points, ends, terms } = history;
   const { step, setStep } = useMoment();
   const x = useMemo(() => stepsOf(points, ends), [points, ends]);
-  const cost = useMemo(() => costSeries(x, points, ends, terms.held_out), [x]);
-  const score = useMemo(() => scoreSeries(x, points, ends, history), [x]);
+  const cost = useMemo(() => costSeries(x, history), [x, history]);
+  const score = useMemo(() => scoreSeries(x, history), [x, history]);
   const pick = (at: number): void => {
     const last = history.standing.last;
     setStep(at >= last ? null : Math.max(history.standing.first, Math.round(at)));
@@ -101,12 +101,7 @@ function along<T extends { readonly step: number }>(
   return x.map((step) => known.get(step) ?? null);
 }
 
-function costSeries(
-  x: readonly number[],
-  points: readonly Point[],
-  ends: readonly End[],
-  heldOut: number,
-): Series[] {
+function costSeries(x: readonly number[], { points, ends, terms }: History): Series[] {
   const series: Series[] = [
     {
       label: "training", y: along(x, points, (p) => above(p.recent)), colour: "value",
@@ -117,21 +112,16 @@ function costSeries(
       dash: [6, 3], joined: true, points: true,
     },
   ];
-  if (heldOut > 0) {
+  if (terms.held_out > 0) {
     series.push({
-      label: `${count(heldOut)} held-out`, y: along(x, ends, (e) => above(e.validation)),
+      label: `${count(terms.held_out)} held-out`, y: along(x, ends, (e) => above(e.validation)),
       colour: "output-line", dash: [2, 3], joined: true, points: true,
     });
   }
   return series;
 }
 
-function scoreSeries(
-  x: readonly number[],
-  points: readonly Point[],
-  ends: readonly End[],
-  { terms }: History,
-): Series[] {
+function scoreSeries(x: readonly number[], { points, ends, terms }: History): Series[] {
   const series: Series[] = [
     {
       label: `${count(terms.sample)} of them, at any step`,

@@ -29,6 +29,7 @@ export function NumberField(props: NumberFieldProps): JSX.Element {
         setDraft(null);
         if (Number.isFinite(typed)) onChosen(typed);
       }}
+      onBlur={() => setDraft(null)} // what was typed and taken back is no change
     />
   );
 }

@@ -83,13 +83,18 @@ export function useGoAlong(): void {
 
 /** A value that changes often, taken over at most every `ms` milliseconds; at once if that is 0. */
 export function useCalm<T>(value: T, ms: number): T {
-  const [shown, setShown] = useState(value);
+  const [, redraw] = useState(value);
   const latest = useRef(value);
+  const shown = useRef(value);
   latest.current = value;
+  if (ms === 0) shown.current = value; // so that what comes next begins here
   useEffect(() => {
     if (ms === 0) return;
-    const timer = setInterval(() => setShown(latest.current), ms);
+    const timer = setInterval(() => {
+      shown.current = latest.current;
+      redraw(latest.current);
+    }, ms);
     return () => clearInterval(timer);
   }, [ms]);
-  return ms === 0 ? value : shown;
+  return shown.current;
 }
