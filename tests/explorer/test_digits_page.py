@@ -217,15 +217,24 @@ def draw(page: Page, points: list[tuple[float, float]]) -> None:
     page.mouse.up()
 
 
+AT_REST = """async () => {
+    let before = "";
+    for (let frames = 0; frames < 15; frames = location.hash === before ? frames + 1 : 0) {
+        before = location.hash;
+        await new Promise(requestAnimationFrame);
+    }
+}"""  # the address follows a drawing after some time
+
+
 def drawn_example(page: Page, session: Session, label: int | None = None) -> str:
     """Wait until the drawing in the address is the page's example, as the engine makes it."""
     page.wait_for_function("() => location.hash.includes('ink=')")
-    for _ in range(600):
+    for _ in range(60):
+        page.evaluate(AT_REST)
         asked = {"step": 0, "ink": in_address(page, "ink"), "label": label}
         example = answer(session, "digits.prepared", asked)["example"]
         if f"example={quote_plus(example)}" in page.url:
             return example
-        page.evaluate("() => new Promise(requestAnimationFrame)")
     raise AssertionError(f"the page's example is not the drawing: {page.url}")
 
 
