@@ -109,7 +109,6 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
   const { engine } = useContext(PageContext);
   const { example, setExample } = useMoment();
   const answer = useGallery();
-  const [, setPage] = useGalleryPage();
   const gallery = answer.value;
   const numbers = gallery?.numbers ?? [];
   const { tabIndex, ...handlers } = useRoving(numbers.length, numbers.indexOf(Number(example)));
@@ -118,18 +117,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
   const { image } = overview;
   return (
     <>
-      <div class="digits-above">
-        <span>
-          {gallery.total === 0 ? "There are none." : `${count(gallery.total)}, costliest first`}
-        </span>
-        <Pager
-          page={gallery.page}
-          pages={gallery.pages}
-          what="examples"
-          disabled={!engine.live}
-          onChange={setPage}
-        />
-      </div>
+      <Above gallery={gallery} />
       <ul class={image ? "digits-thumbnails" : "digits-thumbnails digits-listed"} {...handlers}>
         {numbers.map((number, i) => (
           <li key={number}>
@@ -153,6 +141,26 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
         }
       />
     </>
+  );
+}
+
+/** How many examples there are, and which page of them is shown. */
+function Above({ gallery }: { readonly gallery: Gallery }): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const [, setPage] = useGalleryPage();
+  return (
+    <div class="digits-above">
+      <span>
+        {gallery.total === 0 ? "There are none." : `${count(gallery.total)}, costliest first`}
+      </span>
+      <Pager
+        page={gallery.page}
+        pages={gallery.pages}
+        what="examples"
+        disabled={!engine.live}
+        onChange={setPage}
+      />
+    </div>
   );
 }
 

@@ -133,9 +133,6 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
     </figure>
   );
   const [weights, products] = [found.weights.row(at), found.products.row(at)];
-  const [sum, bias, z, a, delta] = [found.sums, found.biases, found.z, found.a, found.delta].map(
-    (x) => numberTex(x.at(at)),
-  );
   return (
     <section class="digits-one-neuron" aria-label={`Neuron ${j}`}>
       <h2>Neuron {j}: what it makes of this example</h2>
@@ -146,17 +143,7 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
         <span aria-hidden="true">=</span>
         {picture("products w x", products, "signed")}
       </div>
-      <p class="digits-sum">
-        <Formula
-          tex={
-            `z^1_{${j}} = \\textstyle\\sum w x + b = ${sum} + (${bias}) = ${z},` +
-            `\\quad a^1_{${j}} = ${a}`
-          }
-        />{" "}
-        <span class="gradient">
-          <Formula tex={`\\delta^1_{${j}} = \\partial C / \\partial z^1_{${j}} = ${delta}`} />
-        </span>
-      </p>
+      <SumOfProducts found={found} at={at} />
       <TextForm
         title={`weights and products of neuron ${j}`}
         head={["row, column", "w", "x", "w x"]}
@@ -167,5 +154,26 @@ function OneNeuron({ found, at, digit, image }: NeuronProps): JSX.Element {
         }
       />
     </section>
+  );
+}
+
+/** What the products come to, and what the cost makes of it. */
+function SumOfProducts({ found, at }: Pick<NeuronProps, "found" | "at">): JSX.Element {
+  const j = found.neurons[at] ?? 0;
+  const [sum, bias, z, a, delta] = [found.sums, found.biases, found.z, found.a, found.delta].map(
+    (x) => numberTex(x.at(at)),
+  );
+  return (
+    <p class="digits-sum">
+      <Formula
+        tex={
+          `z^1_{${j}} = \\textstyle\\sum w x + b = ${sum} + (${bias}) = ${z},` +
+          `\\quad a^1_{${j}} = ${a}`
+        }
+      />{" "}
+      <span class="gradient">
+        <Formula tex={`\\delta^1_{${j}} = \\partial C / \\partial z^1_{${j}} = ${delta}`} />
+      </span>
+    </p>
   );
 }
