@@ -100,7 +100,7 @@ def test_ctrl_c_before_training(cli, npz, folder, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("chainrule.training.fit.feed_of", interrupted)
+    monkeypatch.setattr("chainrule.training.prepare.feed_of", interrupted)
     cli("train", npz).failed(1, "stopped")
     assert not (folder / "runs").exists()
     monkeypatch.setattr("chainrule.cli.plan.load_data", interrupted)
