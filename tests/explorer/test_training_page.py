@@ -218,6 +218,7 @@ def test_a_second_page_sees_what_the_first_does(train, session, served, opened):
 def test_axe_finds_nothing(train, axe):
     button(train, "One mini-batch").click()
     stands_at(train, 1)
+    expect(train.locator("summary")).to_have_count(5)  # the last when the mini-batch is known
     for summary in train.locator("summary").all():
         summary.click()
     expect(train.locator(".text-form-open")).to_have_count(4)

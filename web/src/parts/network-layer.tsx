@@ -6,6 +6,8 @@ import { neuronAt, type Block, type Place } from "./network-layout";
 import { Pixels } from "./pixels";
 import { useDark } from "./theme";
 
+const SIGNED = 10; // px of a cell that has room for a sign
+
 interface LayerProps {
   readonly block: Block;
   readonly title: string;
@@ -82,6 +84,7 @@ function Image({ block, cells, scale, isPlain, title, symbol }: LayerProps): JSX
       mode={isPlain ? "ink" : "signed"}
       scale={scale}
       zoom={block.cell}
+      signs={!isPlain && block.cell >= SIGNED}
       label={`${title} as an image: ${what ?? "hidden"}`}
     />
   );

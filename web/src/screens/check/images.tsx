@@ -9,6 +9,8 @@ import { cellsOf } from "./cells";
 import { arrayName, parameterOf, parameterText, placeIn } from "./parameter";
 import { shade, shadesOf } from "./shade";
 
+const CROSSED = 9; // px of a cell that has room for a cross
+
 interface ImagesProps {
   readonly compared: Compared;
   /** The parameter that is looked at. */
@@ -85,6 +87,7 @@ function Picture(props: PictureProps): JSX.Element {
       const [x, y] = cells.at(place);
       context.fillStyle = shade(shades, error);
       context.fillRect(x * zoom, y * zoom, zoom - gap, zoom - gap);
+      if (error < 0 && zoom >= CROSSED) cross(context, [x, y], zoom, colour("paper"));
     });
     if (at !== null) {
       ring(context, cells.at(at), zoom, colour("ink"));
@@ -113,6 +116,24 @@ function Picture(props: PictureProps): JSX.Element {
       />
     </figure>
   );
+}
+
+/** What is wrong can be told without its colour. */
+function cross(
+  context: CanvasRenderingContext2D,
+  [column, row]: readonly [number, number],
+  zoom: number,
+  paper: string,
+): void {
+  const [x, y, size] = [column * zoom + 3, row * zoom + 3, zoom - 7];
+  context.strokeStyle = paper;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(x, y);
+  context.lineTo(x + size, y + size);
+  context.moveTo(x + size, y);
+  context.lineTo(x, y + size);
+  context.stroke();
 }
 
 /** A box in a cell, or around one that is too small for it. */

@@ -100,7 +100,7 @@ export function GapPlot({ gaps, change }: GapPlotProps): JSX.Element {
     <section>
       <h2>How the gap shrinks</h2>
       <p>
-        Half as small a {change} makes the gap {short(ratio, 3)} times smaller.
+        Half the {change} makes the gap {short(ratio, 3)} times smaller.
       </p>
       <Plot
         title={`|gap| against ${change}`}

@@ -14,6 +14,7 @@ import { hasError, isComputed } from "./sweep";
 
 const WHOLE = 30; // neurons of a layer that is shown as a whole: the book's hidden layer
 const LOWEST = 13; // px of a row with numbers
+const TALLEST = 22; // of a row, where there is room
 const COLUMN = GUTTER.left + NUMBER.width + 2;
 const BAR = 12; // px of a scroll bar
 const SIGN = 30;
@@ -236,7 +237,7 @@ function sized(
 ): Pick<MatrixProps, "room" | "cell"> {
   const most = Math.min(WHOLE, Math.max(...all.map(({ rows }) => rows.length)));
   const fits = Math.floor((height - GUTTER.top) / most);
-  const down = Math.max(LOWEST, Math.min(NUMBER.height, fits));
+  const down = Math.max(LOWEST, Math.min(TALLEST, fits));
   const room = { width, height: Math.max(height, most * down + GUTTER.top) };
   const { rows, columns } = all[i] as Built;
   return { room, cell: { ...cellSize(rows.length, columns.length, room), height: down } };

@@ -76,8 +76,8 @@ function Bars({ measured }: { readonly measured: Measured }): JSX.Element {
   return (
     <figure class="sweep-bars">
       <figcaption>
-        All {count(inputs)} derivatives of the cost of one example, on a log scale; evaluations
-        are for differences
+        All {count(inputs)} derivatives of the cost of one example, on a logarithmic scale; the many
+        evaluations are what differences need
       </figcaption>
       <dl>
         {WAYS.map((way) => {
@@ -203,8 +203,8 @@ export function TimesInspector(): JSX.Element {
         takes two evaluations.
       </p>
       <p>
-        A way that would take too long is gone for a part; the table says how many sweeps were
-        made, and the rest is told from their median.
+        What would take too long is measured in part: the table says how many sweeps were made,
+        and the rest is estimated from their median.
       </p>
       {network && <Speedup measured={network} what="the network of this page" />}
       {at && <Speedup measured={at} what={`${counted(n, "input")} and ${counted(m, "output")}`} />}
