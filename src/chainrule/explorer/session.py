@@ -39,6 +39,7 @@ class Session:
 
     Attributes:
         measuring: held while something is timed, since two measurements would slow each other.
+        is_watched: set when somebody listens for the first time.
 
     >>> session = Session()
     >>> session.functions["essay"].args
@@ -57,6 +58,7 @@ class Session:
         self._listeners: list[Listener] = []
         self.measuring = Lock()
         self.stop_checking = Event()
+        self.is_watched = Event()
         self._memory = Memory()
 
     @property
@@ -107,6 +109,7 @@ class Session:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
         with self._lock:
             self._listeners.append(listener)
+        self.is_watched.set()
 
         def stop() -> None:
             with self._lock:

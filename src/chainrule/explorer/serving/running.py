@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
 import webbrowser
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,6 +28,7 @@ from chainrule.explorer.session import Session
 PORT = 8170
 TRIED = 100  # ports, if none was asked for
 ANY = ("0.0.0.0", "::")
+FIRST_PICTURE = 0.5  # seconds from the opening of a page
 GRACE = 1  # seconds for answers that are on their way when the server ends
 
 
@@ -96,7 +98,12 @@ def serve(
 
 
 def _make_network(session: Session) -> None:
-    """Make the network while the browser starts; what goes wrong is told when it is asked about."""
+    """Make the network when a page has its first picture; what goes wrong is told when it is asked.
+
+    Until then it would only take time from that picture.
+    """
+    session.is_watched.wait()
+    time.sleep(FIRST_PICTURE)
     with suppress(Exception):
         _ = session.network
 
