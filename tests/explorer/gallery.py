@@ -40,10 +40,9 @@ def costliest(outcomes: Outcomes) -> int:
 
 def train(session: Session, epochs: int) -> None:
     """Train for some epochs."""
-    for epoch in range(1, epochs + 1):
-        session.trainer.epoch().result()
-        while session.trainer.facts["epoch"] <= epoch:
-            time.sleep(0.05)
+    session.trainer.epochs(epochs).result()
+    while session.trainer.facts["epoch"] <= epochs:
+        time.sleep(0.05)
 
 
 def take(browser: Browser, address: str, scheme: str, places: dict[str, str]) -> None:
