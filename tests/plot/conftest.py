@@ -13,9 +13,9 @@ def nothing_stays_open():
     import matplotlib
     import matplotlib.pyplot as plt
 
-    before = dict(matplotlib.rcParams)
+    before, opened = dict(matplotlib.rcParams), plt.get_fignums()
     yield
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == opened
     assert dict(matplotlib.rcParams) == before
 
 
