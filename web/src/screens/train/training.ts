@@ -27,14 +27,17 @@ function follow(page: Page): Known {
   const known: Known = { history: signal(null), problem: signal("") };
   let asking = false;
   let again = false;
+  let late = false;
   const ask = async (): Promise<void> => {
     again = asking;
     if (asking) return;
     asking = true;
     try {
-      known.history.value = historyOf(
-        (await page.answers.engine.ask("train.history", {})) as Answered,
-      );
+      const found = historyOf((await page.answers.engine.ask("train.history", {})) as Answered);
+      // an answer that events have overtaken is asked for once more
+      late = !late && found.standing.report < (known.history.value?.standing.report ?? 0);
+      if (late) again = true;
+      else known.history.value = found;
       known.problem.value = "";
     } catch (error) {
       known.problem.value = error instanceof Error ? error.message : String(error);
