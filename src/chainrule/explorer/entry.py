@@ -6,6 +6,7 @@ All three take a function of plain NumPy, or a model with examples, in the forms
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +141,8 @@ def require_server() -> None:
         MissingExtraError: it is not installed.
     """
     try:
-        import starlette  # noqa: F401  # pyright: ignore[reportUnusedImport]
-        import uvicorn  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        for name in ("starlette", "uvicorn"):
+            import_module(name)
     except ImportError as error:
         raise MissingExtraError(
             f"the page is served with starlette and uvicorn, and {error.name} is not installed;"

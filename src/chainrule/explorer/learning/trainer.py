@@ -145,7 +145,7 @@ class Trainer:
                 )
             except ArgumentError as error:  # a step that was forgotten meanwhile
                 self._stop("paused", str(error))
-        except Exception as error:
+        except Exception as error:  # an activation of the user may raise anything; the thread stays
             traceback.print_exception(error, file=sys.stderr)
             text = f"{type(error).__name__}: {error}; the traceback is where chainrule runs"
             self._goal, self._status, self._message = None, "failed", text

@@ -23,7 +23,8 @@ export function useTraining(): Known {
   return known;
 }
 
-function follow(page: Page): Known {
+/** What a page knows of training: asked for once, then kept by events. */
+export function follow(page: Page): Known {
   const known: Known = { history: signal(null), problem: signal("") };
   let asking = false;
   let again = false;

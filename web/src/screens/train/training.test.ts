@@ -1,0 +1,75 @@
+import { signal } from "@preact/signals";
+import { expect, test } from "vitest";
+import type { Engine, EngineEvent } from "../../engine/engine";
+import { Page } from "../../page";
+import { follow } from "./training";
+
+const standing = {
+  status: "paused", message: "", step: 1, first: 0, last: 1, epoch: 1, batch: 1, batches: 6,
+  batch_size: 5, eta: 3, seed: 0, rate: null, report: 4,
+};
+const answer = {
+  ...standing,
+  points: {
+    step: [], epoch: [], eta: [], mean: [], recent: [], cost: [], sample_cost: [],
+    sample_score: [], layers: {},
+  },
+  ends: [],
+};
+
+/** An engine whose answers and events come when the test says so. */
+function engineByHand() {
+  const answers: ((value: unknown) => void)[] = [];
+  let tell: (event: EngineEvent) => void = () => undefined;
+  const engine: Engine = {
+    live: true,
+    ask: () => new Promise((resolve) => answers.push(resolve)),
+    listen: (listener) => {
+      tell = listener;
+      return () => undefined;
+    },
+  };
+  return { engine, answers, tell: (event: EngineEvent) => tell(event) };
+}
+
+const rested = () => new Promise((resolve) => setTimeout(resolve));
+
+test("an answer that events have overtaken does not bring the old step back", async () => {
+  const { engine, answers, tell } = engineByHand();
+  const page = new Page(engine, signal({ screen: "train", params: {} }));
+  page.open();
+  const known = follow(page);
+  answers[0]?.(answer);
+  await rested();
+  expect(known.history.value?.standing.step).toBe(1);
+
+  page.renew(); // begun anew: all is asked again, and an event is faster
+  const now = { ...standing, step: 0, report: 5 };
+  const point = {
+    step: 0, epoch: 1, eta: 3, mean: 1, recent: 1, cost: 1, sample_cost: 1, sample_score: 1, layers: {},
+  };
+  tell({ name: "training", facts: { ...now, point } });
+  expect(known.history.value?.standing.step).toBe(0);
+  answers[1]?.(answer);
+  await rested();
+  expect(known.history.value?.standing.step).toBe(0);
+  answers[2]?.({ ...answer, ...now });
+  await rested();
+  expect(known.history.value?.standing.step).toBe(0);
+});
+
+test("an engine that was started anew counts from the beginning, and is believed", async () => {
+  const { engine, answers } = engineByHand();
+  const page = new Page(engine, signal({ screen: "train", params: {} }));
+  page.open();
+  const known = follow(page);
+  answers[0]?.(answer);
+  await rested();
+  page.renew();
+  const anew = { ...answer, step: 0, report: 0 };
+  answers[1]?.(anew);
+  await rested();
+  answers[2]?.(anew);
+  await rested();
+  expect(known.history.value?.standing.report).toBe(0);
+});
