@@ -52,13 +52,16 @@ def _squashed(leaf: Any) -> Any:
 
 
 def node(case: Case, values: list[Any], places: tuple[int, int]) -> list[Any]:
-    """What a case gives near its inputs, as vectors."""
+    """What a case gives near its inputs, as vectors.
+
+    All depend on x, if only by 0 x: a plain array, such as a sign, cannot be written into.
+    """
     inputs = list(case.inputs)
     for i in case.argnums:
         by = values[places[i % 2] % len(values)]
         inputs[i] = inputs[i] + 1e-2 * _shaped(by, np.shape(inputs[i]))
     leaves = [x for x in flatten(case.f(*inputs))[0] if type_of(x).dtype in WIDE]
-    return [_squashed(x) for x in leaves if np.size(x)]
+    return [_squashed(x) + 0 * values[0][:1] for x in leaves if np.size(x)]
 
 
 def graph_of(choices: list[Choice]) -> Callable[[Any], Any]:

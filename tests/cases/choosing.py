@@ -63,6 +63,7 @@ _writing("put-indices", lambda b, i, v: np.put(b, i, v, mode="clip"), x(2, 3), i
 _writing("putmask", lambda b, v: np.putmask(b, b > 0, v), x(2, 3), y(2))
 _writing("place", lambda b, v: np.place(b, b > 0, v), x(2, 3), y(2))
 _writing("copyto", lambda b, v: np.copyto(b, v), x(2, 3), y(3))
+_writing("copyto-plain", lambda b: np.copyto(b, np.array([0.5, -1.0, 2.0])), x(2, 3))
 _writing("copyto-where", lambda b, v: np.copyto(b, v, where=b > 0), x(2, 3), y(2, 1))
 _writing("put_along_axis", lambda b, v: np.put_along_axis(b, np.argsort(b, 1)[:, :2], v, 1),
          x(2, 3), y(2, 2))  # fmt: skip

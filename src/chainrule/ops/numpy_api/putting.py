@@ -126,7 +126,7 @@ def copyto(dst: Array, src: Any, casting: Any = "same_kind", where: Any = True) 
         if type_of(chosen).dtype.kind != "b":
             raise DTypeError(f"copyto(where=...) takes a mask of truth values, got {chosen}")
         values = select(broadcast_to(chosen, shape=shape_of(dst)), values, dst)
-    write(target, values)
+    write(target, written(dst, ..., values))  # values may be plain, what is written is traced
 
 
 @implements(np.fill_diagonal)
