@@ -4,7 +4,7 @@
         page.goto(served(Session()))
 
 A page whose script fails, or whose console tells an error, fails the test that opened it; that a
-question was refused (400) is none, because the page shows it.
+question was refused (400) or the server has ended is none, because the page shows it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 SIZE = {"width": 1280, "height": 800}
-REFUSED = "Failed to load resource: the server responded with a status of 400"
+SAID_BY_THE_PAGE = (
+    "Failed to load resource: the server responded with a status of 400",
+    "Failed to load resource: net::ERR_CONNECTION_REFUSED",
+)
 PATIENCE = 20_000  # milliseconds: other processes may have the cores
 
 
@@ -104,7 +107,7 @@ def browser() -> Iterator[Browser]:
 
 
 def is_error(message: ConsoleMessage) -> bool:
-    return message.type == "error" and not message.text.startswith(REFUSED)
+    return message.type == "error" and not message.text.startswith(SAID_BY_THE_PAGE)
 
 
 @pytest.fixture

@@ -68,11 +68,13 @@ def test_the_end_of_the_server_is_said(page):
         page.goto(listening.address("#/demon"))
         neuron = page.get_by_role("spinbutton", name="neuron")
         expect(neuron).to_be_visible()
+        expect(page.get_by_label("The nudge", exact=True)).to_have_attribute("aria-busy", "false")
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
         expect(page.locator(".lost")).to_have_count(0)
     finally:
         server.should_exit = True
         thread.join(10)
         session.close()
-    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(page.locator(".lost")).to_contain_text("does not answer")
     expect(neuron).to_be_visible()
     page.goto("about:blank")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
 import time
@@ -18,6 +19,7 @@ from chainrule.explorer.given import session_of
 from chainrule.explorer.serving import page_files
 from chainrule.explorer.serving.guard import HEADERS
 from chainrule.explorer.serving.page_files import PageFile
+from chainrule.explorer.serving.running import Server, listen
 from chainrule.explorer.session import Session
 from chainrule.explorer.wire import encode
 
@@ -133,6 +135,42 @@ def test_a_slow_question_holds_up_neither_others_nor_events(client, session, mon
     go_on.set()
     asking.join(30)
     assert answers[0].content == encode({"went on": True})
+
+
+def test_the_end_cuts_off_an_answer_that_takes_too_long(monkeypatch):
+    session, asked, go_on = small_session(), threading.Event(), threading.Event()
+
+    def slow(session: Session) -> dict[str, bool]:
+        asked.set()
+        return {"went on": go_on.wait(60)}
+
+    monkeypatch.setitem(questions.QUESTIONS, "session.slow", slow)
+    listening = listen(port=0)
+    server = Server(session, listening, FILES)
+    serving = threading.Thread(target=server.until_stopped)
+    serving.start()
+    cut: list[BaseException] = []
+
+    def ask() -> None:
+        base = f"http://127.0.0.1:{listening.access.port}"
+        cookies = {f"chainrule-{listening.access.port}": listening.access.token}
+        with httpx.Client(base_url=base, headers={"Origin": base}, cookies=cookies) as client:
+            try:
+                client.post("/ask/session.slow", json={}, timeout=30)
+            except httpx.HTTPError as error:
+                cut.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert asked.wait(30)
+    server.should_exit = True
+    serving.join(20)
+    asking.join(20)
+    assert not serving.is_alive() and not asking.is_alive()
+    assert [type(error) for error in cut] == [httpx.RemoteProtocolError]
+    go_on.set()
+    session.close()
+    gc.collect()  # what was left open would warn
 
 
 def test_events_tell_numbers_as_answers_do(client, session):

@@ -5,6 +5,7 @@ The socket listens before anything else is made, so that the browser can already
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import time
@@ -138,6 +139,9 @@ class Server(uvicorn.Server):
         self.run(sockets=[self._socket])
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
-        """End."""
+        """End; answers that take longer than the grace are cut off."""
         self._streams.end()
         await super().shutdown(sockets)
+        for connection in self.server_state.connections:
+            connection.transport.abort()
+        await asyncio.sleep(0)  # lets the loop close them

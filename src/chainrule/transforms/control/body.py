@@ -6,6 +6,7 @@ around it and arrays, becomes additional inputs that stand first, so that deriva
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +22,7 @@ from chainrule.transforms.control.origin import origin
 from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.jvp import walk_forwards
 from chainrule.transforms.points import recomputed
-from chainrule.transforms.recording import Recording, record
+from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 from chainrule.transforms.vjp import walk_backwards
 
@@ -133,22 +134,19 @@ def graph_of(f: Callable[..., Any], types: Sequence[ArrayType]) -> Graph:
 
 def tangents_of(body: Graph, inputs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Outputs of a graph and their tangents; a tangent of None is zero, going in."""
-    recording = _recorded(body, inputs)
+    recording = record(lambda *xs: evaluate(body, xs), inputs, trace=Trace(differentiates=True))
     return recording.outputs, walk_forwards(recording, tangents)
 
 
-def cotangents_of(body: Graph, inputs: Sequence[Any], cts: Sequence[Any]) -> tuple[Any, list[Any]]:
-    """Outputs of a graph and the cotangents of its inputs; a cotangent of None is zero, going in.
+def cotangents_of(
+    body: Graph, inputs: Sequence[Any], cts: Sequence[Any], wanted: Sequence[bool]
+) -> list[Any]:
+    """The cotangents of the wanted inputs, of floats; the others are constants.
 
-    What comes out for an input that is no float is not to be used.
+    A cotangent of None is zero, going in.
     """
-    recording = _recorded(body, inputs)
-    pulled = walk_backwards(recording, cts)
-    return recording.outputs, or_zeros(pulled, recording.inputs)
-
-
-def _recorded(body: Graph, inputs: Sequence[Any]) -> Recording:
-    return record(lambda *xs: evaluate(body, xs), inputs, trace=Trace(differentiates=True))
+    pulled = cotangents_of_some(body, inputs, cts, wanted)
+    return or_zeros(pulled, list(itertools.compress(inputs, wanted)))
 
 
 def cotangents_of_some(

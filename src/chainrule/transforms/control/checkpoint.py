@@ -29,14 +29,13 @@ from chainrule.transforms.checkpointing.schedule import Schedule, planned
 from chainrule.transforms.control.batch import batch_checkpoint
 from chainrule.transforms.control.body import (
     closed,
-    cotangents_of_some,
+    cotangents_of,
     graph_of,
     is_float,
     tangents_of,
 )
 from chainrule.transforms.control.content import content_of
 from chainrule.transforms.control.residuals import needed
-from chainrule.transforms.directions import or_zeros
 from chainrule.transforms.recording import record
 from chainrule.transforms.trace import freeze
 
@@ -112,8 +111,7 @@ def cotangent_graph(body: Graph, arriving: Flags, useful: Flags) -> Graph:
     def cotangents(*values: Any) -> Any:
         inputs, given = values[: len(types)], iter(values[len(types) :])
         cts = [next(given) if flag else None for flag in arriving]
-        wanted = (x for x, use in zip(inputs, useful, strict=True) if use)
-        return or_zeros(cotangents_of_some(body, inputs, cts, useful), [*wanted])
+        return cotangents_of(body, inputs, cts, useful)
 
     coming = [t for t, arrives in zip(outputs, arriving, strict=True) if arrives]
     return needed(graph_of(cotangents, [*types, *coming]))

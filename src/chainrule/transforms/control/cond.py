@@ -101,8 +101,7 @@ def _cotangent_graph(branch: Graph, flags: Flags, wanted: Flags) -> Graph:
     def cotangents(*values: Any) -> Any:
         given = iter(values[len(types) :])
         cts = [next(given) if flag else None for flag in flags]
-        pulled = cotangents_of(branch, values[: len(types)], cts)[1]
-        return [ct for ct, flag in zip(pulled, wanted, strict=True) if flag]
+        return cotangents_of(branch, values[: len(types)], cts, wanted)
 
     arriving = [t for t, flag in zip(outputs, flags, strict=True) if flag]
     return graph_of(cotangents, [*types, *arriving])

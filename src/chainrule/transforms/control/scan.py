@@ -208,16 +208,15 @@ def _joint(body: Graph, parts: Shape, useful: Flags, arriving: Flags) -> Graph:
     _, ys = parts.outputs([x.type for x in body.outputs])
     moving = [is_float(t) for t in carry]
     c, _, x = parts.inputs(useful)
+    wanted = (*c, *moving, *x)
 
     def both(*values: Any) -> Any:
         feed = iter(values[len(types) :])
         cts = [next(feed) if flag else None for flag in (*moving, *arriving)]
-        _, pulled = cotangents_of(body, values[: len(types)], cts)
-        ct_constants, ct_carry, ct_x = parts.inputs(pulled)
-        return [
-            *itertools.compress(ct_carry, moving), *itertools.compress(ct_constants, c),
-            *itertools.compress(ct_x, x),
-        ]  # fmt: skip
+        pulled = iter(cotangents_of(body, values[: len(types)], cts, wanted))
+        ct_constants = list(itertools.islice(pulled, sum(c)))
+        ct_carry = itertools.islice(pulled, sum(moving))
+        return [*ct_carry, *ct_constants, *pulled]
 
     cts = [*itertools.compress(carry, moving), *itertools.compress(ys, arriving)]
     return graph_of(both, [*types, *cts])

@@ -173,15 +173,12 @@ def _pull(
 
         return while_loop(lambda state: state[1] > 0, step, (carry, count))[0]
 
-    def pulled(carry: Any, ct: Any, sums: Any) -> Any:
-        arriving = iter(ct)
+    def pulled(carry: Any, arrived: Any, sums: Any) -> Any:
+        arriving = iter(arrived)
         given = [next(arriving) if ok else None for ok in moving]
-        _, back = cotangents_of(body, [*known, *carry], given)
-        added = itertools.compress(back[:constants], useful)
-        return (
-            tuple(itertools.compress(back[constants:], moving)),
-            tuple(s + a for s, a in zip(sums, added, strict=True)),
-        )
+        back = cotangents_of(body, [*known, *carry], given, [*useful, *moving])
+        added, ct = back[: len(sums)], back[len(sums) :]
+        return tuple(ct), tuple(s + a for s, a in zip(sums, added, strict=True))
 
     steps = _count(known, first, test, body)
     ct = tuple(or_zero(t, x) for t, x, ok in zip(cts, first, moving, strict=True) if ok)

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useText } from "../../place";
 import type { History } from "./history";
-import { useWish } from "./training";
+import { useTraining } from "./training";
 
 interface AnewProps {
   readonly history: History;
@@ -11,7 +11,7 @@ interface AnewProps {
 
 export function Anew({ history, live }: AnewProps): JSX.Element {
   const { standing, terms } = history;
-  const wish = useWish();
+  const { wish } = useTraining();
   const [seed, setSeed] = useText("seed");
   const [size, setSize] = useText("batch");
   const [init, setInit] = useText("init");

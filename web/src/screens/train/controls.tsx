@@ -9,7 +9,7 @@ import { Anew } from "./anew";
 import { EtaControl } from "./eta";
 import type { History, Standing } from "./history";
 import { NumberField } from "./number-field";
-import { useTraining, useWish } from "./training";
+import { useTraining } from "./training";
 
 export function Controls({ history }: { readonly history: History }): JSX.Element {
   const { engine } = useContext(PageContext);
@@ -37,7 +37,7 @@ interface PartProps {
 }
 
 function Buttons({ standing, live }: PartProps): JSX.Element {
-  const wish = useWish();
+  const { wish } = useTraining();
   const running = isRunning(standing);
   return (
     <div class="train-row">
@@ -61,7 +61,7 @@ function Buttons({ standing, live }: PartProps): JSX.Element {
 
 /** Going back: the step is the one that the reader looks at, by the scrubber, a curve, or here. */
 function BackTo({ standing, live }: PartProps): JSX.Element {
-  const wish = useWish();
+  const { wish } = useTraining();
   const { step, setStep } = useMoment();
   const at = step ?? standing.step;
   const there = at === standing.step;

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { short } from "../../format";
 import { NumberField } from "./number-field";
-import { useWish } from "./training";
+import { useTraining } from "./training";
 
 const LEAST = -4; // powers of ten on the slider
 const MOST = 2;
@@ -51,7 +51,7 @@ function rounded(x: number): number {
 
 /** The rate that was chosen here until the engine says its own; of a drag only the latest is sent. */
 function useChosen(eta: number): [number, (eta: number) => void] {
-  const wish = useWish();
+  const { wish } = useTraining();
   const [chosen, setChosen] = useState<number | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const latest = useRef(eta);

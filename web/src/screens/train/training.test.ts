@@ -19,17 +19,21 @@ const answer = {
 
 /** An engine whose answers and events come when the test says so. */
 function engineByHand() {
+  const asked: string[] = [];
   const answers: ((value: unknown) => void)[] = [];
   let tell: (event: EngineEvent) => void = () => undefined;
   const engine: Engine = {
     live: true,
-    ask: () => new Promise((resolve) => answers.push(resolve)),
+    ask: (question) => {
+      asked.push(question);
+      return new Promise((resolve) => answers.push(resolve));
+    },
     listen: (listener) => {
       tell = listener;
       return () => undefined;
     },
   };
-  return { engine, answers, tell: (event: EngineEvent) => tell(event) };
+  return { engine, asked, answers, tell: (event: EngineEvent) => tell(event) };
 }
 
 const rested = () => new Promise((resolve) => setTimeout(resolve));
@@ -72,4 +76,18 @@ test("an engine that was started anew counts from the beginning, and is believed
   answers[2]?.(anew);
   await rested();
   expect(known.history.value?.standing.report).toBe(0);
+});
+
+test("a wish waits for the one before it", async () => {
+  const { engine, asked, answers } = engineByHand();
+  const page = new Page(engine, signal({ screen: "train", params: {} }));
+  page.open();
+  const { wish } = follow(page);
+  wish("eta", { eta: 0.1 });
+  wish("start");
+  await rested();
+  expect(asked).toEqual(["train.history", "train.eta"]);
+  answers[1]?.(null);
+  await rested();
+  expect(asked).toEqual(["train.history", "train.eta", "train.start"]);
 });

@@ -5,14 +5,17 @@ import { useMoment } from "../../moment";
 import { PageContext, type Page } from "../../page";
 import { historyOf, withReport, type Answered, type History, type Told } from "./history";
 
+type Wish = (name: string, params?: Record<string, string | number>) => void;
+
 interface Known {
   readonly history: Signal<History | null>;
   readonly problem: Signal<string>;
+  readonly wish: Wish;
 }
 
 const OF_PAGE = new WeakMap<Page, Known>();
 
-/** How training went, or null until it is known, and what went wrong. */
+/** How training went, or null until it is known, what went wrong, and wishes for it. */
 export function useTraining(): Known {
   const page = useContext(PageContext);
   let known = OF_PAGE.get(page);
@@ -25,7 +28,8 @@ export function useTraining(): Known {
 
 /** What a page knows of training: asked for once, then kept by events. */
 export function follow(page: Page): Known {
-  const known: Known = { history: signal(null), problem: signal("") };
+  const problem = signal("");
+  const known: Known = { history: signal(null), problem, wish: wisher(page, problem) };
   let asking = false;
   let again = false;
   let late = false;
@@ -57,15 +61,17 @@ export function follow(page: Page): Known {
   return known;
 }
 
-/** Ask the engine to change the training; what it refuses is shown. */
-export function useWish(): (name: string, params?: Record<string, string | number>) => void {
-  const page = useContext(PageContext);
-  const { problem } = useTraining();
+/** Asks the engine to change the training; what it refuses is told as the problem. */
+function wisher({ answers }: Page, problem: Signal<string>): Wish {
+  let before: Promise<unknown> = Promise.resolve();
   return (name, params = {}) => {
     problem.value = "";
-    page.answers.engine.ask(`train.${name}`, params).catch((error: unknown) => {
-      problem.value = error instanceof Error ? error.message : String(error);
-    });
+    // each on a connection of its own, a later one could come first
+    before = before
+      .then(() => answers.engine.ask(`train.${name}`, params))
+      .catch((error: unknown) => {
+        problem.value = error instanceof Error ? error.message : String(error);
+      });
   };
 }
 
