@@ -131,6 +131,18 @@ def test_a_network_has_a_path_for_each_way_through_its_layers():
     assert found.forward_sweeps == sum(w.size for w in args) and found.reverse_sweeps == 1
 
 
+def test_a_factor_that_happens_to_be_0_keeps_its_edge():
+    W, x = np.ones((2, 3)), np.array([0.0, 1.0, 2.0])
+    found = paths(lambda W, x: np.sum((W @ x) ** 2), W, x, input=(0, (0, 0)))
+    assert (found.gradient, found.count, found.nonzero) == (0, 1, 0)
+    assert paths(lambda W, x: np.sum((W @ x) ** 2), W, x, input=(1, 0)).count == 2
+    fixed = paths(lambda W: np.sum((W @ x) ** 2), W, input=(0, (0, 0)))  # x is a constant
+    assert fixed.count == 0
+    taken = paths(lambda m, W, x: np.sum(np.where(m, W @ x, 0)), np.array([True, False]), W, x,
+                  input=(2, 0))  # fmt: skip
+    assert taken.count == 1
+
+
 def test_reads_have_one_path_and_results_are_chosen():
     def f(x):
         return np.stack([x[0] * x[1], x[2]])

@@ -2,13 +2,15 @@
 
 The edge from an entry of an operand to an entry of the result of the same equation carries the
 partial derivative of the one in the other: the entries of a sparse Jacobian of the equation alone.
-What ``np.where`` or an index does not take at these values has no edge.
+What ``np.where`` or an index does not take at these values has no edge, nor has what is multiplied
+by a constant 0.
 Only what lies between one input and one output of the graph is kept. ``paths.py`` walks it.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,10 +18,14 @@ import numpy as np
 
 from chainrule.core.errors import ArgumentError, DTypeError
 from chainrule.core.graph import Equation, Graph, Literal, Var, VariableNumbers
-from chainrule.core.trace import bind
-from chainrule.sparse.derivatives import sparse_jacobian
+from chainrule.core.trace import Trace, bind
+from chainrule.sparse.compressed import walked
+from chainrule.sparse.pattern import pattern_of
+from chainrule.sparse.plan import SparsePlan, plan_jacobian
+from chainrule.transforms.recording import record
 from chainrule.transforms.sweeps import uncounted
-from chainrule.transforms.vjp import vjp
+from chainrule.transforms.trace import freeze
+from chainrule.transforms.vjp import record_for, vjp
 
 Array = Any
 Index = tuple[int, ...]
@@ -200,10 +206,12 @@ def _of_operand(e: Equation, place: int, x: Var, numbers: VariableNumbers) -> li
         if v.type.dtype.kind != "f":
             continue
 
-        def alone(moved: Any, number: int = number) -> Any:
-            operands = [*values[:place], moved, *values[place + 1 :]]
-            result = bind(e.primitive, operands, e.params)
-            return result[number] if e.primitive.several else result
+        def result(operands: Sequence[Any], number: int = number) -> Any:
+            results = bind(e.primitive, operands, e.params)
+            return results[number] if e.primitive.several else results
+
+        def alone(moved: Any, result: Any = result) -> Any:
+            return result([*values[:place], moved, *values[place + 1 :]])
 
         if v.type.size == x.type.size == 1:
             _, pullback = vjp(alone, here)
@@ -211,10 +219,37 @@ def _of_operand(e: Equation, place: int, x: Var, numbers: VariableNumbers) -> li
             nowhere = np.zeros(1, int)
             found.append(LocalDerivative(e, x, v, nowhere, nowhere, slope))
         else:
-            matrix = sparse_jacobian(alone, here).tocoo()
+            plan = _plan(e, place, values, result)
+            recording, _ = record_for(alone, [here], has_aux=False)
+            matrix = plan.filled(walked(recording, plan)).tocoo()
             rows, columns = matrix.row, matrix.col
             found.append(LocalDerivative(e, x, v, rows, columns, matrix.data.astype(float)))
     return found
+
+
+def _plan(
+    e: Equation, place: int, values: Sequence[Any], result: Callable[[Sequence[Any]], Any]
+) -> SparsePlan:
+    """Where there are edges from one operand, and the sweeps for their derivatives.
+
+    A factor that is a variable leaves its edge there also where it happens to be 0, like a pixel.
+    """
+    free = [
+        i for i, x in enumerate(e.inputs) if isinstance(x, Var) and (i == place or _is_float(x))
+    ]
+
+    def of_free(*xs: Any) -> Any:
+        given = dict(zip(free, xs, strict=True))
+        return result([given.get(i, value) for i, value in enumerate(values)])
+
+    graph = freeze(
+        record(of_free, [e.inputs[i].type for i in free], trace=Trace(differentiates=False))
+    )
+    return plan_jacobian(pattern_of(graph, [free.index(place)], {}), "auto")
+
+
+def _is_float(x: Var) -> bool:
+    return x.type.dtype.kind in "fc"
 
 
 def entry_text(variable: Var, entry: int) -> str:
