@@ -32,6 +32,7 @@ export class Page {
     this.stop ??= this.engine.listen((event) => {
       this.lost.value = event.name === "lost";
       if (event.name === "forgotten") this.renew();
+      if (event.name === "opened") this.steps.renew(); // nothing was told of steps before
       if (event.name === "steps") this.steps.tell(event.facts["steps"] as number[]);
       for (const listener of this.listeners) listener(event);
     });

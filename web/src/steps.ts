@@ -7,7 +7,7 @@ export class Steps {
   /** Null until somebody wanted them and the engine said which there are. */
   readonly known = signal<readonly number[] | null>(null);
   private wanted = false;
-  /** Counts questions and events: an answer holds only if nothing newer is on its way or here. */
+  /** Counts questions and events: an answer holds only if it is the first, or none is newer. */
   private latest = 0;
 
   constructor(private readonly engine: Engine) {}
@@ -33,7 +33,8 @@ export class Steps {
     const question = (this.latest += 1);
     try {
       const answer = (await this.engine.ask("session.steps", {})) as { steps: readonly number[] };
-      if (question === this.latest) this.known.value = answer.steps;
+      const isFirst = this.known.value === null;
+      if (isFirst || question === this.latest) this.known.value = answer.steps;
     } catch {
       this.wanted = false; // whoever needs them next asks again
     }

@@ -54,7 +54,8 @@ class Session:
         self.functions = {f.name: f for f in functions}
         self._make_network = network
         self._network: tuple[NetworkSubject, Trainer] | None = None
-        self._lock = RLock()
+        self._making = RLock()  # not that of the listeners: it takes seconds to make the network
+        self._lock = Lock()
         self._listeners: list[Listener] = []
         self.measuring = Lock()
         self.stop_checking = Event()
@@ -78,7 +79,7 @@ class Session:
 
     def close(self) -> None:
         """End the training, if there is any."""
-        with self._lock:
+        with self._making:
             made = self._network
         if made is not None:
             made[1].close()
@@ -192,7 +193,7 @@ class Session:
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Trainer]:
-        with self._lock:
+        with self._making:
             if self._network is None:
                 made = self._make_network()
                 self._network = made, Trainer(made, self.tell, self._forgotten)

@@ -25,6 +25,7 @@ test("events are told; when the stream opened again, all is asked anew; its end 
   const heard: EngineEvent[] = [];
   const stop = httpEngine().listen((event) => heard.push(event));
   Source.latest.dispatchEvent(new Event("open"));
+  expect(heard.splice(0)).toEqual([{ name: "opened", facts: {} }]);
   Source.latest.says("training", '{"cost":{"$float":"inf"}}');
   expect(heard).toEqual([{ name: "training", facts: { cost: Infinity } }]);
   Source.latest.dispatchEvent(new Event("open"));

@@ -31,14 +31,14 @@ async function refusal(response: Response): Promise<string> {
 }
 
 /**
- * Events as they come, and "lost" when the server is gone. The browser connects again by itself;
- * what came meanwhile is not known.
+ * Events as they come, "opened" when they begin to, and "lost" when the server is gone. The browser
+ * connects again by itself; what came meanwhile is not known.
  */
 function listen(listener: (event: EngineEvent) => void): () => void {
   const source = new EventSource("events");
   let opened = false;
   source.addEventListener("open", () => {
-    if (opened) listener({ name: "forgotten", facts: {} });
+    listener({ name: opened ? "forgotten" : "opened", facts: {} });
     opened = true;
   });
   source.addEventListener("error", () => listener({ name: "lost", facts: {} }));

@@ -64,7 +64,7 @@ function NetworkCheck({ state, answer }: NetworkProps): JSX.Element {
       {found && (
         <Images
           compared={found}
-          parameter={curve?.parameter ?? state.parameter}
+          parameter={state.parameter || (curve?.parameter ?? "")}
           width={width}
           choose={engine.live ? state.setParameter : nothing}
         />

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
-import type { Engine, EngineEvent } from "../../engine/engine";
+import { engineByHand, rested } from "../../engine/by-hand";
 import { Page } from "../../page";
 import { follow } from "./training";
 
@@ -17,33 +17,12 @@ const answer = {
   ends: [],
 };
 
-/** An engine whose answers and events come when the test says so. */
-function engineByHand() {
-  const asked: string[] = [];
-  const answers: ((value: unknown) => void)[] = [];
-  let tell: (event: EngineEvent) => void = () => undefined;
-  const engine: Engine = {
-    live: true,
-    ask: (question) => {
-      asked.push(question);
-      return new Promise((resolve) => answers.push(resolve));
-    },
-    listen: (listener) => {
-      tell = listener;
-      return () => undefined;
-    },
-  };
-  return { engine, asked, answers, tell: (event: EngineEvent) => tell(event) };
-}
-
-const rested = () => new Promise((resolve) => setTimeout(resolve));
-
 test("an answer that events have overtaken does not bring the old step back", async () => {
-  const { engine, answers, tell } = engineByHand();
+  const { engine, asked, tell } = engineByHand();
   const page = new Page(engine, signal({ screen: "train", params: {} }));
   page.open();
   const known = follow(page);
-  answers[0]?.(answer);
+  asked[0]?.answer(answer);
   await rested();
   expect(known.history.value?.standing.step).toBe(1);
 
@@ -54,40 +33,89 @@ test("an answer that events have overtaken does not bring the old step back", as
   };
   tell({ name: "training", facts: { ...now, point } });
   expect(known.history.value?.standing.step).toBe(0);
-  answers[1]?.(answer);
+  asked[1]?.answer(answer);
   await rested();
   expect(known.history.value?.standing.step).toBe(0);
-  answers[2]?.({ ...answer, ...now });
+  asked[2]?.answer({ ...answer, ...now });
   await rested();
   expect(known.history.value?.standing.step).toBe(0);
 });
 
 test("an engine that was started anew counts from the beginning, and is believed", async () => {
-  const { engine, answers } = engineByHand();
+  const { engine, asked } = engineByHand();
   const page = new Page(engine, signal({ screen: "train", params: {} }));
   page.open();
   const known = follow(page);
-  answers[0]?.(answer);
+  asked[0]?.answer(answer);
   await rested();
   page.renew();
   const anew = { ...answer, step: 0, report: 0 };
-  answers[1]?.(anew);
+  asked[1]?.answer(anew);
   await rested();
-  answers[2]?.(anew);
+  asked[2]?.answer(anew);
   await rested();
   expect(known.history.value?.standing.report).toBe(0);
 });
 
 test("a wish waits for the one before it", async () => {
-  const { engine, asked, answers } = engineByHand();
+  const { engine, asked } = engineByHand();
   const page = new Page(engine, signal({ screen: "train", params: {} }));
   page.open();
   const { wish } = follow(page);
-  wish("eta", { eta: 0.1 });
-  wish("start");
+  void wish("eta", { eta: 0.1 });
+  void wish("start");
   await rested();
-  expect(asked).toEqual(["train.history", "train.eta"]);
-  answers[1]?.(null);
+  expect(asked.map((a) => a.question)).toEqual(["train.history", "train.eta"]);
+  asked[1]?.answer(null);
   await rested();
-  expect(asked).toEqual(["train.history", "train.eta", "train.start"]);
+  expect(asked.map((a) => a.question)).toEqual(["train.history", "train.eta", "train.start"]);
+});
+
+test("an event that is faster than the first answer is not lost", async () => {
+  const { engine, asked, tell } = engineByHand();
+  const page = new Page(engine, signal({ screen: "train", params: {} }));
+  page.open();
+  const known = follow(page);
+  tell({ name: "training", facts: { ...standing, step: 2, report: 5 } });
+  asked[0]?.answer(answer); // from before
+  await rested();
+  expect(asked.length).toBe(2);
+  asked[1]?.answer({ ...answer, step: 2, report: 5 });
+  await rested();
+  expect(known.history.value?.standing.step).toBe(2);
+});
+
+test("what happened before the events began to come is asked for", async () => {
+  const { engine, asked, tell } = engineByHand();
+  const page = new Page(engine, signal({ screen: "train", params: {} }));
+  page.open();
+  const known = follow(page);
+  asked[0]?.answer(answer);
+  await rested();
+  tell({ name: "opened", facts: {} });
+  asked[1]?.answer({ ...answer, step: 2, report: 5 });
+  await rested();
+  expect(known.history.value?.standing.step).toBe(2);
+});
+
+test("why a wish was refused stays to be read when the history is asked for again", async () => {
+  const { engine, asked, tell } = engineByHand();
+  const page = new Page(engine, signal({ screen: "train", params: {} }));
+  page.open();
+  const { problem, wish } = follow(page);
+  asked[0]?.refuse("no network");
+  await rested();
+  expect(problem.value).toBe("no network");
+  tell({ name: "opened", facts: {} });
+  asked[1]?.answer(answer);
+  await rested();
+  expect(problem.value).toBe("");
+  const taken = wish("rewind", { step: 9 });
+  await rested();
+  asked[2]?.refuse("there is no step 9");
+  expect(await taken).toBe(false);
+  page.renew();
+  asked[3]?.answer(answer);
+  await rested();
+  expect(problem.value).toBe("there is no step 9");
 });

@@ -5,7 +5,8 @@ import { useMoment } from "../../moment";
 import { PageContext, type Page } from "../../page";
 import { historyOf, withReport, type Answered, type History, type Told } from "./history";
 
-type Wish = (name: string, params?: Record<string, string | number>) => void;
+/** Gives whether the engine has taken it. */
+type Wish = (name: string, params?: Record<string, string | number>) => Promise<boolean>;
 
 interface Known {
   readonly history: Signal<History | null>;
@@ -33,6 +34,7 @@ export function follow(page: Page): Known {
   let asking = false;
   let again = false;
   let late = false;
+  let failed = "";
   const ask = async (): Promise<void> => {
     again = asking;
     if (asking) return;
@@ -43,9 +45,9 @@ export function follow(page: Page): Known {
       late = !late && found.standing.report < (known.history.value?.standing.report ?? 0);
       if (late) again = true;
       else known.history.value = found;
-      known.problem.value = "";
+      if (problem.value === failed) problem.value = ""; // and not that a wish was refused
     } catch (error) {
-      known.problem.value = error instanceof Error ? error.message : String(error);
+      problem.value = failed = textOf(error);
     }
     asking = false;
     if (again) void ask();
@@ -53,12 +55,17 @@ export function follow(page: Page): Known {
   page.version.subscribe(() => void ask()); // at first, and when steps were forgotten
   page.listen((event) => {
     const { history } = known;
-    if (event.name !== "training" || history.value === null) return;
-    const next = withReport(history.value, event.facts as unknown as Told);
+    if (event.name === "opened") void ask(); // nothing was told before
+    if (event.name !== "training") return;
+    const next = history.value && withReport(history.value, event.facts as unknown as Told);
     if (next) history.value = next;
-    else void ask();
+    else void ask(); // an answer that is on its way may be older than this
   });
   return known;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Asks the engine to change the training; what it refuses is told as the problem. */
@@ -67,11 +74,15 @@ function wisher({ answers }: Page, problem: Signal<string>): Wish {
   return (name, params = {}) => {
     problem.value = "";
     // each on a connection of its own, a later one could come first
-    before = before
+    const taken = before
       .then(() => answers.engine.ask(`train.${name}`, params))
+      .then(() => true)
       .catch((error: unknown) => {
-        problem.value = error instanceof Error ? error.message : String(error);
+        problem.value = textOf(error);
+        return false;
       });
+    before = taken;
+    return taken;
   };
 }
 
