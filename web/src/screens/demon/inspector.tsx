@@ -111,7 +111,7 @@ function ChoiceForm({ choice, about }: FormProps): JSX.Element {
             label="neuron"
             value={neuron}
             count={sizes[layer] ?? 1}
-            onChange={(j) => move({ neuron: j })}
+            onChange={(j) => move({ layer, neuron: j })}
           />
         </>
       )}
@@ -136,13 +136,13 @@ function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
   /** A weight or an input begins where the cost feels it most; most of them it hardly feels. */
   const set = async (kind: Kind): Promise<void> => {
     const { layer, neuron } = choice;
-    if (kind !== "weight" && kind !== "input") return move({ nudge: kind });
+    if (kind !== "weight" && kind !== "input") return move({ nudge: kind, layer, neuron });
     if (!at) return;
     try {
       const { from, pixel } = (await act("demon.strongest", { ...at, layer, neuron })) as Strongest;
-      move({ nudge: kind, ...(kind === "weight" ? { from } : { pixel }) });
+      move({ nudge: kind, layer, neuron, ...(kind === "weight" ? { from } : { pixel }) });
     } catch {
-      move({ nudge: kind }); // the curve, which asks next, says what is wrong
+      move({ nudge: kind, layer, neuron }); // the curve, which asks next, says what is wrong
     }
   };
   return (
