@@ -18,8 +18,6 @@ import { Inspector } from "./inspector";
 import { Curve } from "./v-curve";
 import { FunctionCheck } from "./ways";
 
-const nothing = (): void => undefined;
-
 function Main(): JSX.Element {
   const state = useCheck();
   const answer = useCompared(state);
@@ -66,7 +64,7 @@ function NetworkCheck({ state, answer }: NetworkProps): JSX.Element {
           compared={found}
           parameter={state.parameter || (curve?.parameter ?? "")}
           width={width}
-          choose={engine.live ? state.setParameter : nothing}
+          choose={engine.live ? state.setParameter : null}
         />
       )}
       <CodeView state={state} />

@@ -21,7 +21,7 @@ export function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element
   const set = async (kind: Kind): Promise<void> => {
     const { layer, neuron } = choice;
     const wish = (wishes.current += 1);
-    if (kind !== "weight" && kind !== "input") return move({ nudge: kind });
+    if (kind !== "weight" && kind !== "input") return move({ nudge: kind, layer, neuron });
     if (!at) return;
     let strongest: Partial<Strongest> = {};
     try {
@@ -31,7 +31,8 @@ export function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element
       // the curve, which asks next, says what is wrong
     }
     // unless something else was chosen while this was on its way
-    if (wish === wishes.current && latest.current === here) move({ nudge: kind, ...strongest });
+    if (wish !== wishes.current || latest.current !== here) return;
+    move({ nudge: kind, layer, neuron, ...strongest });
   };
   return (
     <label>
