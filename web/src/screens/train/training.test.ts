@@ -41,20 +41,40 @@ test("an answer that events have overtaken does not bring the old step back", as
   expect(known.history.value?.standing.step).toBe(0);
 });
 
-test("an engine that was started anew counts from the beginning, and is believed", async () => {
-  const { engine, asked } = engineByHand();
+test("however often an answer is overtaken, what events said stays", async () => {
+  const { engine, asked, tell } = engineByHand();
   const page = new Page(engine, signal({ screen: "train", params: {} }));
   page.open();
   const known = follow(page);
   asked[0]?.answer(answer);
   await rested();
   page.renew();
-  const anew = { ...answer, step: 0, report: 0 };
-  asked[1]?.answer(anew);
+  for (let report = 5; report < 8; report++) {
+    tell({ name: "training", facts: { ...standing, step: report, report } });
+    asked[report - 4]?.answer({ ...answer, step: report - 1, report: report - 1 });
+    await rested();
+    expect(known.history.value?.standing.step).toBe(report);
+  }
+  asked[4]?.answer({ ...answer, step: 7, report: 7 });
   await rested();
-  asked[2]?.answer(anew);
+  expect([known.history.value?.standing.step, asked.length]).toEqual([7, 5]);
+});
+
+test("an engine that was started anew counts from the beginning, and is believed", async () => {
+  const { engine, asked, tell } = engineByHand();
+  const page = new Page(engine, signal({ screen: "train", params: {} }));
+  page.open();
+  const known = follow(page);
+  asked[0]?.answer(answer);
+  await rested();
+  page.renew();
+  tell({ name: "training", facts: { ...standing, step: 1, report: 1 } });
+  asked[1]?.answer({ ...answer, step: 0, report: 0 });
   await rested();
   expect(known.history.value?.standing.report).toBe(0);
+  asked[2]?.answer({ ...answer, step: 1, report: 1 });
+  await rested();
+  expect(known.history.value?.standing.report).toBe(1);
 });
 
 test("a wish waits for the one before it", async () => {

@@ -33,17 +33,19 @@ export function follow(page: Page): Known {
   const known: Known = { history: signal(null), problem, wish: wisher(page, problem) };
   let asking = false;
   let again = false;
-  let late = false;
   let failed = "";
+  const report = (): number => known.history.value?.standing.report ?? 0;
   const ask = async (): Promise<void> => {
     again = asking;
     if (asking) return;
     asking = true;
+    const before = report();
     try {
       const found = historyOf((await page.answers.engine.ask("train.history", {})) as Answered);
-      // an answer that events have overtaken is asked for once more
-      late = !late && found.standing.report < (known.history.value?.standing.report ?? 0);
-      if (late) again = true;
+      const at = found.standing.report;
+      // An answer that events have overtaken is asked for once more. One that is older than what
+      // was known when it was asked for comes from an engine that was started anew
+      if (before <= at && at < report()) again = true;
       else known.history.value = found;
       if (problem.value === failed) problem.value = ""; // and not that a wish was refused
     } catch (error) {
@@ -58,7 +60,8 @@ export function follow(page: Page): Known {
     if (event.name === "opened") void ask(); // nothing was told before
     if (event.name !== "training") return;
     const next = history.value && withReport(history.value, event.facts as unknown as Told);
-    if (next) history.value = next;
+    if (next && next === history.value) again ||= asking; // of an engine that was started anew?
+    else if (next) history.value = next;
     else void ask(); // an answer that is on its way may be older than this
   });
   return known;
