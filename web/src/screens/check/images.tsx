@@ -29,6 +29,7 @@ export function Images({ compared, parameter, width, choose }: ImagesProps): JSX
   });
   return (
     <div class="check-images">
+      <Key isStriped={isStriped} isChoice={choose !== null} />
       {byLayer(compared.arrays).map((arrays) => (
         <div key={arrays[0]?.name} class="check-layer">
           {arrays.map((errors) => {
@@ -47,7 +48,6 @@ export function Images({ compared, parameter, width, choose }: ImagesProps): JSX
           })}
         </div>
       ))}
-      <Key isStriped={isStriped} isChoice={choose !== null} />
     </div>
   );
 }
@@ -69,8 +69,7 @@ function Key({ isStriped, isChoice }: KeyProps): JSX.Element {
       </ul>
       {isChoice && (
         <p class="soft check-hint">
-          Choose a parameter by a click or with the arrow keys; Page Up and Page Down go to those
-          that were compared.
+          A click or the arrow keys choose a parameter, Page Up and Page Down a compared one.
         </p>
       )}
     </>
