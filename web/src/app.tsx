@@ -1,7 +1,7 @@
 // The one layout of all screens: left what is looked at, right the inspector, below the scrubber.
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
-import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { PageContext, type Page } from "./page";
 import { SaveButton } from "./parts/save";
 import { Scrubber } from "./parts/scrubber";
@@ -26,7 +26,6 @@ function Layout(): JSX.Element {
   const at = Math.max(0, SCREENS.findIndex((s) => s.id === id));
   const screen = SCREENS[at] as Screen;
   useKeys(page, root);
-  useEffect(() => page.open(), [page]);
   const { Main, Inspector } = screen;
   return (
     <div ref={root} class="cr-page" data-theme={dark ? "dark" : "light"}>

@@ -213,12 +213,12 @@ class Trainer:
             self._tell("steps", {"steps": steps})
         self._steps = steps
         ended, self.progress.ended = self.progress.ended, []
-        self._reports += 1
         self._tell_standing(point=point.plain(), ends=[end.plain() for end in ended])
         self._reported = time.monotonic()
         self._looked = self._reported - began
 
     def _tell_standing(self, **seen: Any) -> None:
+        self._reports += 1
         self._facts = self._standing()
         self._tell("training", {**self._facts, **seen})
 

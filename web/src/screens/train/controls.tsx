@@ -13,7 +13,7 @@ import { useTraining } from "./training";
 
 export function Controls({ history }: { readonly history: History }): JSX.Element {
   const { engine } = useContext(PageContext);
-  const { standing } = history;
+  const { standing, points } = history;
   const { problem } = useTraining();
   return (
     <section class="train-controls" aria-label="Control">
@@ -24,7 +24,7 @@ export function Controls({ history }: { readonly history: History }): JSX.Elemen
         <BackTo standing={standing} live={engine.live} />
       </div>
       <Anew history={history} live={engine.live} />
-      <Where standing={standing} mean={history.points.findLast((p) => p.mean !== null)?.mean} />
+      <Where standing={standing} mean={points.find((p) => p.step === standing.step)?.mean} />
       {standing.message && <Problem text={standing.message} />}
       {problem.value && <Problem text={problem.value} />}
     </section>

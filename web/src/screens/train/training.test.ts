@@ -8,6 +8,10 @@ const standing = {
   status: "paused", message: "", step: 1, first: 0, last: 1, epoch: 1, batch: 1, batches: 6,
   batch_size: 5, eta: 3, seed: 0, rate: null, report: 4,
 };
+const point = {
+  step: 0, epoch: 1, eta: 3, mean: 1, recent: 1, cost: 1, sample_cost: 1, sample_score: 1,
+  layers: {},
+};
 const answer = {
   ...standing,
   points: {
@@ -21,19 +25,23 @@ const answer = {
 function engineByHand() {
   const asked: string[] = [];
   const answers: ((value: unknown) => void)[] = [];
+  const fails: ((why: Error) => void)[] = [];
   let tell: (event: EngineEvent) => void = () => undefined;
   const engine: Engine = {
     live: true,
     ask: (question) => {
       asked.push(question);
-      return new Promise((resolve) => answers.push(resolve));
+      return new Promise((resolve, reject) => {
+        answers.push(resolve);
+        fails.push(reject);
+      });
     },
     listen: (listener) => {
       tell = listener;
       return () => undefined;
     },
   };
-  return { engine, asked, answers, tell: (event: EngineEvent) => tell(event) };
+  return { engine, asked, answers, fails, tell: (event: EngineEvent) => tell(event) };
 }
 
 const rested = () => new Promise((resolve) => setTimeout(resolve));
@@ -49,9 +57,6 @@ test("an answer that events have overtaken does not bring the old step back", as
 
   page.renew(); // begun anew: all is asked again, and an event is faster
   const now = { ...standing, step: 0, report: 5 };
-  const point = {
-    step: 0, epoch: 1, eta: 3, mean: 1, recent: 1, cost: 1, sample_cost: 1, sample_score: 1, layers: {},
-  };
   tell({ name: "training", facts: { ...now, point } });
   expect(known.history.value?.standing.step).toBe(0);
   answers[1]?.(answer);
@@ -60,6 +65,26 @@ test("an answer that events have overtaken does not bring the old step back", as
   answers[2]?.({ ...answer, ...now });
   await rested();
   expect(known.history.value?.standing.step).toBe(0);
+});
+
+test("a question that was not answered is asked again when there is something new", async () => {
+  const { engine, asked, answers, fails, tell } = engineByHand();
+  const page = new Page(engine, signal({ screen: "train", params: {} }));
+  page.open();
+  const known = follow(page);
+  answers[0]?.({ ...answer, report: 3 });
+  await rested();
+  page.renew(); // what is shown holds no more
+  fails[1]?.(new Error("a mistake"));
+  await rested();
+  expect(known.problem.value).toBe("a mistake");
+  expect(asked).toHaveLength(2);
+  tell({ name: "training", facts: { ...standing, point } });
+  expect(asked).toHaveLength(3);
+  answers[2]?.(answer);
+  await rested();
+  expect(known.history.value?.points).toEqual([]);
+  expect(known.problem.value).toBe("");
 });
 
 test("an engine that was started anew counts from the beginning, and is believed", async () => {
