@@ -79,11 +79,20 @@ function Tabs({ at }: { readonly at: number }): JSX.Element {
 function Lost(): JSX.Element | null {
   const { lost } = useContext(PageContext);
   if (!lost.value) return null;
+  const [what, then] =
+    lost.value === "refused"
+      ? [
+          "Another chainrule explore answers now, which does not know this page.",
+          "To go on, open the address that it printed in its terminal; this page then follows it.",
+        ]
+      : [
+          "chainrule explore does not answer.",
+          "To go on, start it again in a terminal and open the address that it prints.",
+        ];
   return (
     <p class="lost" role="alert">
-      <strong>chainrule explore does not answer.</strong> It has ended, or cannot be reached. What
-      you see was computed before. To go on, start it again in a terminal and open the address that
-      it prints.
+      <strong>{what}</strong> What you see was computed before, and what needs an answer cannot be
+      used. {then}
     </p>
   );
 }

@@ -1,7 +1,7 @@
 // What is chosen in numbers, what it means, and what becomes of the change.
 import type { JSX } from "preact";
 import { useContext, useMemo } from "preact/hooks";
-import { useAct } from "../../engine/answers";
+import { useAct, useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { useAt, type About } from "../../moment";
 import { PageContext } from "../../page";
@@ -128,11 +128,11 @@ function ChoiceForm({ choice, about }: FormProps): JSX.Element {
 }
 
 function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const act = useAct();
   const at = useAt();
   const move = useMove();
-  const open = engine.live ? KINDS : ["neuron", choice.kind]; // a file holds no others
+  const open = live ? KINDS : ["neuron", choice.kind]; // a file holds no others
   /** A weight or an input begins where the cost feels it most; most of them it hardly feels. */
   const set = async (kind: Kind): Promise<void> => {
     const { layer, neuron } = choice;
