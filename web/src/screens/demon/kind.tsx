@@ -1,18 +1,17 @@
 // What the demon moves: a weighted input, a bias, a weight or an input of the network.
 import type { JSX } from "preact";
-import { useContext, useRef } from "preact/hooks";
-import { useAct } from "../../engine/answers";
+import { useRef } from "preact/hooks";
+import { useAct, useLive } from "../../engine/answers";
 import { useAt } from "../../moment";
-import { PageContext } from "../../page";
 import { useMove } from "../../place";
 import { KIND_NAMES, KINDS, whatOf, type Choice, type Kind } from "./choice";
 
 export function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const act = useAct();
   const at = useAt();
   const move = useMove();
-  const open = engine.live ? KINDS : ["neuron", choice.kind]; // a file holds no others
+  const open = live ? KINDS : ["neuron", choice.kind]; // a file holds no others
   const wishes = useRef(0);
   const here = whatOf(choice);
   const latest = useRef(here);
