@@ -82,7 +82,7 @@ def test_targets_of_arrays(npz, target, task, n_out, classes):
     data = load(npz(X=X, Y=target), task=task)
     assert (data.n_out, data.classes) == (n_out, classes)
     assert data.task == ("classification" if classes else "regression")
-    assert data.train.Y.dtype == (np.int64 if classes else np.float32)
+    assert data.train.Y.dtype == (np.int64 if classes else np.float64)
 
 
 def test_many_integers_are_numbers(npz):

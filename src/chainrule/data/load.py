@@ -43,7 +43,8 @@ def load(
     is shuffled by the seed and split 80/10/10. Tables are standardised by mean and standard
     deviation of the train split, uint8 is divided by 255, other arrays stay as they are.
 
-    X has shape (n, features), dtype float32 or float64. Raises DataError for what does not fit,
+    X has shape (n, features), dtype float32 or float64. Numbers to predict stay float64: of a large
+    mean, such as times in seconds, float32 holds no digits. Raises DataError for what does not fit,
     FileFormatError for a damaged file, MissingExtraError for a table without polars.
 
     >>> import tempfile
@@ -188,7 +189,7 @@ def _dataset(
     train, validation, test = (
         Examples(
             scaling.apply(X, dtype),
-            Y if found.task == "classification" else Y.astype(float_dtype(dtype)),
+            Y if found.task == "classification" else Y.astype(np.float64, copy=False),
         )
         for X, Y in splits
     )
