@@ -226,6 +226,7 @@ def test_many_integers_in_a_column_are_numbers(csv):
         (ROWS, {"target": "a"}, "column 'y' is not numeric: line 2 holds 'no'"),
         (ROWS, {"target": "y", "task": "regression"}, "'y' is not numeric: line 2 holds 'no'"),
         (ROWS, {"target": "y", "features": ["y"]}, "cannot be its own feature"),
+        (ROWS, {"target": "y", "features": ["a", "a"]}, "feature 'a' is named twice; name each"),
         ([*ROWS, "1,2,"], {"target": "y"}, "column 'y' is empty in 1 of 21 rows.* line 22"),
         (["1,2,a", "2,2,b"], {"target": "y"}, "2 examples are too few"),
         (["1,2,a"] * 9, {"target": "y"}, r"of one class \(a\)"),

@@ -108,7 +108,7 @@ def _listed(names: Any) -> str:
 )
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=2**32 - 1),  # what np.random.seed takes
     metavar="N",
     default=0,
     show_default=True,

@@ -153,6 +153,9 @@ def _from_table(
             f"{table.path}: the target {target!r} cannot be its own feature;"
             " name other columns as features."
         )
+    twice = next((c for i, c in enumerate(chosen) if c in chosen[:i]), None)
+    if twice is not None:
+        raise DataError(f"{table.path}: the feature {twice!r} is named twice; name each once.")
     X = numbers(table, chosen)
     splits = divide({"train": (X, found.Y[0])}, seed, str(table.path))
     return _dataset(
