@@ -38,13 +38,19 @@ test("what is told holds, and an answer that was asked for before does not undo 
 
 test("they are asked for anew after a failure, and when events may have been missed", async () => {
   const first = Promise.reject(new Error("no server"));
-  const answers = [first, Promise.resolve({ steps: [0] }), Promise.resolve({ steps: [0, 3] })];
+  const second = Promise.reject(new Error("no server"));
+  second.catch(() => undefined);
+  const later = [[0], [0, 3]].map((steps) => Promise.resolve({ steps }));
+  const answers = [first, second, ...later];
   const steps = new Steps(engineOf(answers));
   steps.renew(); // nobody wants them
   steps.want();
   await settled();
   expect(steps.known.value).toBeNull();
   steps.want();
+  await settled();
+  expect(steps.known.value).toBeNull();
+  steps.renew(); // whoever wanted them wants them still
   await settled();
   expect(steps.known.value).toEqual([0]);
   steps.renew();

@@ -7,6 +7,7 @@ not wait for data. Questions arrive from several threads; what they share is gua
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from secrets import token_hex
 from threading import Event, Lock, RLock
 from typing import Any, TypeVar
 
@@ -54,9 +55,10 @@ class Session:
         self.functions = {f.name: f for f in functions}
         self._make_network = network
         self._network: tuple[NetworkSubject, Trainer] | None = None
-        self._making = RLock()  # not that of the listeners: it takes seconds to make the network
-        self._lock = Lock()
+        self._making = RLock()  # takes seconds, in which events are told
+        self._telling = RLock()
         self._listeners: list[Listener] = []
+        self._name, self._told = token_hex(4), 0
         self.measuring = Lock()
         self.stop_checking = Event()
         self.is_watched = Event()
@@ -108,22 +110,30 @@ class Session:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
-        with self._lock:
+        with self._telling:
             self._listeners.append(listener)
         self.is_watched.set()
 
         def stop() -> None:
-            with self._lock:
+            with self._telling:
                 self._listeners.remove(listener)
 
         return stop
 
     def tell(self, event: str, facts: Mapping[str, Any]) -> None:
         """Tell all pages that something happened; ``facts`` are plain."""
-        with self._lock:
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(event, facts)
+        with self._telling:
+            self._told += 1
+            for listener in tuple(self._listeners):
+                listener(event, facts)
+
+    @property
+    def edition(self) -> str:
+        """Another text after each event, and in each session: whoever knows the one that holds now
+        has missed nothing.
+        """
+        with self._telling:
+            return f"{self._name}-{self._told}"
 
     def record(self, step: int, example: str) -> Record:
         """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""

@@ -108,12 +108,15 @@ def _rate(eta: float) -> float:
 
 def history(session: Session) -> Plain:
     """Where training stands, how it came there, and what the numbers mean."""
+    facts = (
+        session.trainer.facts
+    )  # first: a report that follows may be in the points, none is missing
     progress = session.trainer.progress
     points, course = progress.curves.points or [progress.view()], progress.course
     sample = len(sample_of(course.ready).X)
     held_out = course.ready.validation
     return {
-        **session.trainer.facts,
+        **facts,
         "points": columns(points),
         "ends": [end.plain() for end in progress.curves.ends],
         "score": score_name(course.ready),

@@ -1,8 +1,8 @@
 // The parameter that is looked at, the worst offenders, and the sizes by array.
 import type { JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useId } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { short } from "../../format";
-import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
 import { Table } from "../../parts/table";
 import { useCheck, useCompared, useCurve, type CheckState, type Compared } from "./answers";
@@ -51,7 +51,7 @@ interface OneProps {
 
 /** A click on a picture chooses a parameter; so do these fields. */
 export function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const { array, index } = parameterOf(parameter);
   const errors = compared.arrays.find((a) => a.name === array);
   const image = compared.images[array];
@@ -61,7 +61,7 @@ export function OneParameter({ state, compared, parameter }: OneProps): JSX.Elem
   const choose = (next: string, at: readonly number[]): void =>
     state.setParameter(parameterText({ array: next, index: at }));
   return (
-    <fieldset disabled={!engine.live}>
+    <fieldset disabled={!live}>
       <legend>Parameter {parameterName(parameter)}</legend>
       <div class="check-row">
         <select
@@ -147,13 +147,13 @@ function Index({ label, value, count, onChange }: IndexProps): JSX.Element {
 }
 
 function Worst({ state, compared }: Omit<OneProps, "parameter">): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const rows = compared.worst.map((offender) => [
     <button
       key={offender.name}
       type="button"
       class="quiet"
-      disabled={!engine.live}
+      disabled={!live}
       onClick={() => state.setParameter(offender.name)}
     >
       {parameterName(offender.name)}

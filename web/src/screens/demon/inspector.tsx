@@ -111,7 +111,7 @@ function ChoiceForm({ choice, about }: FormProps): JSX.Element {
             label="neuron"
             value={neuron}
             count={sizes[layer] ?? 1}
-            onChange={(j) => move({ neuron: j })}
+            onChange={(j) => move({ layer, neuron: j })}
           />
         </>
       )}

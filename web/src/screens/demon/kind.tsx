@@ -1,18 +1,17 @@
 // What the demon moves: a weighted input, a bias, a weight or an input of the network.
 import type { JSX } from "preact";
-import { useContext, useRef } from "preact/hooks";
-import { useAct } from "../../engine/answers";
+import { useRef } from "preact/hooks";
+import { useAct, useLive } from "../../engine/answers";
 import { useAt } from "../../moment";
-import { PageContext } from "../../page";
 import { useMove } from "../../place";
 import { KIND_NAMES, KINDS, whatOf, type Choice, type Kind } from "./choice";
 
 export function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const act = useAct();
   const at = useAt();
   const move = useMove();
-  const open = engine.live ? KINDS : ["neuron", choice.kind]; // a file holds no others
+  const open = live ? KINDS : ["neuron", choice.kind]; // a file holds no others
   const wishes = useRef(0);
   const here = whatOf(choice);
   const latest = useRef(here);
@@ -21,7 +20,7 @@ export function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element
   const set = async (kind: Kind): Promise<void> => {
     const { layer, neuron } = choice;
     const wish = (wishes.current += 1);
-    if (kind !== "weight" && kind !== "input") return move({ nudge: kind });
+    if (kind !== "weight" && kind !== "input") return move({ nudge: kind, layer, neuron });
     if (!at) return;
     let strongest: Partial<Strongest> = {};
     try {
@@ -31,7 +30,8 @@ export function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element
       // the curve, which asks next, says what is wrong
     }
     // unless something else was chosen while this was on its way
-    if (wish === wishes.current && latest.current === here) move({ nudge: kind, ...strongest });
+    if (wish !== wishes.current || latest.current !== here) return;
+    move({ nudge: kind, layer, neuron, ...strongest });
   };
   return (
     <label>

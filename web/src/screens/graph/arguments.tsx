@@ -1,13 +1,13 @@
 // The arguments of the function: numbers that can be changed.
 import type { JSX } from "preact";
-import { useContext, useState } from "preact/hooks";
-import { PageContext } from "../../page";
+import { useState } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { useText } from "../../place";
 import type { Argument, Drawn } from "./questions";
 import { inputsOf, inputsText } from "./stepping";
 
 export function Arguments({ drawn }: { readonly drawn: Drawn }): JSX.Element | null {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const [text, setText] = useText("inputs");
   const changed = inputsOf(text);
   if (drawn.arguments.length === 0) return null;
@@ -25,7 +25,7 @@ export function Arguments({ drawn }: { readonly drawn: Drawn }): JSX.Element | n
     <section class="graph-arguments" aria-label="Arguments">
       <h2>
         Arguments
-        {text !== "" && engine.live && (
+        {text !== "" && live && (
           <button type="button" class="quiet" onClick={() => setText("")}>
             as they were
           </button>
@@ -44,7 +44,7 @@ export function Arguments({ drawn }: { readonly drawn: Drawn }): JSX.Element | n
               key={i}
               label={argument.numbers.length > 1 ? `${argument.name}[${i}]` : argument.name}
               value={number}
-              disabled={!engine.live}
+              disabled={!live}
               onChange={(value) => set(argument, i, value)}
             />
           ))}

@@ -47,6 +47,21 @@ test("what the engine says of an earlier choice does not take back a later one",
   says(100);
   await rested();
   says(1); // rewound
+  await passed(150);
+  await rested();
+  expect(text()).toBe("1");
+});
+
+test("a rewind right after a choice is shown, too", async () => {
+  const { says, drag, wishes, text } = shown();
+  drag(2);
+  await rested();
+  wishes()[0]?.answer({});
+  await rested();
+  says(100);
+  await rested();
+  says(1); // while the slider still waits for what may come next
+  await passed(150);
   await rested();
   expect(text()).toBe("1");
 });

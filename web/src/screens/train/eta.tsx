@@ -59,19 +59,28 @@ function useChosen(eta: number): [number, (eta: number) => void] {
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const latest = useRef(eta);
   const onTheWay = useRef(0);
+  const hasSpoken = useRef(false); // the engine, since the latest was sent
+  const settle = (): void => {
+    const isSent = timer.current === undefined && onTheWay.current === 0;
+    if (isSent && hasSpoken.current) setChosen(null);
+  };
   useEffect(() => {
-    if (timer.current === undefined && onTheWay.current === 0) setChosen(null);
+    hasSpoken.current = true;
+    settle();
   }, [eta]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const send = async (sent: number): Promise<void> => {
+    hasSpoken.current = false;
     timer.current = setTimeout(() => {
       timer.current = undefined;
       if (latest.current !== sent) void send(latest.current);
+      else settle();
     }, BETWEEN);
     onTheWay.current += 1;
     const taken = await wish("eta", { eta: sent });
     onTheWay.current -= 1;
     if (!taken && latest.current === sent) setChosen(null);
+    settle();
   };
   const choose = (next: number): void => {
     latest.current = next;

@@ -27,26 +27,31 @@ export function useTraining(): Known {
   return known;
 }
 
-/** What a page knows of training: asked for once, then kept by events. */
+/**
+ * What a page knows of training: asked for once, then kept by reports. An answer is of some moment
+ * since it was asked for; reports that came since then are added to it, unless it has them.
+ */
 export function follow(page: Page): Known {
+  const history: Signal<History | null> = signal(null);
   const problem = signal("");
-  const known: Known = { history: signal(null), problem, wish: wisher(page, problem) };
+  let told: Told[] = []; // since the question on its way was asked
   let asking = false;
   let again = false;
+  let whole = false; // whether reports can be added to what is shown
   let failed = "";
-  const report = (): number => known.history.value?.standing.report ?? 0;
   const ask = async (): Promise<void> => {
     again = asking;
     if (asking) return;
     asking = true;
-    const before = report();
+    whole = false;
+    told = [];
     try {
       const found = historyOf((await page.answers.engine.ask("train.history", {})) as Answered);
-      const at = found.standing.report;
-      // An answer that events have overtaken is asked for once more. One that is older than what
-      // was known when it was asked for comes from an engine that was started anew
-      if (before <= at && at < report()) again = true;
-      else known.history.value = found;
+      const now = told.reduce<History | null>((all, one) => all && withReport(all, one), found);
+      // what was forgotten meanwhile may be in the answer
+      if (now && !again) history.value = now;
+      whole = !again && now !== null;
+      again ||= now === null;
       if (problem.value === failed) problem.value = ""; // and not that a wish was refused
     } catch (error) {
       problem.value = failed = textOf(error);
@@ -56,15 +61,14 @@ export function follow(page: Page): Known {
   };
   page.version.subscribe(() => void ask()); // at first, and when steps were forgotten
   page.listen((event) => {
-    const { history } = known;
-    if (event.name === "opened") void ask(); // nothing was told before
     if (event.name !== "training") return;
-    const next = history.value && withReport(history.value, event.facts as unknown as Told);
-    if (next && next === history.value) again ||= asking; // of an engine that was started anew?
-    else if (next) history.value = next;
-    else void ask(); // an answer that is on its way may be older than this
+    const one = event.facts as unknown as Told;
+    if (asking) told.push(one);
+    const next = history.value && withReport(history.value, one);
+    if (next) history.value = next;
+    if (!asking && !(whole && next)) void ask();
   });
-  return known;
+  return { history, problem, wish: wisher(page, problem) };
 }
 
 function textOf(error: unknown): string {
