@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.explorer.small import small_session
+from tests.explorer.waiting import at_rest
 
 from chainrule.drawing.short import number
 from chainrule.explorer.place import place_of
@@ -140,6 +141,7 @@ def test_a_cell_lights_its_row_and_its_column(at):
         "e => [e.offsetLeft, e.offsetTop, e.offsetWidth, e.offsetHeight]"
     )
     first = [30, 16, box[2], box[3]]
+    at_rest(page)  # a canvas is painted after the page is drawn
     rows, columns = canvas.evaluate(LIT, first)
     assert max(rows, key=rows.get) == "3" and max(columns, key=columns.get) in {"0", "1"}
     assert rows["3"] > 3 * box[2]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 from tests.explorer.small import small_session
+from tests.explorer.waiting import at_rest
 
 from chainrule.explorer.screens import SCREENS
 from chainrule.explorer.session import Session
@@ -25,7 +26,7 @@ def session() -> Session:
 def settled(page: Page) -> Page:
     """The page, when nothing on it is being computed any more."""
     expect(page.locator("main")).to_be_visible()
-    expect(page.get_by_text("computing …")).to_have_count(0)
+    expect(at_rest(page).get_by_text("computing …")).to_have_count(0)
     return page
 
 

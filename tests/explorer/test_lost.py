@@ -40,7 +40,7 @@ class Running:
 
     def end(self) -> None:
         self.server.should_exit = True
-        self.thread.join(20)
+        self.thread.join(60)
         self.session.close()
         self.listening.socket.close()
 

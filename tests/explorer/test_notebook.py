@@ -225,7 +225,7 @@ def test_the_front_end_lives_in_a_cell(opened, widget, monkeypatch, tmp_path):
 
 
 def until(page: Page, condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         page.evaluate("() => new Promise(requestAnimationFrame)")  # bindings are answered here
