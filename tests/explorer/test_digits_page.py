@@ -152,7 +152,7 @@ def test_the_numbers_of_a_pixel_by_pointer_and_by_keys(at, session):
     page.reload()
     says(11, 14)
     page.get_by_text("Numbers: x and ∂C/∂x").click()
-    row = page.locator(".digits-overlay tbody tr").nth(100)
+    row = page.locator(".digits-chosen .text-form tbody tr").nth(100)
     expect(row.locator("th, td")).to_have_text(["3, 16", number(x[100]), number(slope[100])])
 
 

@@ -79,17 +79,16 @@ def shows(page: Page, session, label: str, layer: int, row: int, column: int = 0
     expect(aside.locator(".entry-line").first).to_have_text(
         raised(f"{found['name']}{line} = {number(found['value'])}")
     )
-    check = aside.locator("table").last
+    check = aside.get_by_role("table", name="The equation and the difference of the cost")
     numbers = [number(found[k]) for k in ("value", "difference", "gap")]
     expect(check.locator("tbody td")).to_have_text(numbers)
     if label == "BP2":
         expect(aside.locator(".entry-line").nth(1)).to_have_text(raised(found["sum"]))
         terms = found["terms_of_sum"]
+        listed = aside.get_by_role("table", name="What comes back from layer")
         for i, j in enumerate(terms["neuron"][:8]):
             columns = [number(np.float32(terms[k][i])) for k in ("weight", "error", "product")]
-            expect(aside.locator("table").first.locator("tbody tr").nth(i)).to_have_text(
-                f"{j}{''.join(columns)}"
-            )
+            expect(listed.locator("tbody tr").nth(i)).to_have_text(f"{j}{''.join(columns)}")
 
 
 def vector(page: Page, label: str, numbers) -> None:

@@ -24,6 +24,7 @@ SCRUBBERS = {
     "check": ["training step", "example"],
 }
 SMALLEST = {"width": 1024, "height": 700}
+MNIST = Session()  # its network is made when a page asks for it
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,35 @@ def test_it_fits_says_what_to_do_and_axe_finds_nothing(name, served, opened, bui
         box = page.locator(part).first.evaluate("e => [e.scrollWidth, e.clientWidth]")
         assert box[0] <= box[1], (part, box)
     assert axe(page) == []
+
+
+IN_SIGHT = {
+    "equations?equation=BP2": ("The equation and the difference of the cost", ".equation-row"),
+    "digits": ("Outputs, and where they should be", ".digits-large"),
+    "check": ("The parameter that is looked at", ".check-verdict"),
+}
+
+
+@pytest.mark.parametrize("place", IN_SIGHT)
+def test_the_main_numbers_are_in_sight_on_the_smallest_screen(place, served, opened, built):
+    page = opened(viewport=SMALLEST)
+    page.goto(served(MNIST, f"#/{place}"))
+    table, picture = IN_SIGHT[place]
+    for part in (page.get_by_role("table", name=table), settled(page).locator(picture)):
+        expect(part).to_be_visible()
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= page.locator("footer").bounding_box()["y"], part
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1024, 2), (1280, 1), (1600, 1)])
+def test_the_cards_of_the_equations_leave_no_one_alone(width, rows, served, opened, built, session):
+    page = opened(viewport={"width": width, "height": 800})
+    page.goto(served(session, "#/equations"))
+    cards = settled(page).locator(".equation-card")
+    expect(cards).to_have_count(5)
+    tops = [cards.nth(i).bounding_box()["y"] for i in range(5)]
+    assert len(set(tops)) == rows
+    assert tops[4] == tops[0]
 
 
 def test_somebody_finds_the_way_from_the_first_to_the_last(served, page, session):

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { engineByHand } from "./engine/by-hand";
 import type { Engine } from "./engine/engine";
 import { Steps } from "./steps";
 
@@ -55,4 +56,23 @@ test("they are asked for anew after a failure, and when events may have been mis
   steps.renew();
   await settled();
   expect(steps.known.value).toEqual([0, 3]);
+});
+
+test("the first answer is shown though they are asked for again, and then the newer one", async () => {
+  const { engine, asked } = engineByHand();
+  const steps = new Steps(engine);
+  steps.want();
+  steps.renew();
+  asked[0]?.answer({ steps: [0] });
+  await settled();
+  expect(steps.known.value).toEqual([0]);
+  asked[1]?.answer({ steps: [0, 3] });
+  await settled();
+  expect(steps.known.value).toEqual([0, 3]);
+  steps.renew();
+  steps.renew();
+  asked[3]?.answer({ steps: [0, 5] });
+  asked[2]?.answer({ steps: [0, 4] });
+  await settled();
+  expect(steps.known.value).toEqual([0, 5]);
 });

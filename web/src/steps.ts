@@ -9,7 +9,7 @@ export class Steps {
   private wanted = false;
   /** Whether the answer is here, or on its way. */
   private asked = false;
-  /** Counts questions and events: an answer holds only if nothing newer is on its way or here. */
+  /** Counts questions and events: an answer holds only if it is the first, or none is newer. */
   private latest = 0;
 
   constructor(private readonly engine: Engine) {}
@@ -36,7 +36,8 @@ export class Steps {
     const question = (this.latest += 1);
     try {
       const answer = (await this.engine.ask("session.steps", {})) as { steps: readonly number[] };
-      if (question === this.latest) this.known.value = answer.steps;
+      const isFirst = this.known.value === null;
+      if (isFirst || question === this.latest) this.known.value = answer.steps;
     } catch {
       if (question === this.latest) this.asked = false; // whoever wants them next asks again
     }

@@ -55,7 +55,8 @@ class Session:
         self.functions = {f.name: f for f in functions}
         self._make_network = network
         self._network: tuple[NetworkSubject, Trainer] | None = None
-        self._lock, self._telling = RLock(), RLock()
+        self._making = RLock()  # takes seconds, in which events are told
+        self._telling = RLock()
         self._listeners: list[Listener] = []
         self._name, self._told = token_hex(4), 0
         self.measuring = Lock()
@@ -80,7 +81,7 @@ class Session:
 
     def close(self) -> None:
         """End the training, if there is any."""
-        with self._lock:
+        with self._making:
             made = self._network
         if made is not None:
             made[1].close()
@@ -202,7 +203,7 @@ class Session:
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Trainer]:
-        with self._lock:
+        with self._making:
             if self._network is None:
                 made = self._make_network()
                 self._network = made, Trainer(made, self.tell, self._forgotten)

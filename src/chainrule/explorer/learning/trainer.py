@@ -96,7 +96,10 @@ class Trainer:
         return self._wish(lambda: self._set_eta(eta))
 
     def restart(self, params: Any, **settings: Any) -> Future[None]:
-        """Begin anew from other parameters, with other settings of the network's training."""
+        """Begin anew from other parameters, with other settings of the network's training.
+
+        The learning rate stays that of the next step, unless it is among them.
+        """
         return self._wish(lambda: self._restart(params, settings))
 
     def close(self) -> None:
@@ -186,7 +189,7 @@ class Trainer:
         self._report()
 
     def _restart(self, params: Any, settings: dict[str, Any]) -> None:
-        self.progress.restart(params, **settings)
+        self.progress.restart(params, **{"eta": self.progress.eta, **settings})
         self._stop("ready")
 
     def _stop(self, status: Status, message: str = "") -> None:

@@ -107,7 +107,7 @@ interface OneProps {
   readonly live: boolean;
 }
 
-function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
+export function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
   const { chain, at, set } = state;
   const i = Math.min(at, numbers.z.length) - 1;
   const key = String(at);
@@ -130,12 +130,12 @@ function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
       <legend>Neuron {at} alone</legend>
       <Valued
         label={`w${l}`}
-        value={own(numbers.weights)}
+        value={chain.ownW[key] ?? own(numbers.weights)}
         onChange={(w) => set({ ownW: { ...chain.ownW, [key]: w } })}
       />
       <Valued
         label={`b${l}`}
-        value={own(numbers.biases)}
+        value={chain.ownB[key] ?? own(numbers.biases)}
         onChange={(b) => set({ ownB: { ...chain.ownB, [key]: b } })}
       />
       <button

@@ -18,8 +18,6 @@ import { Inspector } from "./inspector";
 import { Curve } from "./v-curve";
 import { FunctionCheck } from "./ways";
 
-const nothing = (): void => undefined;
-
 function Main(): JSX.Element {
   const state = useCheck();
   const answer = useCompared(state);
@@ -64,9 +62,9 @@ function NetworkCheck({ state, answer }: NetworkProps): JSX.Element {
       {found && (
         <Images
           compared={found}
-          parameter={curve?.parameter ?? state.parameter}
+          parameter={state.parameter || (curve?.parameter ?? "")}
           width={width}
-          choose={live ? state.setParameter : nothing}
+          choose={live ? state.setParameter : null}
         />
       )}
       <CodeView state={state} />

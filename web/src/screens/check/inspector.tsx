@@ -18,7 +18,13 @@ export function Inspector(): JSX.Element {
   if (!found) return <></>;
   return (
     <div class="check-inspector">
-      {curve && <OneParameter state={state} compared={found} parameter={curve.parameter} />}
+      {curve && (
+        <OneParameter
+          state={state}
+          compared={found}
+          parameter={state.parameter || curve.parameter}
+        />
+      )}
       <Worst state={state} compared={found} />
     </div>
   );
@@ -44,7 +50,7 @@ interface OneProps {
 }
 
 /** A click on a picture chooses a parameter; so do these fields. */
-function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
+export function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
   const live = useLive();
   const { array, index } = parameterOf(parameter);
   const errors = compared.arrays.find((a) => a.name === array);

@@ -1,5 +1,6 @@
 // The arguments of the function: numbers that can be changed.
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { useText } from "../../place";
 import type { Argument, Drawn } from "./questions";
@@ -10,8 +11,13 @@ export function Arguments({ drawn }: { readonly drawn: Drawn }): JSX.Element | n
   const [text, setText] = useText("inputs");
   const changed = inputsOf(text);
   if (drawn.arguments.length === 0) return null;
+  // As they were chosen, whether or not the engine has answered to that
+  const numbersOf = ({ name, numbers }: Argument): readonly number[] => {
+    const chosen = changed.get(name);
+    return chosen?.length === numbers.length && chosen.every(Number.isFinite) ? chosen : numbers;
+  };
   const set = (argument: Argument, entry: number, value: number): void => {
-    const numbers = [...(changed.get(argument.name) ?? argument.numbers)];
+    const numbers = [...numbersOf(argument)];
     numbers[entry] = value;
     setText(inputsText(new Map(changed).set(argument.name, numbers)));
   };
@@ -33,7 +39,7 @@ export function Arguments({ drawn }: { readonly drawn: Drawn }): JSX.Element | n
               <span class="value">{argument.short}</span> <span class="soft">{argument.type}</span>
             </span>
           )}
-          {argument.numbers.map((number, i) => (
+          {numbersOf(argument).map((number, i) => (
             <NumberField
               key={i}
               label={argument.numbers.length > 1 ? `${argument.name}[${i}]` : argument.name}
@@ -55,15 +61,19 @@ interface FieldProps {
   readonly onChange: (value: number) => void;
 }
 
+/** A number to type. What is being typed stays, however often the page is drawn meanwhile. */
 function NumberField({ label, value, disabled, onChange }: FieldProps): JSX.Element {
+  const [draft, setDraft] = useState<string | null>(null);
   return (
     <input
       type="number"
       step="any"
       aria-label={label}
-      value={String(Number(value.toPrecision(7)))}
+      value={draft ?? String(Number(value.toPrecision(7)))}
       disabled={disabled}
+      onBlur={() => setDraft(null)}
       onInput={(event) => {
+        setDraft(event.currentTarget.value);
         const typed = event.currentTarget.valueAsNumber;
         if (Number.isFinite(typed)) onChange(typed);
       }}

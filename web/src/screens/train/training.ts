@@ -5,7 +5,8 @@ import { useMoment } from "../../moment";
 import { PageContext, type Page } from "../../page";
 import { historyOf, withReport, type Answered, type History, type Told } from "./history";
 
-type Wish = (name: string, params?: Record<string, string | number>) => void;
+/** Gives whether the engine has taken it. */
+type Wish = (name: string, params?: Record<string, string | number>) => Promise<boolean>;
 
 interface Known {
   readonly history: Signal<History | null>;
@@ -37,6 +38,7 @@ export function follow(page: Page): Known {
   let asking = false;
   let again = false;
   let whole = false; // whether reports can be added to what is shown
+  let failed = "";
   const ask = async (): Promise<void> => {
     again = asking;
     if (asking) return;
@@ -50,9 +52,9 @@ export function follow(page: Page): Known {
       if (now && !again) history.value = now;
       whole = !again && now !== null;
       again ||= now === null;
-      problem.value = "";
+      if (problem.value === failed) problem.value = ""; // and not that a wish was refused
     } catch (error) {
-      problem.value = error instanceof Error ? error.message : String(error);
+      problem.value = failed = textOf(error);
     }
     asking = false;
     if (again) void ask();
@@ -69,17 +71,25 @@ export function follow(page: Page): Known {
   return { history, problem, wish: wisher(page, problem) };
 }
 
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Asks the engine to change the training; what it refuses is told as the problem. */
 function wisher({ answers }: Page, problem: Signal<string>): Wish {
   let before: Promise<unknown> = Promise.resolve();
   return (name, params = {}) => {
     problem.value = "";
     // each on a connection of its own, a later one could come first
-    before = before
+    const taken = before
       .then(() => answers.engine.ask(`train.${name}`, params))
+      .then(() => true)
       .catch((error: unknown) => {
-        problem.value = error instanceof Error ? error.message : String(error);
+        problem.value = textOf(error);
+        return false;
       });
+    before = taken;
+    return taken;
   };
 }
 
