@@ -1,10 +1,11 @@
 // What makes the chain: sliders for all neurons, and for the one that is looked at.
 import type { ComponentChildren, JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import { useAnswer, useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
+import { useOwnId } from "../../parts/own-id";
 import { Slider } from "../../parts/slider";
 import { Table } from "../../parts/table";
 import { subscript } from "./formula";
@@ -184,7 +185,7 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, names, onChange }: ChoiceProps): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   return (
     <div class="chain-choice">
       <label for={id}>{label}</label>

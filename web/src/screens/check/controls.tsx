@@ -1,9 +1,10 @@
 // What is checked: the network or a small one, how many examples, whose gradient.
 import type { JSX } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useAct, useAnswer, useEvents, useLive, type Answer } from "../../engine/answers";
 import { count } from "../../format";
 import { useAbout } from "../../moment";
+import { useOwnId } from "../../parts/own-id";
 import { Slider } from "../../parts/slider";
 import { subjectOf, type CheckState, type Choices, type Compared } from "./answers";
 
@@ -16,7 +17,7 @@ export function Controls({ state, answer }: ControlsProps): JSX.Element {
   const live = useLive();
   const choices = useAnswer<Choices>("check.choices", {}).value;
   const about = useAbout().value;
-  const id = useId();
+  const id = useOwnId();
   const small = `small, ${(choices?.small ?? []).join("-")}`;
   return (
     <fieldset class="check-controls" disabled={!live}>
@@ -95,7 +96,7 @@ interface MistakesProps {
 }
 
 function Mistakes({ state, mistakes }: MistakesProps): JSX.Element {
-  const name = useId();
+  const name = useOwnId();
   const choices = [["", "the engine's"], ...Object.entries(mistakes)] as const;
   return (
     <div role="radiogroup" aria-label="Whose gradient" class="check-mistakes">

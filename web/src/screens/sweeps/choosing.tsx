@@ -1,10 +1,11 @@
 // Choosing the function, and a number of it to start from.
 import type { JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { count } from "../../format";
 import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
+import { useOwnId } from "../../parts/own-id";
 import { Problem } from "../../parts/problem";
 import type { Place } from "../../place";
 import { entryText, variableAt } from "./known";
@@ -56,7 +57,7 @@ export function rungsOf(name: string): number {
 }
 
 export function FunctionChoice(): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   const { place } = useContext(PageContext);
   const live = useLive();
   const choose = useChooseFunction();
@@ -97,7 +98,7 @@ interface EntryProps {
 
 /** A number among those of some variables: the variable, and which of its entries. */
 export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   const live = useLive();
   const variable = variableAt(among, value);
   const size = variable?.size ?? 1;
