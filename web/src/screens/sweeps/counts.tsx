@@ -121,7 +121,12 @@ function OfThisFunction(): JSX.Element {
       <h2>Measured, for this function</h2>
       <TimesTable measured={answer.value} caption="all derivatives of this function" />
       {engine.live && (
-        <button type="button" disabled={answer.waiting} onClick={() => setRun(run + 1)}>
+        <button
+          type="button"
+          class="after-table"
+          disabled={answer.waiting}
+          onClick={() => setRun(run + 1)}
+        >
           Measure again
         </button>
       )}

@@ -18,12 +18,14 @@ export function Controls({ history }: { readonly history: History }): JSX.Elemen
   return (
     <section class="train-controls" aria-label="Control">
       {!engine.live && <p class="soft">A saved moment does not train: chainrule explore does.</p>}
-      <Buttons standing={standing} live={engine.live} />
       <div class="train-row">
+        <Buttons standing={standing} live={engine.live} />
         <EtaControl eta={standing.eta} disabled={!engine.live} />
-        <BackTo standing={standing} live={engine.live} />
       </div>
-      <Anew history={history} live={engine.live} />
+      <div class="train-row">
+        <BackTo standing={standing} live={engine.live} />
+        <Anew history={history} live={engine.live} />
+      </div>
       <Where standing={standing} mean={history.points.findLast((p) => p.mean !== null)?.mean} />
       {standing.message && <Problem text={standing.message} />}
       {problem.value && <Problem text={problem.value} />}
