@@ -260,7 +260,7 @@ test("arrays as tables", () => {
   expect(indexOf(7, [2, 2, 3])).toEqual([1, 0, 1]);
 });
 
-test("a picture that is whole in sight is not moved, another one is if the place is at its rim", () => {
+test("a picture that is whole in sight stays; another one moves if the place is at its rim", () => {
   const [room, place] = [{ width: 200, height: 200 }, { x: 390, y: 50 }];
   const all = { width: 400, height: 100 };
   expect(isInSight(place, { x: 0, y: 50, k: 0.5 }, all, room)).toBe(true);
