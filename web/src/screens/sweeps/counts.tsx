@@ -123,7 +123,12 @@ function OfThisFunction(): JSX.Element {
       <h2>Measured, for this function</h2>
       <TimesTable measured={answer.value} caption="all derivatives of this function" />
       {engine.live && (
-        <button type="button" disabled={answer.waiting || !live} onClick={again}>
+        <button
+          type="button"
+          class="after-table"
+          disabled={answer.waiting || !live}
+          onClick={again}
+        >
           Measure again
         </button>
       )}

@@ -146,12 +146,7 @@ function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element 
               onChoose(i);
             }}
           />
-          <span class="texts">
-            <span class="way">{namesText(path.names)}</span>
-            <span class="product">
-              {factorsText(path.factors)} = <strong>{short(path.product)}</strong>
-            </span>
-          </span>
+          <PathTexts path={path} />
         </label>
       ))}
       <Total paths={paths} />
@@ -167,6 +162,17 @@ function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element 
         }
       />
     </fieldset>
+  );
+}
+
+function PathTexts({ path }: { readonly path: Paths["paths"][number] }): JSX.Element {
+  return (
+    <span class="texts">
+      <span class="way">{namesText(path.names)}</span>
+      <span class="product">
+        {factorsText(path.factors)} = <strong>{short(path.product)}</strong>
+      </span>
+    </span>
   );
 }
 
