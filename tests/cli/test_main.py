@@ -114,7 +114,7 @@ def test_a_reader_that_leaves(npz, folder):
     for command in (f"predict run {many.name}", "train -h", f"train {npz.name} --epochs 300"):
         done = subprocess.run(
             f"{program} {command} | head -1", shell=True, env=env, capture_output=True, text=True,
-            timeout=60, check=False,
+            timeout=120, check=False,
         )  # fmt: skip
         assert done.stderr == "", command
         assert done.stdout.count("\n") == 1, command

@@ -187,7 +187,7 @@ def test_numpy_does_not_warn(start, houses):
         "train", houses, "--target", "price", "--features", "rooms,age", "--activation", "relu",
         "--eta", "1e6", "--json",
     )  # fmt: skip
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert err.count("\n") == 1 and err.startswith("chainrule: ") and "smaller" in err
     assert [json.loads(line)["event"] for line in out.splitlines()] == ["start"]

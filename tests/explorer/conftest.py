@@ -4,7 +4,8 @@
         page.goto(served(Session()))
 
 A page whose script fails, or whose console tells an error, fails the test that opened it; that a
-question was refused (400) or the server has ended is none, because the page shows it.
+question was refused (400), that the page is unknown (403) or that the server has ended is none,
+because the page shows it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from tests.explorer.waiting import COUNTING
 
 from chainrule.explorer.serving.page_files import PageFile, page_files
 from chainrule.explorer.serving.running import Server, listen
@@ -39,9 +41,10 @@ FLAGS = (
 SIZE = {"width": 1280, "height": 800}
 SAID_BY_THE_PAGE = (
     "Failed to load resource: the server responded with a status of 400",
+    "Failed to load resource: the server responded with a status of 403",
     "Failed to load resource: net::ERR_CONNECTION_REFUSED",
 )
-PATIENCE = 20_000  # milliseconds: other processes may have the cores
+PATIENCE = 60_000  # milliseconds: a machine may be slow, and other processes have its cores
 
 
 def skipped(why: str) -> None:
@@ -77,7 +80,7 @@ def served() -> Iterator[Callable[..., str]]:
     for _, server, _ in running.values():
         server.should_exit = True
     for session, (_, _, thread) in running.items():
-        thread.join(10)
+        thread.join(PATIENCE / 1000)
         assert not thread.is_alive(), "the server does not end"
         session.close()
 
@@ -121,6 +124,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     def open_one(**context: Any) -> Page:
         contexts.append(browser.new_context(**{"viewport": SIZE, **context}))
+        contexts[-1].add_init_script(COUNTING)
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -344,7 +344,7 @@ def test_on_other_layers_numpy_refuses(served, page, session):
 
 def test_a_parameter_is_chosen_by_click_by_field_and_from_the_offenders(served, page, session):
     page.goto(served(session, "#/check?check=small&mistake=sum"))
-    page.get_by_role("img", name=re.compile("^w²")).click(position={"x": 45, "y": 27})
+    page.get_by_role("listbox", name="parameters w²").click(position={"x": 45, "y": 27})
     expect(page).to_have_url(re.compile(r"parameter=w2\*1\*2"))
     row = page.get_by_role("table", name="The parameter that is looked at").locator("td")
     image = compare(session, "sum")["images"]["w2"]
@@ -356,6 +356,35 @@ def test_a_parameter_is_chosen_by_click_by_field_and_from_the_offenders(served, 
     worst = compare(session, "sum")["worst"][0]
     page.get_by_role("table", name="Worst offenders").get_by_role("button").first.click()
     expect(page).to_have_url(re.compile(re.escape(f"parameter={worst['name']}")))
+
+
+def test_a_parameter_is_chosen_by_keys(served, page, session):
+    page.goto(served(session, "#/check?check=small&mistake=sum&parameter=w2*1*2"))
+    image = compare(session, "sum")["images"]["w2"]
+
+    def stands_at(row: int, column: int) -> None:
+        cell = page.get_by_role("listbox", name="parameters w²").get_by_role("option")
+        gradient = short(float(image["analytic"][row, column]))
+        expect(cell).to_have_accessible_name(
+            re.compile(rf"^w²\[{row}, {column}\], gradient {re.escape(gradient)}, .*, wrong$")
+        )
+        expect(cell).to_have_attribute("aria-selected", "true")
+        expect(page).to_have_url(re.compile(rf"parameter=w2\*{row}\*{column}\b"))
+
+    page.get_by_role("listbox", name="parameters w²").get_by_role("option").focus()
+    for key, row, column in (
+        ("ArrowRight", 1, 3), ("ArrowUp", 0, 3), ("ArrowUp", 0, 3), ("PageDown", 1, 0),
+        ("Home", 0, 0), ("ArrowDown", 1, 0),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        stands_at(row, column)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    stands_at(1, 0)
+    other = page.get_by_role("listbox", name="parameters b¹").get_by_role("option")
+    other.press("Enter")
+    expect(other).to_have_attribute("aria-selected", "true")
+    expect(page).to_have_url(re.compile(r"parameter=b1\*0\b"))
 
 
 def test_the_step_shows_its_quotients(served, page, session):

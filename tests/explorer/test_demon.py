@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from tests.explorer.small import small_network, small_session
 
 import chainrule as cr
 from chainrule.core.errors import ArgumentError
+from chainrule.explorer.largest import LargestErrors, largest_errors
 from chainrule.explorer.moment import Moment
 from chainrule.explorer.questions import answer
 from chainrule.explorer.screens import demon
@@ -231,13 +233,40 @@ def test_of_few_neurons_all_are_recorded_of_many_the_chosen_one(session):
         ({"nudge": "weight", "layer": "2", "neuron": "1", "from": "3"}, "w[2][1, 3]", 1.0),
         ({"nudge": "input", "pixel": "9", "dz": "0.333", "reach": "1"}, "x[9]", 0.33),
         ({"nudge": "bias", "layer": "9", "neuron": "99", "dz": "-7"}, "b[2][2]", -2.0),
-        ({"layer": "x", "neuron": "", "reach": "0.3", "dz": "nan"}, "z[1][0]", 1.0),
+        ({"layer": "x", "neuron": "", "reach": "0.3", "dz": "nan"}, "z[2][0]", 1.0),
+        ({"neuron": "2"}, "z[1][2]", 1.0),
     ],
 )
 def test_an_address_is_read_as_the_page_reads_it(session, more, what, dz):
     asked = demon.recorded(session, Moment(0, "4", more=more))
     assert next(p["what"] for q, p in asked if q == "demon.curve") == what
     assert next(p["dz"] for q, p in asked if q == "demon.cascade") == dz
+
+
+@pytest.mark.parametrize("example", ["0", "4", "9"])
+def test_without_a_neuron_in_the_address_it_is_the_one_with_the_largest_error(session, example):
+    ranks = cr.insight.rank(session.network.model, *pair(session, example))
+    for layer in (1, 2):
+        best = np.flatnonzero(ranks.layer == layer)[0]
+        asked = demon.recorded(session, Moment(0, example, more={"layer": str(layer)}))
+        what = next(p["what"] for q, p in asked if q == "demon.curve")
+        assert what == f"z[{layer}][{ranks.neuron[best]}]"
+    asked = demon.recorded(session, Moment(0, example))
+    what = next(p["what"] for q, p in asked if q == "demon.curve")
+    assert what == f"z[{ranks.layer[0]}][{ranks.neuron[0]}]"
+
+
+def pair(session: Session, example: str) -> tuple[Any, Any]:
+    found = session.example(example)
+    return found.x, found.y
+
+
+def test_what_is_no_number_is_not_the_largest_error():
+    record = replace(
+        small_network().model.record(np.zeros((1, 16)), np.zeros((1, 3))),
+        kept={"delta": {1: np.array([[0.1, np.nan, -0.3, 0, 0]]), 2: np.full((1, 3), np.nan)}},
+    )
+    assert largest_errors(record) == LargestErrors(1, {1: 2, 2: 0})
 
 
 def test_where_nothing_moves_no_cascade_is_recorded(session):

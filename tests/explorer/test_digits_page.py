@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.explorer.digits import digits_session, table_session
 from tests.explorer.small import small_session
+from tests.explorer.waiting import at_rest
 
 import chainrule as cr
 from chainrule.drawing.short import number
@@ -152,7 +153,7 @@ def test_the_numbers_of_a_pixel_by_pointer_and_by_keys(at, session):
     page.reload()
     says(11, 14)
     page.get_by_text("Numbers: x and ∂C/∂x").click()
-    row = page.locator(".digits-overlay tbody tr").nth(100)
+    row = page.locator(".digits-chosen .text-form tbody tr").nth(100)
     expect(row.locator("th, td")).to_have_text(["3, 16", number(x[100]), number(slope[100])])
 
 
@@ -168,9 +169,11 @@ def test_what_is_drawn_is_the_digit_and_the_signs_of_its_derivative(at, session)
     }"""
     canvas = page.locator(".digits-large canvas")
     x, slope = session.network.data.test.X[8], session.record(0, "8").delta_a[0][0]
+    at_rest(page)  # a canvas is painted after the page is drawn
     ink = 255 - np.array(canvas.evaluate(middles))[:, 0]
     np.testing.assert_allclose(ink, x * (255 - 0x1B), atol=1)
     page.get_by_role("button", name="∂C/∂x").click()
+    at_rest(page)
     colours = np.array(canvas.evaluate(middles), float)
     strong = np.abs(slope) > 0.2 * np.abs(slope).max()
     assert strong.sum() > 5

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.explorer.small import small_session
+from tests.explorer.waiting import at_rest
 
 from chainrule.drawing.short import number
 from chainrule.explorer.place import place_of
@@ -79,17 +80,16 @@ def shows(page: Page, session, label: str, layer: int, row: int, column: int = 0
     expect(aside.locator(".entry-line").first).to_have_text(
         raised(f"{found['name']}{line} = {number(found['value'])}")
     )
-    check = aside.locator("table").last
+    check = aside.get_by_role("table", name="The equation and the difference of the cost")
     numbers = [number(found[k]) for k in ("value", "difference", "gap")]
     expect(check.locator("tbody td")).to_have_text(numbers)
     if label == "BP2":
         expect(aside.locator(".entry-line").nth(1)).to_have_text(raised(found["sum"]))
         terms = found["terms_of_sum"]
+        listed = aside.get_by_role("table", name="What comes back from layer")
         for i, j in enumerate(terms["neuron"][:8]):
             columns = [number(np.float32(terms[k][i])) for k in ("weight", "error", "product")]
-            expect(aside.locator("table").first.locator("tbody tr").nth(i)).to_have_text(
-                f"{j}{''.join(columns)}"
-            )
+            expect(listed.locator("tbody tr").nth(i)).to_have_text(f"{j}{''.join(columns)}")
 
 
 def vector(page: Page, label: str, numbers) -> None:
@@ -141,6 +141,7 @@ def test_a_cell_lights_its_row_and_its_column(at):
         "e => [e.offsetLeft, e.offsetTop, e.offsetWidth, e.offsetHeight]"
     )
     first = [30, 16, box[2], box[3]]
+    at_rest(page)  # a canvas is painted after the page is drawn
     rows, columns = canvas.evaluate(LIT, first)
     assert max(rows, key=rows.get) == "3" and max(columns, key=columns.get) in {"0", "1"}
     assert rows["3"] > 3 * box[2]

@@ -8,12 +8,24 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 from tests.explorer.small import small_session
+from tests.explorer.waiting import at_rest
 
 from chainrule.explorer.screens import SCREENS
 from chainrule.explorer.session import Session
 
 NAMES = tuple(name for name in SCREENS if name != "session")
+SCRUBBERS = {
+    "graph": ["position"],
+    "sweeps": ["position"],
+    "demon": ["training step", "example"],
+    "equations": ["training step", "example", "position"],
+    "chain": ["position"],
+    "train": ["training step"],
+    "digits": ["training step", "example"],
+    "check": ["training step", "example"],
+}
 SMALLEST = {"width": 1024, "height": 700}
+MNIST = Session()  # its network is made when a page asks for it
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +36,7 @@ def session() -> Session:
 def settled(page: Page) -> Page:
     """The page, when nothing on it is being computed any more."""
     expect(page.locator("main")).to_be_visible()
-    expect(page.get_by_text("computing …")).to_have_count(0)
+    expect(at_rest(page).get_by_text("computing …")).to_have_count(0)
     return page
 
 
@@ -39,6 +51,35 @@ def test_it_fits_says_what_to_do_and_axe_finds_nothing(name, served, opened, bui
         box = page.locator(part).first.evaluate("e => [e.scrollWidth, e.clientWidth]")
         assert box[0] <= box[1], (part, box)
     assert axe(page) == []
+
+
+IN_SIGHT = {
+    "equations?equation=BP2": ("The equation and the difference of the cost", ".equation-row"),
+    "digits": ("Outputs, and where they should be", ".digits-large"),
+    "check": ("The parameter that is looked at", ".check-verdict"),
+}
+
+
+@pytest.mark.parametrize("place", IN_SIGHT)
+def test_the_main_numbers_are_in_sight_on_the_smallest_screen(place, served, opened, built):
+    page = opened(viewport=SMALLEST)
+    page.goto(served(MNIST, f"#/{place}"))
+    table, picture = IN_SIGHT[place]
+    for part in (page.get_by_role("table", name=table), settled(page).locator(picture)):
+        expect(part).to_be_visible()
+        box = part.bounding_box()
+        assert box["y"] + box["height"] <= page.locator("footer").bounding_box()["y"], part
+
+
+@pytest.mark.parametrize(("width", "rows"), [(1024, 2), (1280, 1), (1600, 1)])
+def test_the_cards_of_the_equations_leave_no_one_alone(width, rows, served, opened, built, session):
+    page = opened(viewport={"width": width, "height": 800})
+    page.goto(served(session, "#/equations"))
+    cards = settled(page).locator(".equation-card")
+    expect(cards).to_have_count(5)
+    tops = [cards.nth(i).bounding_box()["y"] for i in range(5)]
+    assert len(set(tops)) == rows
+    assert tops[4] == tops[0]
 
 
 def test_somebody_finds_the_way_from_the_first_to_the_last(served, page, session):
@@ -106,11 +147,10 @@ def test_tab_walks_through_all_of_a_screen(name, served, page, session):
 def test_each_screen_keeps_its_scrubber_when_one_comes_from_another(served, page, session):
     for name in NAMES:
         page.goto(served(session, f"#/{name}"))
-        fresh = settled(page).locator("footer.scrubber label")
-        expect(fresh.first).to_be_visible()
-        shown = fresh.all_inner_texts()
+        shown = page.locator("footer.scrubber label")
+        expect(shown).to_have_text(SCRUBBERS[name])
         for other in ("demon", "chain"):
             page.keyboard.press(str(NAMES.index(other) + 1))
             settled(page)
             page.keyboard.press(str(NAMES.index(name) + 1))
-            expect(page.locator("footer.scrubber label")).to_have_text(shown)
+            expect(shown).to_have_text(SCRUBBERS[name])

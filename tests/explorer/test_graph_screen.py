@@ -17,7 +17,7 @@ from chainrule.explorer.saved.saved_page import save_page
 from chainrule.explorer.session import Session
 from chainrule.explorer.subjects import ESSAY
 
-FIRST_PICTURE = 5_000  # milliseconds; alone it takes a tenth, but others may have the cores
+FIRST_PICTURE = 15_000  # milliseconds: half a second alone, but a machine may be slow and busy
 SEEN = """
     globalThis.drawn = new Promise((resolve) => {
         const look = () => {

@@ -73,8 +73,9 @@ def test_the_end_of_the_server_is_said(page):
         expect(page.locator(".lost")).to_have_count(0)
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         session.close()
+    assert not thread.is_alive()
     expect(page.locator(".lost")).to_contain_text("does not answer")
     expect(neuron).to_be_visible()
     page.goto("about:blank")

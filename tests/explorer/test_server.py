@@ -23,6 +23,7 @@ from chainrule.explorer.serving.running import Server, listen
 from chainrule.explorer.session import Session
 from chainrule.explorer.wire import encode
 
+PATIENCE = 60.0  # seconds: a machine may be slow, and other processes have its cores
 FILES = {
     "/": PageFile(b"<!doctype html><title>chainrule</title>", "text/html; charset=utf-8"),
     "/explorer.js": PageFile(b"export const page = 1;", "text/javascript; charset=utf-8"),
@@ -38,7 +39,7 @@ def session() -> Session:
 def client(served, session):
     parts = urlsplit(served(session, files=FILES))
     base = f"http://{parts.netloc}"
-    with httpx.Client(base_url=base, headers={"Origin": base}, timeout=30) as client:
+    with httpx.Client(base_url=base, headers={"Origin": base}, timeout=PATIENCE) as client:
         entered = client.get(f"/?{parts.query}")
         assert (entered.status_code, entered.headers["location"]) == (303, "/")
         cookie = entered.headers["set-cookie"]
@@ -115,7 +116,7 @@ def test_a_slow_question_holds_up_neither_others_nor_events(client, session, mon
     go_on = threading.Event()
 
     def slow(session: Session) -> dict[str, bool]:
-        return {"went on": go_on.wait(30)}
+        return {"went on": go_on.wait(2 * PATIENCE)}
 
     monkeypatch.setitem(questions.QUESTIONS, "session.slow", slow)
     answers = []
@@ -123,17 +124,22 @@ def test_a_slow_question_holds_up_neither_others_nor_events(client, session, mon
         target=lambda: answers.append(client.post("/ask/session.slow", json={}))
     )
     asking.start()
-    with client.stream("GET", "/events") as events:
-        lines = events.iter_lines()
-        assert next(lines) == "retry: 1000"
-        assert client.post("/ask/session.steps", json={}).status_code == 200
-        session.tell("forgotten", {"after": 0})
-        assert [line for line, _ in zip(lines, range(3))][1:] == [
-            "event: forgotten", 'data: {"after":0}'
-        ]  # fmt: skip
-    assert not answers
-    go_on.set()
-    asking.join(30)
+    try:
+        with client.stream("GET", "/events") as events:
+            lines = events.iter_lines()
+            assert next(lines) == "retry: 1000"
+            assert client.post("/ask/session.steps", json={}).status_code == 200
+            assert [line for _, line in zip(range(5), lines)][2:] == [
+                "event: begun", "data: {}", ""
+            ]  # fmt: skip
+            session.tell("forgotten", {"after": 0})
+            assert [line for line, _ in zip(lines, range(3))][1:] == [
+                "event: forgotten", 'data: {"after":0}'
+            ]  # fmt: skip
+        assert not answers
+    finally:
+        go_on.set()
+        asking.join(PATIENCE)
     assert answers[0].content == encode({"went on": True})
 
 
@@ -142,7 +148,7 @@ def test_the_end_cuts_off_an_answer_that_takes_too_long(monkeypatch):
 
     def slow(session: Session) -> dict[str, bool]:
         asked.set()
-        return {"went on": go_on.wait(60)}
+        return {"went on": go_on.wait(4 * PATIENCE)}
 
     monkeypatch.setitem(questions.QUESTIONS, "session.slow", slow)
     listening = listen(port=0)
@@ -156,32 +162,62 @@ def test_the_end_cuts_off_an_answer_that_takes_too_long(monkeypatch):
         cookies = {f"chainrule-{listening.access.port}": listening.access.token}
         with httpx.Client(base_url=base, headers={"Origin": base}, cookies=cookies) as client:
             try:
-                client.post("/ask/session.slow", json={}, timeout=30)
+                client.post("/ask/session.slow", json={}, timeout=4 * PATIENCE)
             except httpx.HTTPError as error:
                 cut.append(error)
 
     asking = threading.Thread(target=ask)
     asking.start()
-    assert asked.wait(30)
-    server.should_exit = True
-    serving.join(20)
-    asking.join(20)
-    assert not serving.is_alive() and not asking.is_alive()
+    try:
+        assert asked.wait(PATIENCE)
+        server.should_exit = True
+        serving.join(PATIENCE)
+        asking.join(PATIENCE)
+        assert not serving.is_alive() and not asking.is_alive()
+    finally:
+        server.should_exit = True
+        go_on.set()
+        serving.join(PATIENCE)
+        asking.join(PATIENCE)
+        session.close()
     assert [type(error) for error in cut] == [httpx.RemoteProtocolError]
-    go_on.set()
-    session.close()
     gc.collect()  # what was left open would warn
 
 
 def test_events_tell_numbers_as_answers_do(client, session):
     with client.stream("GET", "/events") as events:
         lines = events.iter_lines()
-        next(lines)
+        while next(lines) != "data: {}":
+            pass
         session.tell("training", {"cost": float("nan"), "norms": np.array([1.0, np.inf])})
         data = next(line for line in lines if line.startswith("data: "))
     assert json.loads(data.removeprefix("data: ")) == {
         "cost": {"$float": "nan"}, "norms": [1.0, {"$float": "inf"}]
     }  # fmt: skip
+
+
+def test_answers_and_events_name_their_edition(client, session):
+    """By which a page knows that it has missed something."""
+
+    def asked() -> str:
+        answers = [client.post(f"/ask/session.{q}", json={}) for q in ("steps", "record")]
+        assert [a.status_code for a in answers] == [200, 400]
+        (found,) = {a.headers["chainrule-edition"] for a in answers}
+        return found
+
+    def told(lines) -> str:
+        return next(line for line in lines if line.startswith("id: ")).removeprefix("id: ")
+
+    first = asked()
+    with client.stream("GET", "/events") as events:
+        lines = events.iter_lines()
+        assert told(lines) == asked() == first
+        session.tell("steps", {"steps": (0,)})
+        second = told(lines)
+    assert second == asked() != first
+    session.tell("steps", {"steps": (0,)})
+    assert asked() not in (first, second)
+    assert small_session().edition.split("-")[0] != second.split("-")[0]
 
 
 def broken(x: float) -> float:
@@ -222,7 +258,7 @@ def test_pages_that_went_away_are_told_nothing(client, session):
             lines = events.iter_lines()
             assert next(lines) == "retry: 1000"
             assert session._listeners
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while session._listeners:
         assert time.monotonic() < end
         time.sleep(0.005)

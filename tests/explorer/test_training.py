@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from threading import Barrier, Thread
 from threading import enumerate as enumerate_threads
@@ -31,11 +32,16 @@ PATIENCE = 60.0
 
 
 @pytest.fixture
-def session():
+def begun():
+    """``begun(network)``: a session of a network, which ends with the test, failed or not."""
+    with ExitStack() as stack:
+        yield lambda network: stack.enter_context(closing(Session(network=network)))
+
+
+@pytest.fixture
+def session(begun):
     """A small network on 30 examples in mini-batches of 4, the last of an epoch has 2."""
-    made = Session(network=lambda: replace(small_network(), batch_size=4))
-    yield made
-    made.close()
+    return begun(lambda: replace(small_network(), batch_size=4))
 
 
 def bits(params):
@@ -65,10 +71,10 @@ def rested(session, name, *args, **settings):
     until(session, lambda facts: facts["status"] != "running")
 
 
-def test_one_by_one_and_by_epochs_it_is_what_fit_does():
+def test_one_by_one_and_by_epochs_it_is_what_fit_does(begun):
     subject = replace(small_network(), batch_size=4, optimiser=adam, eta=0.01, l2=0.1, seed=3)
     data = subject.data
-    session = Session(network=lambda: subject)
+    session = begun(lambda: subject)
     for _ in range(9):  # over the short mini-batch into the next epoch
         rested(session, "step")
     for _ in range(3):
@@ -85,7 +91,6 @@ def test_one_by_one_and_by_epochs_it_is_what_fit_does():
     for ours, theirs in zip(ends, found.history, strict=True):
         assert ours.validation == theirs["validation_cost"]
         assert ours.score == theirs["validation_accuracy"]
-    session.close()
 
 
 def test_every_step_can_be_looked_at_again_to_the_same_bits(session):
@@ -195,6 +200,16 @@ def test_two_pages_at_once(session):
     assert bits(session.timeline.at(facts["last"])) == again
 
 
+def test_every_report_is_numbered(session):
+    """Also those without a look: by its number a page sees whether an answer is the newer one."""
+    told = []
+    session.listen(lambda name, facts: told.append(facts) if name == "training" else None)
+    rested(session, "step")
+    assert {facts["status"] for facts in told} == {"compiling", "running", "paused"}
+    assert [facts["report"] for facts in told] == list(range(1, len(told) + 1))
+    assert answer(session, "train.history", {})["report"] == len(told)
+
+
 def test_begun_anew_from_other_parameters(session):
     told = []
     rested(session, "epochs")
@@ -215,9 +230,9 @@ def test_begun_anew_from_other_parameters(session):
     assert bits(session.timeline.at(5)) == bits(found.params)
 
 
-def test_divergence_pauses_before_it_and_says_what_to_do():
+def test_divergence_pauses_before_it_and_says_what_to_do(begun):
     subject = small_network(activation="softplus", cost="quadratic")
-    session = Session(network=lambda: replace(subject, batch_size=5, eta=0.1))
+    session = begun(lambda: replace(subject, batch_size=5, eta=0.1))
     rested(session, "step")
     do(session, "set_eta", 1e30)
     do(session, "start")
@@ -229,10 +244,9 @@ def test_divergence_pauses_before_it_and_says_what_to_do():
     assert session.trainer.facts["eta"] == 0.1, "the rate of the step that was taken there"
     rested(session, "step")
     assert (session.trainer.facts["status"], session.trainer.facts["step"]) == ("paused", 1)
-    session.close()
 
 
-def test_a_run_goes_on_where_it_stood(tmp_path):
+def test_a_run_goes_on_where_it_stood(begun, tmp_path):
     train = small_data().train
     path, run = tmp_path / "sides.npz", tmp_path / "run"
     np.savez(path, x=train.X, y=train.Y)
@@ -241,7 +255,7 @@ def test_a_run_goes_on_where_it_stood(tmp_path):
         "--batch-size", "4", "--l2", "0.1", "--seed", "1", "--out", str(run),
     ]  # fmt: skip
     assert command([*options, "--epochs", "2"]) == 0
-    session = Session(network=lambda: network_of_run(run))
+    session = begun(lambda: network_of_run(run))
     (begin,) = session.timeline.steps
     history = answer(session, "train.history", {})
     assert history["step"] == begin == 2 * history["batches"]
@@ -380,7 +394,7 @@ def test_looking_takes_a_small_part_of_the_time(session, monkeypatch):
 
 
 @pytest.mark.parametrize("sizes", [(4, 1), (4, 3, 3, 3, 1)])
-def test_a_regression_and_other_depths(sizes):
+def test_a_regression_and_other_depths(begun, sizes):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((40, 4)).astype(np.float32)
     every = Examples(X, (X @ np.ones((4, 1))).astype(np.float32))
@@ -389,7 +403,7 @@ def test_a_regression_and_other_depths(sizes):
         Scaling.identity(4), (4,), "tests",
     )  # fmt: skip
     net = cr.nn.Network(list(sizes), activation="tanh", init="scaled", dtype="float32")
-    own = Session(network=lambda: NetworkSubject("sums", net, net.cost, net.params, data, eta=0.1))
+    own = begun(lambda: NetworkSubject("sums", net, net.cost, net.params, data, eta=0.1))
     rested(own, "epochs")
     history = answer(own, "train.history", {})
     assert (history["step"], history["held_out"], history["score"]) == (3, 0, "r2")
@@ -397,4 +411,3 @@ def test_a_regression_and_other_depths(sizes):
     layers = answer(own, "train.layers", {"step": 3})["layers"]
     assert list(layers) == list(range(1, len(sizes)))
     assert answer(own, "train.batch", {"step": 3})["labels"] is None
-    own.close()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tests.explorer.small import small_network
 
 import chainrule as cr
 from chainrule.drawing.short import short
+from chainrule.explorer.learning.trainer import Trainer
 from chainrule.explorer.place import place_of
 from chainrule.explorer.questions import answer
 from chainrule.explorer.saved.saved_page import save_page
@@ -34,7 +36,7 @@ def train(served, page, session) -> Page:
     """The screen before any training."""
     given = {"seed": 0, "init": "book", "eta": 0.5, "batch_size": 5}
     answer(session, "train.restart", given)
-    session.trainer.pause().result(60)
+    session.trainer.pause().result(COMPILING / 1000)
     page.goto(served(session, "#/train"))
     expect(status(page)).to_have_text("Ready.")
     return page
@@ -42,6 +44,20 @@ def train(served, page, session) -> Page:
 
 def status(page: Page):
     return page.locator(".train-status")
+
+
+def goes_to(session: Session, wish: Callable[[Trainer], object], step: int) -> None:
+    """Have a wish granted, and wait until training rests at a step."""
+    rests = Event()
+
+    def listener(name: str, facts: Mapping[str, object]) -> None:
+        if name == "training" and (facts["status"], facts["step"]) == ("paused", step):
+            rests.set()
+
+    stop = session.listen(listener)
+    wish(session.trainer)
+    assert rests.wait(COMPILING / 1000)
+    stop()
 
 
 def button(page: Page, name: str | re.Pattern[str]):
@@ -186,7 +202,6 @@ def test_divergence_is_said_and_taken_back(served, page):
     stands_at(page, 0)
     expect(eta_field(page)).to_have_value("0.1")
     expect(page.get_by_role("alert")).to_have_count(0)
-    own.close()
 
 
 def test_begun_anew_and_refused_in_words(train, session):
@@ -234,7 +249,8 @@ def test_nothing_overflows(train, width):
 
 
 def test_a_saved_moment_shows_the_curves_and_trains_no_more(session, page, tmp_path):
-    session.trainer.epochs().result(60)
+    answer(session, "train.restart", {"seed": 0, "init": "book", "eta": 0.5, "batch_size": 5})
+    goes_to(session, lambda trainer: trainer.epochs(), 6)
     file = tmp_path / "moment.html"
     saved = save_page(session, file, place_of("#/train"))
     assert not any(key.startswith("train.") for key in saved.errors)

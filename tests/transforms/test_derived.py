@@ -236,7 +236,7 @@ def test_a_million_operations_differentiate_in_linear_time_and_memory() -> None:
     short, _ = cost(200_000)
     long, _ = cost(1_000_000)
     gc.unfreeze()
-    assert long < 20.0
+    assert long < 60.0
     assert long < 10 * short + 1.0
 
     def peak(n: int) -> int:

@@ -1,7 +1,7 @@
 // The one layout of all screens: left what is looked at, right the inspector, below the scrubber.
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
-import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect } from "preact/hooks";
 import { PageContext, type Page } from "./page";
 import { SaveButton } from "./parts/save";
 import { Scrubber } from "./parts/scrubber";
@@ -20,23 +20,23 @@ export function App({ page }: { readonly page: Page }): JSX.Element {
 
 function Layout(): JSX.Element {
   const page = useContext(PageContext);
-  const root = useRef<HTMLDivElement>(null);
+  const { root } = page;
+  const main = `${page.name}-main`;
   const dark = useDark();
   const id = useComputed(() => page.place.value.screen).value;
   const at = Math.max(0, SCREENS.findIndex((s) => s.id === id));
   const screen = SCREENS[at] as Screen;
   useKeys(page, root);
-  useEffect(() => page.open(), [page]);
   const { Main, Inspector } = screen;
   return (
     <div ref={root} class="cr-page" data-theme={dark ? "dark" : "light"}>
-      <a class="skip" href="#main" onClick={(event) => focusMain(event, root.current)}>
+      <a class="skip" href={`#${main}`} onClick={(event) => focusMain(event, root.current)}>
         Skip to the screen
       </a>
       <Tabs at={at} />
       <Intro screen={screen} next={SCREENS[at + 1]} />
       <Lost />
-      <main key={`${screen.id} main`} id="main" tabIndex={-1} aria-label={screen.title}>
+      <main key={`${screen.id} main`} id={main} tabIndex={-1} aria-label={screen.title}>
         <Main />
       </main>
       <aside key={`${screen.id} aside`} aria-label="Inspector">
@@ -80,11 +80,20 @@ function Tabs({ at }: { readonly at: number }): JSX.Element {
 function Lost(): JSX.Element | null {
   const { lost } = useContext(PageContext);
   if (!lost.value) return null;
+  const [what, then] =
+    lost.value === "refused"
+      ? [
+          "Another chainrule explore answers now, which does not know this page.",
+          "To go on, open the address that it printed in its terminal; this page then follows it.",
+        ]
+      : [
+          "chainrule explore does not answer.",
+          "To go on, start it again in a terminal and open the address that it prints.",
+        ];
   return (
     <p class="lost" role="alert">
-      <strong>chainrule explore does not answer.</strong> It has ended, or cannot be reached. What
-      you see was computed before. To go on, start it again in a terminal and open the address that
-      it prints.
+      <strong>{what}</strong> What you see was computed before, and what needs an answer cannot be
+      used. {then}
     </p>
   );
 }
@@ -117,7 +126,7 @@ function Intro({ screen, next }: IntroProps): JSX.Element {
 
 function focusMain(event: Event, root: HTMLElement | null): void {
   event.preventDefault();
-  root?.querySelector<HTMLElement>("#main")?.focus();
+  root?.querySelector<HTMLElement>("main")?.focus();
 }
 
 /** Keys 1 to 8 go to the screens, comma and full stop step the sweep, unless somebody is typing. */

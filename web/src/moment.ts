@@ -33,6 +33,13 @@ export interface Numbers {
   readonly delta: ByLayer;
   readonly delta_a: ByLayer;
   readonly cost: number;
+  /** Where |δ| is largest: the layer, and in each layer the neuron. */
+  readonly largest: Largest;
+}
+
+export interface Largest {
+  readonly layer: number;
+  readonly neurons: Readonly<Record<string, number>>;
 }
 
 /** The answer to session.parameters. */

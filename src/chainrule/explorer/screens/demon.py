@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.core.errors import ArgumentError
+from chainrule.explorer.largest import LargestErrors, largest_errors
 from chainrule.explorer.moment import Asked, Moment
 from chainrule.explorer.screens.demon_game import QUESTIONS as GAME
 from chainrule.explorer.screens.demon_game import recorded_game
@@ -205,7 +206,8 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
 def recorded(session: Session, moment: Moment) -> list[Asked]:
     """The questions that the screen asks at a moment: of all neurons, if they are few."""
     sizes = session.stack(moment.step).sizes
-    shown = _shown(moment, sizes)
+    largest = largest_errors(session.record(moment.step, moment.example))
+    shown = _shown(moment, sizes, largest)
     every = [(n, j) for n in range(1, len(sizes)) for j in range(sizes[n])]
     neurons = every if len(every) <= FEW else [shown.place]
     at = {"step": moment.step, "example": moment.example}
@@ -221,7 +223,8 @@ def recorded(session: Session, moment: Moment) -> list[Asked]:
     asked += [
         ("demon.connections", {"step": moment.step, "layer": n, "neuron": j}) for n, j in places
     ]
-    return [*asked, *recorded_game(session, moment, neurons)]
+    moved = dict.fromkeys([*neurons, _of_game(moment, sizes)])
+    return [*asked, *recorded_game(session, moment, list(moved))]
 
 
 class Shown(NamedTuple):
@@ -233,11 +236,13 @@ class Shown(NamedTuple):
     change: float
 
 
-def _shown(moment: Moment, sizes: list[int]) -> Shown:
+def _shown(moment: Moment, sizes: list[int], largest: LargestErrors) -> Shown:
     """What the address says, as ``web/src/screens/demon/choice.ts`` reads it."""
     more = moment.more
-    layer = _whole(more, "layer", 1, len(sizes) - 1)
-    neuron = _whole(more, "neuron", 0, sizes[layer] - 1)
+    named = _number(more, "neuron", math.nan)
+    first = largest.layer if math.isnan(named) else 1
+    layer = _whole(more, "layer", 1, len(sizes) - 1, first)
+    neuron = _whole(more, "neuron", 0, sizes[layer] - 1, largest.neurons[layer])
     source = _whole(more, "from", 0, sizes[layer - 1] - 1)
     pixel = _whole(more, "pixel", 0, sizes[0] - 1)
     names = {
@@ -255,6 +260,12 @@ def _shown(moment: Moment, sizes: list[int]) -> Shown:
     return Shown(what, (0, pixel) if kind == "input" else (layer, neuron), reach, change)
 
 
+def _of_game(moment: Moment, sizes: list[int]) -> tuple[int, int]:
+    """The neuron that the game begins with, which must not give away where the error is large."""
+    layer = _whole(moment.more, "layer", 1, len(sizes) - 1)
+    return layer, _whole(moment.more, "neuron", 0, sizes[layer] - 1)
+
+
 def _number(more: Mapping[str, str], name: str, otherwise: float) -> float:
     try:
         found = float(more.get(name, otherwise))
@@ -263,6 +274,11 @@ def _number(more: Mapping[str, str], name: str, otherwise: float) -> float:
     return found if math.isfinite(found) else otherwise
 
 
-def _whole(more: Mapping[str, str], name: str, least: int, most: int) -> int:
-    """A whole number of the address between ``least``, which it is without one, and ``most``."""
-    return max(least, min(most, math.floor(_number(more, name, least) + 0.5)))
+def _whole(
+    more: Mapping[str, str], name: str, least: int, most: int, otherwise: int | None = None
+) -> int:
+    """A whole number of the address from ``least`` to ``most``; without one the first of them,
+    or what is given.
+    """
+    found = _number(more, name, least if otherwise is None else otherwise)
+    return max(least, min(most, math.floor(found + 0.5)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainrule.explorer.largest import largest_errors
 from chainrule.explorer.moment import Asked, Moment
 from chainrule.explorer.session import Session
 from chainrule.nn.display import name_of
@@ -48,11 +49,19 @@ def example(session: Session, *, example: str) -> Plain:
 
 
 def record(session: Session, *, step: int, example: str) -> Plain:
-    """All numbers of both sweeps over one example: z, a, delta, delta_a and the cost, by layer."""
+    """All numbers of both sweeps over one example: z, a, delta, delta_a and the cost, by layer.
+
+    ``largest`` is where delta is largest: the layer, and in each layer the neuron.
+    """
     found = session.record(step, example)
     by_layer = {q: getattr(found, q) for q in ("z", "a", "delta", "delta_a")}
     rows = {q: {n: x[0] for n, x in layers.items()} for q, layers in by_layer.items()}
-    return {**rows, "cost": float(found.cost[0])}
+    largest = largest_errors(found)
+    return {
+        **rows,
+        "cost": float(found.cost[0]),
+        "largest": {"layer": largest.layer, "neurons": largest.neurons},
+    }
 
 
 def parameters(session: Session, *, step: int) -> Plain:

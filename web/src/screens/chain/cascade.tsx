@@ -1,9 +1,9 @@
 // The nudge: what is nudged, by how much, and the step of its way that the scrubber stands at.
 import type { JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { short, signed } from "../../format";
-import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
+import { useOwnId } from "../../parts/own-id";
 import { Slider } from "../../parts/slider";
 import { TextForm } from "../../parts/text-form";
 import { changeName, factorName, nudgeName, quantityName } from "./formula";
@@ -14,15 +14,15 @@ import type { Nudge } from "./text";
 const BY = 0.05;
 
 export function NudgeControls({ state }: { readonly state: ChainState }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const { nudge, chain } = state;
-  const id = useId();
+  const id = useOwnId();
   const layers = Array.from({ length: chain.neurons }, (_, i) => i + 1);
   const names = ["x", ...layers.flatMap((l) => [`w${l}`, `b${l}`])];
   const move = (by: number): void =>
     state.setNudge({ ...nudge, by: Math.abs(by) < BY / 2 ? -Math.sign(nudge.by) * BY : by });
   return (
-    <fieldset class="chain-nudge" disabled={!engine.live}>
+    <fieldset class="chain-nudge" disabled={!live}>
       <legend class="unseen">Nudge</legend>
       <label for={id}>Nudge</label>
       <select
@@ -41,7 +41,7 @@ export function NudgeControls({ state }: { readonly state: ChainState }): JSX.El
         max={2}
         step={BY}
         text={`Δ${nudgeName(nudge)} = ${signed(nudge.by)}`}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={move}
       />
     </fieldset>

@@ -1,10 +1,11 @@
 // What makes the chain: sliders for all neurons, and for the one that is looked at.
 import type { ComponentChildren, JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
-import { useAnswer } from "../../engine/answers";
+import { useContext } from "preact/hooks";
+import { useAnswer, useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
+import { useOwnId } from "../../parts/own-id";
 import { Slider } from "../../parts/slider";
 import { Table } from "../../parts/table";
 import { subscript } from "./formula";
@@ -16,17 +17,18 @@ const MOST = 30;
 
 export function Inspector(): JSX.Element {
   const { engine } = useContext(PageContext);
+  const live = useLive();
   const state = useChain();
   const numbers = useChainNumbers(state).value;
   return (
     <div class="chain-inspector">
       {!engine.live && <p class="soft">A saved moment: read it; what is set stays as it is.</p>}
-      <fieldset disabled={!engine.live}>
+      <fieldset disabled={!live}>
         <legend>All neurons</legend>
         <Shape state={state} />
         <AllSliders state={state} />
       </fieldset>
-      {numbers && <OneNeuron state={state} numbers={numbers} live={engine.live} />}
+      {numbers && <OneNeuron state={state} numbers={numbers} live={live} />}
     </div>
   );
 }
@@ -105,7 +107,7 @@ interface OneProps {
   readonly live: boolean;
 }
 
-function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
+export function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
   const { chain, at, set } = state;
   const i = Math.min(at, numbers.z.length) - 1;
   const key = String(at);
@@ -128,12 +130,12 @@ function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
       <legend>Neuron {at} alone</legend>
       <Valued
         label={`w${l}`}
-        value={own(numbers.weights)}
+        value={chain.ownW[key] ?? own(numbers.weights)}
         onChange={(w) => set({ ownW: { ...chain.ownW, [key]: w } })}
       />
       <Valued
         label={`b${l}`}
-        value={own(numbers.biases)}
+        value={chain.ownB[key] ?? own(numbers.biases)}
         onChange={(b) => set({ ownB: { ...chain.ownB, [key]: b } })}
       />
       <button
@@ -183,7 +185,7 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, names, onChange }: ChoiceProps): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   return (
     <div class="chain-choice">
       <label for={id}>{label}</label>

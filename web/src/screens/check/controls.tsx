@@ -1,10 +1,10 @@
 // What is checked: the network or a small one, how many examples, whose gradient.
 import type { JSX } from "preact";
-import { useContext, useEffect, useId, useState } from "preact/hooks";
-import { useAct, useAnswer, useEvents, type Answer } from "../../engine/answers";
+import { useEffect, useState } from "preact/hooks";
+import { useAct, useAnswer, useEvents, useLive, type Answer } from "../../engine/answers";
 import { count } from "../../format";
 import { useAbout } from "../../moment";
-import { PageContext } from "../../page";
+import { useOwnId } from "../../parts/own-id";
 import { Slider } from "../../parts/slider";
 import { subjectOf, type CheckState, type Choices, type Compared } from "./answers";
 
@@ -14,13 +14,13 @@ interface ControlsProps {
 }
 
 export function Controls({ state, answer }: ControlsProps): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const choices = useAnswer<Choices>("check.choices", {}).value;
   const about = useAbout().value;
-  const id = useId();
+  const id = useOwnId();
   const small = `small, ${(choices?.small ?? []).join("-")}`;
   return (
-    <fieldset class="check-controls" disabled={!engine.live}>
+    <fieldset class="check-controls" disabled={!live}>
       <legend class="unseen">What is checked</legend>
       <div class="check-row">
         <label for={id}>Check</label>
@@ -44,7 +44,7 @@ export function Controls({ state, answer }: ControlsProps): JSX.Element {
               max={20}
               step={1}
               text={String(state.examples)}
-              disabled={!engine.live}
+              disabled={!live}
               onChange={state.setExamples}
             />
             <Amount state={state} answer={answer} />
@@ -96,7 +96,7 @@ interface MistakesProps {
 }
 
 function Mistakes({ state, mistakes }: MistakesProps): JSX.Element {
-  const name = useId();
+  const name = useOwnId();
   const choices = [["", "the engine's"], ...Object.entries(mistakes)] as const;
   return (
     <div role="radiogroup" aria-label="Whose gradient" class="check-mistakes">

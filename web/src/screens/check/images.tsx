@@ -6,22 +6,30 @@ import { TextForm } from "../../parts/text-form";
 import { useDark, useThemeColour } from "../../parts/theme";
 import type { ArrayErrors, Compared, Image } from "./answers";
 import { cellsOf } from "./cells";
-import { arrayName, parameterOf, parameterText, placeIn } from "./parameter";
-import { shade, shadesOf } from "./shade";
+import { Cursor, verdictOf } from "./cursor";
+import { markOf, paintCells } from "./paint";
+import { arrayName, nameIn, parameterOf, placeIn } from "./parameter";
 
-const CROSSED = 9; // px of a cell that has room for a cross
+type Tile = Compared["tile"];
 
 interface ImagesProps {
   readonly compared: Compared;
   /** The parameter that is looked at. */
   readonly parameter: string;
   readonly width: number;
-  readonly choose: (parameter: string) => void;
+  /** null where there is nothing to choose. */
+  readonly choose: ((parameter: string) => void) | null;
 }
 
 export function Images({ compared, parameter, width, choose }: ImagesProps): JSX.Element {
+  const tileOf = (name: string): Tile => (name === "w1" ? compared.tile : null);
+  const isStriped = compared.arrays.some(({ name, shape }) => {
+    const errors = compared.images[name]?.error.data ?? [];
+    return markOf(errors, cellsOf(shape, tileOf(name), width).zoom) === "stripes";
+  });
   return (
     <div class="check-images">
+      <Key isStriped={isStriped} isChoice={choose !== null} />
       {byLayer(compared.arrays).map((arrays) => (
         <div key={arrays[0]?.name} class="check-layer">
           {arrays.map((errors) => {
@@ -31,7 +39,7 @@ export function Images({ compared, parameter, width, choose }: ImagesProps): JSX
                 key={errors.name}
                 errors={errors}
                 image={image}
-                tile={errors.name === "w1" ? compared.tile : null}
+                tile={tileOf(errors.name)}
                 parameter={parameter}
                 width={width}
                 choose={choose}
@@ -40,12 +48,31 @@ export function Images({ compared, parameter, width, choose }: ImagesProps): JSX
           })}
         </div>
       ))}
+    </div>
+  );
+}
+
+interface KeyProps {
+  readonly isStriped: boolean;
+  readonly isChoice: boolean;
+}
+
+/** What the cells mean, and what to do with them. */
+function Key({ isStriped, isChoice }: KeyProps): JSX.Element {
+  return (
+    <>
       <ul class="check-key" aria-label="Key">
         <li class="right">agrees: the fainter, the closer</li>
         <li class="wrong">wrong</li>
+        {isStriped && <li class="striped">wrong, in small cells</li>}
         <li class="none">not compared</li>
       </ul>
-    </div>
+      {isChoice && (
+        <p class="soft check-hint">
+          A click or the arrow keys choose a parameter, Page Up and Page Down a compared one.
+        </p>
+      )}
+    </>
   );
 }
 
@@ -62,53 +89,40 @@ function byLayer(arrays: readonly ArrayErrors[]): ArrayErrors[][] {
 interface PictureProps {
   readonly errors: ArrayErrors;
   readonly image: Image;
-  readonly tile: readonly [number, number] | null;
+  readonly tile: Tile;
   readonly parameter: string;
   readonly width: number;
-  readonly choose: (parameter: string) => void;
+  readonly choose: ((parameter: string) => void) | null;
 }
 
 function Picture(props: PictureProps): JSX.Element {
-  const { errors, image, tile, parameter, width, choose } = props;
+  const { errors, image, tile, width } = props;
+  const { shape } = errors;
   const canvas = useRef<HTMLCanvasElement>(null);
   const dark = useDark();
   const colour = useThemeColour();
-  const cells = useMemo(() => cellsOf(errors.shape, tile, width), [errors.shape, tile, width]);
-  const { zoom, rows, columns } = cells;
-  const chosen = parameterOf(parameter);
-  const at = chosen.array === errors.name ? placeIn(errors.shape, chosen.index) : null;
+  const cells = useMemo(() => cellsOf(shape, tile, width), [shape, tile, width]);
+  const chosen = parameterOf(props.parameter);
+  const place = chosen.array === errors.name ? placeIn(shape, chosen.index) : NaN;
+  const at = place < image.error.data.length ? place : null;
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
-    if (!context) return;
-    const shades = shadesOf(colour);
-    context.clearRect(0, 0, columns * zoom, rows * zoom);
-    const gap = zoom > 5 ? 1 : 0;
-    image.error.data.forEach((error, place) => {
-      const [x, y] = cells.at(place);
-      context.fillStyle = shade(shades, error);
-      context.fillRect(x * zoom, y * zoom, zoom - gap, zoom - gap);
-      if (error < 0 && zoom >= CROSSED) cross(context, [x, y], zoom, colour("paper"));
-    });
-    if (at !== null) {
-      ring(context, cells.at(at), zoom, colour("ink"));
-    }
+    if (context) paintCells(context, { cells, errors: image.error.data, at, colour });
   }, [image, cells, at, dark]);
-  const pick = (event: MouseEvent): void => {
-    const index = cells.index(Math.floor(event.offsetX / zoom), Math.floor(event.offsetY / zoom));
-    if (index) choose(parameterText({ array: errors.name, index }));
-  };
   const title = titleOf(errors);
   return (
     <figure>
       <figcaption>{title}</figcaption>
-      <canvas
-        ref={canvas}
-        role="img"
-        aria-label={`${title}: relative error of each`}
-        width={columns * zoom}
-        height={rows * zoom}
-        onClick={pick}
-      />
+      <div class="check-picture">
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={`${title}: relative error of each`}
+          width={cells.columns * cells.zoom}
+          height={cells.rows * cells.zoom}
+        />
+        {props.choose && <Cursor {...props} cells={cells} at={at} choose={props.choose} />}
+      </div>
       <TextForm
         title={arrayName(errors.name)}
         head={["parameter", "gradient", "difference", "relative error", "verdict"]}
@@ -116,38 +130,6 @@ function Picture(props: PictureProps): JSX.Element {
       />
     </figure>
   );
-}
-
-/** What is wrong can be told without its colour. */
-function cross(
-  context: CanvasRenderingContext2D,
-  [column, row]: readonly [number, number],
-  zoom: number,
-  paper: string,
-): void {
-  const [x, y, size] = [column * zoom + 3, row * zoom + 3, zoom - 7];
-  context.strokeStyle = paper;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  context.moveTo(x, y);
-  context.lineTo(x + size, y + size);
-  context.moveTo(x + size, y);
-  context.lineTo(x, y + size);
-  context.stroke();
-}
-
-/** A box in a cell, or around one that is too small for it. */
-function ring(
-  context: CanvasRenderingContext2D,
-  [column, row]: readonly [number, number],
-  zoom: number,
-  ink: string,
-): void {
-  const size = Math.max(zoom - 3, 9);
-  const [x, y] = [(column + 0.5) * zoom - size / 2 - 0.5, (row + 0.5) * zoom - size / 2 - 0.5];
-  context.strokeStyle = ink;
-  context.lineWidth = 2;
-  context.strokeRect(Math.max(1, x), Math.max(1, y), size, size);
 }
 
 /** w¹, 30 × 784: 120 compared, 3 wrong, times 10. */
@@ -160,16 +142,14 @@ function titleOf({ name, shape, checked, wrong, ratio, unclear }: ArrayErrors): 
 
 function rowsOf({ name, shape }: ArrayErrors, image: Image): (string | number)[][] {
   const rows: (string | number)[][] = [];
-  const columns = shape[1] ?? 1;
   image.error.data.forEach((error, place) => {
     if (Number.isNaN(error)) return;
-    const index = shape.length > 1 ? [Math.floor(place / columns), place % columns] : [place];
     rows.push([
-      `${arrayName(name)}[${index.join(", ")}]`,
+      nameIn(name, shape, place),
       image.analytic.data[place] ?? NaN,
       image.numeric.data[place] ?? NaN,
       Math.abs(error),
-      error < 0 ? "wrong" : "agrees",
+      verdictOf(error),
     ]);
   });
   return rows;

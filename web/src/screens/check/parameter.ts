@@ -28,3 +28,14 @@ export function parameterName(text: string): string {
 export function placeIn(shape: readonly number[], index: readonly number[]): number {
   return index.length > 1 ? (index[0] ?? 0) * (shape[1] ?? 1) + (index[1] ?? 0) : (index[0] ?? 0);
 }
+
+/** The index of the entry that stands there. */
+export function indexOf(shape: readonly number[], place: number): readonly number[] {
+  const columns = shape[1];
+  return columns === undefined ? [place] : [Math.floor(place / columns), place % columns];
+}
+
+/** w¹[3, 402], by its place. */
+export function nameIn(name: string, shape: readonly number[], place: number): string {
+  return `${arrayName(name)}[${indexOf(shape, place).join(", ")}]`;
+}

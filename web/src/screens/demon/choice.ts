@@ -1,5 +1,5 @@
 // What the demon moves, and how far: all of it stands in the address.
-import { useNeuron } from "../../moment";
+import { useAt, useNumbers } from "../../moment";
 import { useMove, useNumber, useText } from "../../place";
 import type { Place } from "../../parts/network-layout";
 
@@ -28,10 +28,14 @@ export interface Choice {
   readonly pixel: number;
   readonly reach: number;
   readonly position: number;
+  /** Whether the neuron is the one of this example: one that nobody named depends on it. */
+  readonly isKnown: boolean;
 }
 
+type Named = "kind" | "layer" | "neuron" | "from" | "pixel";
+
 /** The name of what is moved, as the engine writes it: "w[2][7, 3]". */
-export function whatOf({ kind, layer, neuron, from, pixel }: Omit<Choice, "reach" | "position">) {
+export function whatOf({ kind, layer, neuron, from, pixel }: Pick<Choice, Named>) {
   if (kind === "input") return `x[${pixel}]`;
   if (kind === "weight") return `w[${layer}][${neuron}, ${from}]`;
   return `${kind === "bias" ? "b" : "z"}[${layer}][${neuron}]`;
@@ -51,24 +55,38 @@ export function changeAt(position: number, reach: number): number {
   return Number(((reach * (position - MIDDLE)) / MIDDLE).toPrecision(6));
 }
 
+/** What the address says; without a neuron in it that with the largest |δ| of the example. */
 export function useChoice(sizes: readonly number[]): Choice {
-  const [layer, neuron] = useNeuron();
-  const [kind] = useText("nudge", "neuron");
+  const numbers = useNumbers();
+  const largest = numbers.value?.largest;
+  const [layer] = useNumber("layer", NaN);
+  const [neuron] = useNumber("neuron", NaN);
+  const [text] = useText("nudge", "neuron");
   const [from] = useNumber("from", 0);
   const [pixel] = useNumber("pixel", 0);
   const [wanted] = useNumber("reach", REACH);
   const [change] = useNumber("dz", 1);
   const reach = REACHES.find((r) => r === wanted) ?? REACH;
-  const l = bounded(layer, 1, sizes.length - 1);
+  const kind = KINDS.find((k) => k === text) ?? "neuron";
+  const isNamed = !Number.isNaN(neuron);
+  const first = isNamed ? 1 : (largest?.layer ?? 1);
+  const l = bounded(Number.isNaN(layer) ? first : layer, 1, sizes.length - 1);
   return {
-    kind: KINDS.find((k) => k === kind) ?? "neuron",
+    kind,
     layer: l,
-    neuron: bounded(neuron, 0, (sizes[l] ?? 1) - 1),
+    neuron: bounded(isNamed ? neuron : (largest?.neurons[l] ?? 0), 0, (sizes[l] ?? 1) - 1),
     from: bounded(from, 0, (sizes[l - 1] ?? 1) - 1),
     pixel: bounded(pixel, 0, (sizes[0] ?? 1) - 1),
     reach,
     position: positionOf(change, reach),
+    isKnown: isNamed || kind === "input" || numbers.current,
   };
+}
+
+/** What questions about the choice have in common; null until the choice is known. */
+export function useAtChoice({ isKnown }: Choice): ReturnType<typeof useAt> {
+  const at = useAt();
+  return isKnown ? at : null;
 }
 
 function bounded(x: number, least: number, most: number): number {

@@ -1,7 +1,8 @@
 // The cost along what is moved, with its tangent: dragged to move the demon's hand.
 import type { JSX } from "preact";
-import { useId, useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { short, signed } from "../../format";
+import { useOwnId } from "../../parts/own-id";
 import { useSize, type Room } from "../../parts/size";
 import { MIDDLE, POSITIONS, within } from "./choice";
 import type { Curve } from "./curve";
@@ -91,7 +92,7 @@ interface DrawnProps {
 
 /** What stays while the hand moves. */
 function Drawn({ curve, axes, room }: DrawnProps): JSX.Element {
-  const frame = useId();
+  const frame = useOwnId();
   const { x, y, low, high } = axes;
   const [left, right] = [x(0), x(POSITIONS - 1)];
   const [top, bottom] = [y(high), y(low)];

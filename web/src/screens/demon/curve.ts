@@ -1,8 +1,8 @@
 // The answers of the engine that the screen shows, and the hooks that ask for them.
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
-import { useAt, type ByLayer } from "../../moment";
-import { whatOf, type Choice } from "./choice";
+import type { ByLayer } from "../../moment";
+import { useAtChoice, whatOf, type Choice } from "./choice";
 
 /** The answer to demon.curve: what the cost does at each position of the slider. */
 export interface Curve {
@@ -50,20 +50,20 @@ export interface Cascade {
 }
 
 export function useCurve(choice: Choice): Answer<Curve> {
-  const at = useAt();
+  const at = useAtChoice(choice);
   const { reach } = choice;
   return useAnswer<Curve>("demon.curve", at && { ...at, what: whatOf(choice), reach });
 }
 
 export function useGaps(choice: Choice): Answer<Gaps> {
-  const at = useAt();
+  const at = useAtChoice(choice);
   const { reach } = choice;
   return useAnswer<Gaps>("demon.gaps", at && { ...at, what: whatOf(choice), reach });
 }
 
 /** Where nothing moves there is nothing to follow, and nothing is asked. */
 export function useCascade(choice: Choice, change: number): Answer<Cascade> {
-  const at = useAt();
+  const at = useAtChoice(choice);
   const asked = at && change !== 0 ? { ...at, what: whatOf(choice), dz: change } : null;
   return useAnswer<Cascade>("demon.cascade", asked);
 }

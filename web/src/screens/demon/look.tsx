@@ -62,10 +62,10 @@ const NONE: readonly Link[] = [];
 /** The connections to draw: a weight that is moved, else those with the largest weights. */
 function useLinks(choice: Choice, curve: Curve | undefined): readonly Link[] {
   const { step } = useMoment();
-  const { layer, neuron, kind, from } = choice;
+  const { layer, neuron, kind, from, isKnown } = choice;
   const found = useAnswer<{ links: readonly Link[] }>(
     "demon.connections",
-    step === null || kind === "weight" ? null : { step, ...placeOfChoice(choice) },
+    step === null || kind === "weight" || !isKnown ? null : { step, ...placeOfChoice(choice) },
   );
   const weight = curve?.value ?? 0;
   return useMemo(

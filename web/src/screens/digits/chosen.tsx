@@ -6,7 +6,7 @@ import { Pending } from "../../parts/problem";
 import { Features } from "./features";
 import { SeeElsewhere } from "./links";
 import { Outputs } from "./outputs";
-import { Overlay } from "./overlay";
+import { Overlay, OverlayText } from "./overlay";
 import { useDigit, useOverview, useView, type Digit } from "./questions";
 
 export function Chosen(): JSX.Element {
@@ -31,6 +31,7 @@ export function Chosen(): JSX.Element {
         <Features digit={digit} about={about} />
       )}
       {view !== "draw" && <Outputs digit={digit} about={about} />}
+      {overview.image && <OverlayText digit={digit} image={overview.image} />}
     </div>
   );
 }

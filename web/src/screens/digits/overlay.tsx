@@ -10,7 +10,6 @@ import { useDark } from "../../parts/theme";
 import type { Digit } from "./questions";
 import { target } from "../../parts/roving";
 
-const WIDTH = 252; // screen pixels
 const INSIDE = 8; // canvas pixels for each pixel of the digit
 const FAINT = 2.2; // signs that are smaller stay out
 
@@ -36,30 +35,40 @@ export function Overlay({ digit, image, brightest }: OverlayProps): JSX.Element 
         value={layers}
         onChange={setLayers}
       />
-      <Paper image={image} shown={shown} onHover={setHovered}>
-        <Drawn digit={digit} image={image} brightest={brightest} layers={layers as Layers} />
-      </Paper>
-      <p class="digits-readout" role="status">
-        {shown < 0 ? (
-          <span class="soft">Point at a pixel for its numbers.</span>
-        ) : (
-          <PixelNumbers digit={digit} pixel={shown} columns={columns} />
-        )}
-      </p>
-      <p class="soft">
-        <b class="digits-plus">+</b> more ink here raises the cost,{" "}
-        <b class="digits-minus">−</b> lowers it; larger is stronger.
-      </p>
-      <TextForm
-        title="x and ∂C/∂x of each pixel"
-        head={["row, column", "x", "∂C/∂x"]}
-        rows={() =>
-          Array.from(digit.x.data, (x, i) => [
-            `${Math.floor(i / columns)}, ${i % columns}`, x, digit.slope.at(i),
-          ])
-        }
-      />
+      <div class="digits-beside">
+        <Paper image={image} shown={shown} onHover={setHovered}>
+          <Drawn digit={digit} image={image} brightest={brightest} layers={layers as Layers} />
+        </Paper>
+        <div>
+          <p class="digits-readout" role="status">
+            {shown < 0 ? (
+              <span class="soft">Point at a pixel for its numbers.</span>
+            ) : (
+              <PixelNumbers digit={digit} pixel={shown} columns={columns} />
+            )}
+          </p>
+          <p class="soft">
+            <b class="digits-plus">+</b> more ink here raises the cost,{" "}
+            <b class="digits-minus">−</b> lowers it; larger is stronger.
+          </p>
+        </div>
+      </div>
     </figure>
+  );
+}
+
+/** The pixels as text. */
+export function OverlayText({ digit, image: [, columns] }: Omit<OverlayProps, "brightest">) {
+  return (
+    <TextForm
+      title="x and ∂C/∂x of each pixel"
+      head={["row, column", "x", "∂C/∂x"]}
+      rows={() =>
+        Array.from(digit.x.data, (x, i) => [
+          `${Math.floor(i / columns)}, ${i % columns}`, x, digit.slope.at(i),
+        ])
+      }
+    />
   );
 }
 
@@ -75,11 +84,12 @@ interface PaperProps {
 function Paper({ image, shown, onHover, children }: PaperProps): JSX.Element {
   const [rows, columns] = image;
   const [pixel, setPixel] = useNumber("pixel", -1);
-  const unit = WIDTH / columns;
   const under = (event: MouseEvent): number => {
-    const column = Math.min(columns - 1, Math.max(0, Math.floor(event.offsetX / unit)));
-    const row = Math.min(rows - 1, Math.max(0, Math.floor(event.offsetY / unit)));
-    return row * columns + column;
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const across = (columns * (event.clientX - box.left)) / box.width;
+    const down = (rows * (event.clientY - box.top)) / box.height;
+    const column = Math.min(columns - 1, Math.max(0, Math.floor(across)));
+    return Math.min(rows - 1, Math.max(0, Math.floor(down))) * columns + column;
   };
   const pressed = (event: KeyboardEvent): void => {
     const to = target(event.key, Math.max(0, pixel), rows * columns, columns);
@@ -88,14 +98,13 @@ function Paper({ image, shown, onHover, children }: PaperProps): JSX.Element {
     onHover(-1);
     setPixel(pixel < 0 ? Math.floor((rows * columns + columns) / 2) : to);
   };
-  const [left, top] = [(shown % columns) * unit, Math.floor(shown / columns) * unit];
   return (
     <div
       class="digits-large"
       role="application"
       tabIndex={0}
       aria-label="Pixels of the example: arrow keys go from one to the next"
-      style={{ width: `${WIDTH}px`, height: `${unit * rows}px` }}
+      style={{ aspectRatio: `${columns} / ${rows}` }}
       onKeyDown={pressed}
       onMouseMove={(event) => onHover(under(event))}
       onMouseLeave={() => onHover(-1)}
@@ -105,7 +114,12 @@ function Paper({ image, shown, onHover, children }: PaperProps): JSX.Element {
       {shown >= 0 && (
         <span
           class="digits-cursor"
-          style={{ left: `${left}px`, top: `${top}px`, width: `${unit}px`, height: `${unit}px` }}
+          style={{
+            left: `${(100 * (shown % columns)) / columns}%`,
+            top: `${(100 * Math.floor(shown / columns)) / rows}%`,
+            width: `${100 / columns}%`,
+            height: `${100 / rows}%`,
+          }}
         />
       )}
     </div>
@@ -161,7 +175,6 @@ function Drawn({ digit, image, brightest, layers }: DrawnProps): JSX.Element {
       aria-hidden="true"
       width={columns * INSIDE}
       height={rows * INSIDE}
-      style={{ width: `${WIDTH}px`, height: `${(WIDTH / columns) * rows}px` }}
     />
   );
 }

@@ -1,7 +1,8 @@
 // The output layer's error under two costs: with σ′(z) and without, and a z to drag.
 import { useSignal, type Signal } from "@preact/signals";
 import { Fragment, type JSX } from "preact";
-import { useContext, useId, useMemo } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
 import { short } from "../../format";
 import { PageContext } from "../../page";
@@ -9,6 +10,7 @@ import { Formula } from "../../parts/formula";
 import { Matrix, MatrixText, type MatrixProps } from "../../parts/matrix";
 import { GUTTER, NUMBER } from "../../parts/matrix-window";
 import { largest } from "../../parts/colours";
+import { useOwnId } from "../../parts/own-id";
 import { Plot, type Series } from "../../parts/plot";
 import { Pending } from "../../parts/problem";
 import { Slider } from "../../parts/slider";
@@ -121,6 +123,7 @@ function columnsOf(props: OneCostProps): readonly MatrixProps[] {
 function Drag({ output }: { readonly output: Output }): JSX.Element {
   const curve = useCurve(output);
   const { engine } = useContext(PageContext);
+  const live = useLive();
   const { neuron } = output;
   if (!curve.value) return <Pending of={curve} />;
   const { here, z } = curve.value;
@@ -136,7 +139,7 @@ function Drag({ output }: { readonly output: Output }): JSX.Element {
         max={high}
         step={(high - low) / (z.data.length - 1)}
         text={short(at)}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={output.setZ}
       />
       <p class="soft">
@@ -152,7 +155,7 @@ function Drag({ output }: { readonly output: Output }): JSX.Element {
         )}
       </p>
       <Targets output={output} />
-      <Picture curve={curve.value} at={at} output={output} live={engine.live} />
+      <Picture curve={curve.value} at={at} output={output} live={live} />
     </>
   );
 }
@@ -164,7 +167,7 @@ const TARGETS = [
 ] as const;
 
 function Targets({ output }: { readonly output: Output }): JSX.Element {
-  const group = useId(); // cells of a notebook share its document
+  const group = useOwnId(); // cells of a notebook share its document
   return (
     <fieldset class="targets">
       <legend>target of neuron {output.neuron}</legend>

@@ -98,7 +98,7 @@ function useSweep(choice: Choice): void {
   }, [depth, position]);
 }
 
-const ABOVE = 235; // px of what stands above the cells
+const ABOVE = 200; // px of what stands above the cells and just below
 
 /** The room that is left for matrices, followed as it changes. */
 function useRoom() {

@@ -64,18 +64,20 @@ function OneEntry({ choice, form }: EntryProps): JSX.Element {
   if (!entry || answer.error !== undefined) return <Pending of={answer} />;
   return (
     <article aria-busy={!answer.current}>
-      <h2>
-        <code>{raised(entry.name)}</code>
-      </h2>
-      <p class="soft">{placeOf(form, spot.row, spot.column)}</p>
+      <div class="entry-head">
+        <h2>
+          <code>{raised(entry.name)}</code>
+        </h2>
+        <span class="soft">{placeOf(form, spot.row, spot.column)}</span>
+      </div>
       <p class="entry-line">
         {raised(entry.name)}
         {entry.terms !== short(entry.value) && <> = {raised(entry.terms)}</>} ={" "}
         <Num x={entry.value} kind="gradient" />
       </p>
       {entry.sum && <p class="entry-line">{raised(entry.sum)}</p>}
-      {isSum(entry) && <Terms sum={entry} term={spot.term} form={form} />}
       <Check entry={entry} form={form} />
+      {isSum(entry) && <Terms sum={entry} term={spot.term} form={form} />}
     </article>
   );
 }
@@ -112,7 +114,7 @@ function Terms({ sum, term, form }: TermsProps): JSX.Element {
     short(product.at(i)),
   ];
   return (
-    <>
+    <div class="entry-terms">
       <Table
         caption={`What comes back from layer ${next}, largest first`}
         head={["j", "weight", raised(`δ^${next}[j]`), "product"]}
@@ -128,7 +130,7 @@ function Terms({ sum, term, form }: TermsProps): JSX.Element {
         head={["neuron", "weight", "error", "product"]}
         rows={() => all.map((j, i) => [String(j), weight.at(i), error.at(i), product.at(i)])}
       />
-    </>
+    </div>
   );
 }
 

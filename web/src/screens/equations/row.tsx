@@ -13,11 +13,12 @@ import { useGradient, useSlopes, type Choice, type Form, type Spot } from "./cho
 import { hasError, isComputed } from "./sweep";
 
 const WHOLE = 30; // neurons of a layer that is shown as a whole: the book's hidden layer
-const LOWEST = 13; // px of a row with numbers
+const LOWEST = 12; // px of a row with numbers
 const TALLEST = 22; // of a row, where there is room
 const COLUMN = GUTTER.left + NUMBER.width + 2;
 const BAR = 12; // px of a scroll bar
 const SIGN = 30;
+const FACTOR = 84; // px of the row of a above an outer product
 
 /** One matrix of a row: what it is, and what its rows and columns are to the spot. */
 interface Part {
@@ -207,7 +208,8 @@ function InRow({ parts, signs, choice, form, room }: InRowProps): JSX.Element {
 
 /** δ at the left, a above, and each product where they meet. */
 function Outer(props: RowProps & { readonly parts: readonly [Part, Part, Part] }): JSX.Element {
-  const { parts, choice, form, room } = props;
+  const { parts, choice, form } = props;
+  const room = { ...props.room, height: props.room.height - FACTOR };
   const firsts = useFirsts();
   const all = parts.map((p) => matrixOf(p, choice, form, firsts));
   const [error, before, result] = all as [Built, Built, Built];

@@ -1,8 +1,10 @@
 // What happens at the position: the rule in symbols and in numbers, the arguments, all numbers.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
+import { useOwnId } from "../../parts/own-id";
 import type { Stop } from "../../parts/graph-drawn";
 import { Pending, Problem } from "../../parts/problem";
 import { usePosition } from "../../parts/scrubber";
@@ -21,17 +23,18 @@ export function Inspector(): JSX.Element {
 function Inside({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   const [at, setAt] = usePosition(drawn.stops.length);
   const toggle = useToggle(drawn, at, setAt);
+  const title = useOwnId();
   const stop = drawn.stops[at] as Stop;
   return (
     <div class="graph-inspector">
       <Position drawn={drawn} stop={stop} onOpen={(group) => toggle(group, true)} />
       <Looked drawn={drawn} moment={stop.at} />
       <Arguments drawn={drawn} />
-      <h2 id="graph-positions">All positions, in order</h2>
+      <h2 id={title}>All positions, in order</h2>
       <select
         class="graph-positions"
         size={Math.min(9, drawn.stops.length)}
-        aria-labelledby="graph-positions"
+        aria-labelledby={title}
         value={String(at)}
         onChange={(event) => setAt(Number(event.currentTarget.value))}
       >
@@ -77,13 +80,14 @@ function Position({ drawn, stop, onOpen }: PositionProps): JSX.Element {
 /** A folded group has no rule of its own. */
 function InGroup({ drawn, stop, onOpen }: PositionProps): JSX.Element {
   const { engine } = useContext(PageContext);
+  const live = useLive();
   const node = drawn.nodes.find((each) => each.key === stop.box);
   return (
     <section aria-label="At this position">
       <h2>{stop.label}</h2>
       <p>{node?.detail.split("\n").slice(2).map(shortPlace).join(", ")}</p>
       {engine.live ? (
-        <button type="button" onClick={() => onOpen(stop.box)}>
+        <button type="button" disabled={!live} onClick={() => onOpen(stop.box)}>
           Open this group
         </button>
       ) : (

@@ -1,9 +1,11 @@
 // Choosing the function, and a number of it to start from.
 import type { JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useContext } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { count } from "../../format";
 import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
+import { useOwnId } from "../../parts/own-id";
 import { Problem } from "../../parts/problem";
 import type { Place } from "../../place";
 import { entryText, variableAt } from "./known";
@@ -27,7 +29,8 @@ function without(params: Place["params"], names: readonly string[]): Place["para
 
 /** What went wrong, with a way out if a function was chosen that has no such inputs or outputs. */
 export function Refused({ text }: { readonly text: string }): JSX.Element {
-  const { place, engine } = useContext(PageContext);
+  const { place } = useContext(PageContext);
+  const live = useLive();
   const { params } = place.value;
   const again = (): void => {
     place.value = { ...place.value, params: without(params, STARTS) };
@@ -35,7 +38,7 @@ export function Refused({ text }: { readonly text: string }): JSX.Element {
   return (
     <>
       <Problem text={text} />
-      {engine.live && STARTS.some((name) => name in params) && (
+      {live && STARTS.some((name) => name in params) && (
         <p>
           <button type="button" onClick={again}>
             Start from the first input and output
@@ -54,8 +57,9 @@ export function rungsOf(name: string): number {
 }
 
 export function FunctionChoice(): JSX.Element {
-  const id = useId();
-  const { place, engine } = useContext(PageContext);
+  const id = useOwnId();
+  const { place } = useContext(PageContext);
+  const live = useLive();
   const choose = useChooseFunction();
   const found = useChoices().value?.functions ?? [];
   const name = place.value.params["function"] || (found[0]?.name ?? "");
@@ -66,7 +70,7 @@ export function FunctionChoice(): JSX.Element {
       <select
         id={id}
         value={isLadder ? "@ladder3" : name}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={(event) => choose(event.currentTarget.value)}
       >
         {found.map((each) => (
@@ -94,8 +98,8 @@ interface EntryProps {
 
 /** A number among those of some variables: the variable, and which of its entries. */
 export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.Element {
-  const id = useId();
-  const { engine } = useContext(PageContext);
+  const id = useOwnId();
+  const live = useLive();
   const variable = variableAt(among, value);
   const size = variable?.size ?? 1;
   return (
@@ -104,7 +108,7 @@ export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.
       <select
         id={id}
         value={variable?.name ?? ""}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={(event) => {
           const chosen = among.find(({ name }) => name === event.currentTarget.value);
           if (chosen) onChange(chosen.first);
@@ -124,7 +128,7 @@ export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.
           min={0}
           max={size - 1}
           value={value - variable.first}
-          disabled={!engine.live}
+          disabled={!live}
           onChange={(event) => {
             const entry = event.currentTarget.valueAsNumber;
             if (entry >= 0 && entry < size) onChange(variable.first + Math.round(entry));

@@ -1,6 +1,7 @@
 // How many sweeps there were, which derivatives they found, and how long that takes.
 import type { JSX } from "preact";
-import { useContext, useState } from "preact/hooks";
+import { useContext } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { count, counted, short } from "../../format";
 import { PageContext } from "../../page";
 import { Pending } from "../../parts/problem";
@@ -8,7 +9,7 @@ import { usePosition } from "../../parts/scrubber";
 import { Table, type Cell } from "../../parts/table";
 import type { Side } from "./drawn";
 import { entryText, foundForward, foundReverse, nextOf, type Found } from "./known";
-import { useLockstep, useTimes, type Lockstep } from "./questions";
+import { useLockstep, useRun, useTimes, type Lockstep } from "./questions";
 import { useStart } from "./side";
 import { TimesTable } from "./times-table";
 
@@ -34,7 +35,7 @@ interface SweptProps {
 
 function Swept({ answer, side }: SweptProps): JSX.Element {
   const [position] = usePosition(answer.forward.length);
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const { done, go, restart } = useStart(answer, side);
   const isForward = side === "forward";
   const found = (isForward ? foundForward : foundReverse)(answer, done, position);
@@ -59,7 +60,7 @@ function Swept({ answer, side }: SweptProps): JSX.Element {
         <p class="buttons">
           <button
             type="button"
-            disabled={next === null || !engine.live}
+            disabled={next === null || !live}
             onClick={() => next !== null && go(next)}
           >
             {isForward ? "Sweep from the next input" : "Sweep from the next output"}
@@ -112,16 +113,17 @@ function Derivatives({ answer, found, side }: DerivativesProps): JSX.Element | n
 }
 
 function OfThisFunction(): JSX.Element {
-  const [run, setRun] = useState(0);
+  const [, again] = useRun();
   const { engine } = useContext(PageContext);
-  const answer = useTimes(run);
+  const live = useLive();
+  const answer = useTimes();
   if (!answer.value || answer.error !== undefined) return <Pending of={answer} />;
   return (
     <section>
       <h2>Measured, for this function</h2>
       <TimesTable measured={answer.value} caption="all derivatives of this function" />
       {engine.live && (
-        <button type="button" disabled={answer.waiting} onClick={() => setRun(run + 1)}>
+        <button type="button" disabled={answer.waiting || !live} onClick={again}>
           Measure again
         </button>
       )}

@@ -1,11 +1,12 @@
 // A derivative as the sum over all paths, each a product of local derivatives.
 import type { JSX } from "preact";
-import { useContext, useId, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { NETWORK } from "../../moment";
-import { PageContext } from "../../page";
 import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
 import type { DrawnGraph, Stop } from "../../parts/graph-drawn";
+import { useOwnId } from "../../parts/own-id";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
 import { Slider } from "../../parts/slider";
@@ -38,7 +39,7 @@ export function PathsView(): JSX.Element {
 /** Of a ladder, how many rungs it has: each doubles the paths. */
 function Ladder({ name }: { readonly name: string }): JSX.Element | null {
   const choose = useChooseFunction();
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const rungs = rungsOf(name);
   if (rungs === 0) return null;
   return (
@@ -48,7 +49,7 @@ function Ladder({ name }: { readonly name: string }): JSX.Element | null {
       min={1}
       max={MOST_RUNGS}
       step={1}
-      disabled={!engine.live}
+      disabled={!live}
       text={`${rungs}: 2 to the power of ${rungs} paths`}
       onChange={(n) => choose(`@ladder${n}`)}
     />
@@ -127,7 +128,7 @@ interface ListProps {
 
 /** The paths to choose from: the one that is chosen, or pointed at, is lit in the graph. */
 function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element {
-  const group = useId();
+  const group = useOwnId();
   return (
     <fieldset class="path-list" onPointerLeave={() => onPoint(null)}>
       <legend>
