@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from tests.explorer.small import forget, reach, small_session
+from tests.explorer.waiting import at_rest
 
 from chainrule.explorer.session import Session
 
@@ -88,7 +89,7 @@ def test_a_tab_that_is_looked_at_again_asks_only_if_something_happened(served, c
     become(tab, "visible")
     until(lambda: len(session._listeners) == 1)
     expect(steps_of(tab)).to_have_attribute("max", "1")
-    expect(tab.locator("[aria-busy=true]")).to_have_count(0)
+    at_rest(tab)
 
     def look_away_and_back() -> None:
         become(tab, "hidden")
