@@ -4,7 +4,8 @@
         page.goto(served(Session()))
 
 A page whose script fails, or whose console tells an error, fails the test that opened it; that a
-question was refused (400) or the server has ended is none, because the page shows it.
+question was refused (400), that the page is unknown (403) or that the server has ended is none,
+because the page shows it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ FLAGS = (
 SIZE = {"width": 1280, "height": 800}
 SAID_BY_THE_PAGE = (
     "Failed to load resource: the server responded with a status of 400",
+    "Failed to load resource: the server responded with a status of 403",
     "Failed to load resource: net::ERR_CONNECTION_REFUSED",
 )
 PATIENCE = 20_000  # milliseconds: other processes may have the cores

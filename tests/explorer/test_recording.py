@@ -82,6 +82,20 @@ def test_a_failure_spoils_nothing_else(monkeypatch, capfd):
     assert "ZeroDivisionError" in capfd.readouterr().err
 
 
+def test_training_that_goes_on_meanwhile_does_not_move_the_moment(monkeypatch):
+    """Without a step in its address the file would open at one that it does not hold."""
+    session = small_session()
+
+    def recorded(session, moment) -> list[object]:
+        reach(session, 30, session.network.params)
+        return []
+
+    monkeypatch.setitem(screens.SCREENS, "one", SimpleNamespace(recorded=recorded))
+    assert record(session, Place("demon")).place == "#/demon?step=0"
+    assert record(session, Place("demon")).place == "#/demon"
+    assert record(session, Place("demon", {"step": "7"})).place == "#/demon?step=7"
+
+
 def test_a_place_is_read_and_written_as_the_page_does():
     place = place_of("#/digits?example=5%3AD%2FA%3D&step=7&q=a+b")
     assert place == Place("digits", {"example": "5:D/A=", "step": "7", "q": "a b"})

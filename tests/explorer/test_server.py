@@ -127,6 +127,9 @@ def test_a_slow_question_holds_up_neither_others_nor_events(client, session, mon
         lines = events.iter_lines()
         assert next(lines) == "retry: 1000"
         assert client.post("/ask/session.steps", json={}).status_code == 200
+        assert [line for _, line in zip(range(5), lines)][2:] == [
+            "event: begun", "data: {}", ""
+        ]  # fmt: skip
         session.tell("forgotten", {"after": 0})
         assert [line for line, _ in zip(lines, range(3))][1:] == [
             "event: forgotten", 'data: {"after":0}'
@@ -176,12 +179,37 @@ def test_the_end_cuts_off_an_answer_that_takes_too_long(monkeypatch):
 def test_events_tell_numbers_as_answers_do(client, session):
     with client.stream("GET", "/events") as events:
         lines = events.iter_lines()
-        next(lines)
+        while next(lines) != "data: {}":
+            pass
         session.tell("training", {"cost": float("nan"), "norms": np.array([1.0, np.inf])})
         data = next(line for line in lines if line.startswith("data: "))
     assert json.loads(data.removeprefix("data: ")) == {
         "cost": {"$float": "nan"}, "norms": [1.0, {"$float": "inf"}]
     }  # fmt: skip
+
+
+def test_answers_and_events_name_their_edition(client, session):
+    """By which a page knows that it has missed something."""
+
+    def asked() -> str:
+        answers = [client.post(f"/ask/session.{q}", json={}) for q in ("steps", "record")]
+        assert [a.status_code for a in answers] == [200, 400]
+        (found,) = {a.headers["chainrule-edition"] for a in answers}
+        return found
+
+    def told(lines) -> str:
+        return next(line for line in lines if line.startswith("id: ")).removeprefix("id: ")
+
+    first = asked()
+    with client.stream("GET", "/events") as events:
+        lines = events.iter_lines()
+        assert told(lines) == asked() == first
+        session.tell("steps", {"steps": (0,)})
+        second = told(lines)
+    assert second == asked() != first
+    session.tell("steps", {"steps": (0,)})
+    assert asked() not in (first, second)
+    assert small_session().edition.split("-")[0] != second.split("-")[0]
 
 
 def broken(x: float) -> float:

@@ -195,6 +195,16 @@ def test_two_pages_at_once(session):
     assert bits(session.timeline.at(facts["last"])) == again
 
 
+def test_every_report_is_numbered(session):
+    """Also those without a look: by its number a page sees whether an answer is the newer one."""
+    told = []
+    session.listen(lambda name, facts: told.append(facts) if name == "training" else None)
+    rested(session, "step")
+    assert {facts["status"] for facts in told} == {"compiling", "running", "paused"}
+    assert [facts["report"] for facts in told] == list(range(1, len(told) + 1))
+    assert answer(session, "train.history", {})["report"] == len(told)
+
+
 def test_begun_anew_from_other_parameters(session):
     told = []
     rested(session, "epochs")

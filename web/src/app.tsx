@@ -1,7 +1,7 @@
 // The one layout of all screens: left what is looked at, right the inspector, below the scrubber.
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
-import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { PageContext, type Page } from "./page";
 import { SaveButton } from "./parts/save";
 import { Scrubber } from "./parts/scrubber";
@@ -26,7 +26,6 @@ function Layout(): JSX.Element {
   const at = Math.max(0, SCREENS.findIndex((s) => s.id === id));
   const screen = SCREENS[at] as Screen;
   useKeys(page, root);
-  useEffect(() => page.open(), [page]);
   const { Main, Inspector } = screen;
   return (
     <div ref={root} class="cr-page" data-theme={dark ? "dark" : "light"}>
@@ -80,11 +79,20 @@ function Tabs({ at }: { readonly at: number }): JSX.Element {
 function Lost(): JSX.Element | null {
   const { lost } = useContext(PageContext);
   if (!lost.value) return null;
+  const [what, then] =
+    lost.value === "refused"
+      ? [
+          "Another chainrule explore answers now, which does not know this page.",
+          "To go on, open the address that it printed in its terminal; this page then follows it.",
+        ]
+      : [
+          "chainrule explore does not answer.",
+          "To go on, start it again in a terminal and open the address that it prints.",
+        ];
   return (
     <p class="lost" role="alert">
-      <strong>chainrule explore does not answer.</strong> It has ended, or cannot be reached. What
-      you see was computed before. To go on, start it again in a terminal and open the address that
-      it prints.
+      <strong>{what}</strong> What you see was computed before, and what needs an answer cannot be
+      used. {then}
     </p>
   );
 }

@@ -18,7 +18,9 @@ function open(root: HTMLElement): void {
   const recording = held ? (JSON.parse(held) as Recording) : null;
   const engine: Engine = recording ? recordedEngine(recording) : httpEngine();
   const place = placeInAddress(recording?.place ?? FIRST);
-  draw(<App page={new Page(engine, place)} />, root);
+  const page = new Page(engine, place);
+  page.open();
+  draw(<App page={page} />, root);
 }
 
 /** In a notebook: `anywidget` calls this for each cell that shows the widget. */
@@ -26,6 +28,7 @@ function render({ model, el }: { model: WidgetModel; el: HTMLElement }): () => v
   const engine = widgetEngine(model);
   const [place, leave] = placeInWidget(model);
   const page = new Page(engine, place);
+  page.open();
   el.style.height = `${Number(model.get("height"))}px`;
   el.style.overflow = "auto";
   el.style.container = "chainrule / inline-size"; // a cell can be narrow

@@ -14,8 +14,8 @@ export class Page {
   /** Grows when answers that were given hold no more. */
   readonly version = signal(0);
   readonly scrubs: Signal<Scrubs> = signal({});
-  /** Whether the engine can be reached no more. */
-  readonly lost = signal(false);
+  /** That the engine can be reached no more; "refused" if there is another one in its place. */
+  readonly lost: Signal<false | "silent" | "refused"> = signal(false);
   private readonly listeners = new Set<(event: EngineEvent) => void>();
   private stop: (() => void) | null = null;
 
@@ -30,7 +30,8 @@ export class Page {
   /** Begin to hear of events, and to forget answers that they make wrong. */
   open(): void {
     this.stop ??= this.engine.listen((event) => {
-      this.lost.value = event.name === "lost";
+      if (event.name === "lost") this.lost.value = event.facts["refused"] ? "refused" : "silent";
+      if (event.name === "begun") this.lost.value = false;
       if (event.name === "forgotten") this.renew();
       if (event.name === "steps") this.steps.tell(event.facts["steps"] as number[]);
       for (const listener of this.listeners) listener(event);

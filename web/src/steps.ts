@@ -7,14 +7,17 @@ export class Steps {
   /** Null until somebody wanted them and the engine said which there are. */
   readonly known = signal<readonly number[] | null>(null);
   private wanted = false;
-  /** Counts questions and events: an answer holds only if nothing newer is on its way or here. */
+  /** Whether the answer is here, or on its way. */
+  private asked = false;
+  /** Counts questions and events: an answer holds only if it is the first, or none is newer. */
   private latest = 0;
 
   constructor(private readonly engine: Engine) {}
 
   /** Ask for them, unless somebody has. */
   want(): void {
-    if (!this.wanted) void this.ask();
+    this.wanted = true;
+    if (!this.asked) void this.ask();
   }
 
   /** What an event says. */
@@ -29,13 +32,14 @@ export class Steps {
   }
 
   private async ask(): Promise<void> {
-    this.wanted = true;
+    this.asked = true;
     const question = (this.latest += 1);
     try {
       const answer = (await this.engine.ask("session.steps", {})) as { steps: readonly number[] };
-      if (question === this.latest) this.known.value = answer.steps;
+      const isFirst = this.known.value === null;
+      if (isFirst || question === this.latest) this.known.value = answer.steps;
     } catch {
-      this.wanted = false; // whoever needs them next asks again
+      if (question === this.latest) this.asked = false; // whoever wants them next asks again
     }
   }
 }

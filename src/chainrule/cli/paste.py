@@ -25,7 +25,7 @@ def resume_command(run: Path) -> str:
 def _program() -> list[str]:
     """How this program was called: ``chainrule``, or ``python -m chainrule``."""
     called = Path(sys.argv[0])
-    if called.name == "__main__.py":
+    if called.parts[-2:] == ("chainrule", "__main__.py"):
         python = Path(sys.executable)
         on_path = shutil.which(python.name) == str(python)
         return [python.name if on_path else str(python), "-m", "chainrule"]

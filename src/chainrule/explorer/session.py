@@ -7,6 +7,7 @@ not wait for data. Questions arrive from several threads; what they share is gua
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from secrets import token_hex
 from threading import Event, Lock, RLock
 from typing import Any, TypeVar
 
@@ -54,8 +55,10 @@ class Session:
         self.functions = {f.name: f for f in functions}
         self._make_network = network
         self._network: tuple[NetworkSubject, Trainer] | None = None
-        self._lock = RLock()
+        self._making = RLock()  # takes seconds, in which events are told
+        self._telling = RLock()
         self._listeners: list[Listener] = []
+        self._name, self._told = token_hex(4), 0
         self.measuring = Lock()
         self.stop_checking = Event()
         self.is_watched = Event()
@@ -78,7 +81,7 @@ class Session:
 
     def close(self) -> None:
         """End the training, if there is any."""
-        with self._lock:
+        with self._making:
             made = self._network
         if made is not None:
             made[1].close()
@@ -107,22 +110,30 @@ class Session:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have ``listener(name, facts)`` called when something happens; returns what ends that."""
-        with self._lock:
+        with self._telling:
             self._listeners.append(listener)
         self.is_watched.set()
 
         def stop() -> None:
-            with self._lock:
+            with self._telling:
                 self._listeners.remove(listener)
 
         return stop
 
     def tell(self, event: str, facts: Mapping[str, Any]) -> None:
         """Tell all pages that something happened; ``facts`` are plain."""
-        with self._lock:
-            listeners = tuple(self._listeners)
-        for listener in listeners:
-            listener(event, facts)
+        with self._telling:
+            self._told += 1
+            for listener in tuple(self._listeners):
+                listener(event, facts)
+
+    @property
+    def edition(self) -> str:
+        """Another text after each event, and in each session: whoever knows the one that holds now
+        has missed nothing.
+        """
+        with self._telling:
+            return f"{self._name}-{self._told}"
 
     def record(self, step: int, example: str) -> Record:
         """Both sweeps over one example: see :class:`~chainrule.nn.record.Record`."""
@@ -192,7 +203,7 @@ class Session:
         self.tell("forgotten", {"after": step})
 
     def _made(self) -> tuple[NetworkSubject, Trainer]:
-        with self._lock:
+        with self._making:
             if self._network is None:
                 made = self._make_network()
                 self._network = made, Trainer(made, self.tell, self._forgotten)

@@ -105,6 +105,12 @@ function answerOf<T>(held: Held<T>, key: string): Answer<T> {
   };
 }
 
+/** Whether anything new can be asked: not of a file, nor of a server that does not answer. */
+export function useLive(): boolean {
+  const { engine, lost } = useContext(PageContext);
+  return engine.live && !lost.value;
+}
+
 /** Ask something that changes the engine, such as a step of training: its answer is not kept. */
 export function useAct(): (question: string, params?: Params) => Promise<unknown> {
   const page = useContext(PageContext);

@@ -3,7 +3,10 @@
 export type Param = string | number | boolean | null | readonly Param[];
 export type Params = Readonly<Record<string, Param>>;
 
-/** Something that happened in the engine, such as another step of training. */
+/**
+ * Something that happened in the engine, such as another step of training. A carrier's own are
+ * "begun" (events come from now on), "forgotten" (some were missed: ask anew) and "lost".
+ */
 export interface EngineEvent {
   readonly name: string;
   readonly facts: Readonly<Record<string, unknown>>;

@@ -1,52 +1,63 @@
 // The engine behind a local server. The cookie that the first address set proves who asks.
-import type { Engine, EngineEvent, Params } from "./engine";
-import { decode, factsOf } from "./wire";
+import type { Engine, EngineEvent } from "./engine";
+import { Heard } from "./heard";
+import { listenTo } from "./stream";
+import { decode } from "./wire";
+
+interface Reply {
+  readonly status: number;
+  readonly edition: string | null;
+  readonly bytes: ArrayBuffer;
+}
 
 export function httpEngine(): Engine {
-  return { live: true, ask, listen };
+  const heard = new Heard();
+  const listeners = new Set<(event: EngineEvent) => void>();
+  return {
+    live: true,
+    async ask(question, params) {
+      const answered = heard.asks();
+      const reply = await replyTo(question, JSON.stringify(params));
+      if (answered(reply?.edition ?? null)) {
+        for (const listener of listeners) listener({ name: "forgotten", facts: {} });
+      }
+      if (!reply) {
+        throw new Error("chainrule explore does not answer; is it still running in its terminal?");
+      }
+      if (reply.status !== 200) throw new Error(refusal(reply));
+      return decode(reply.bytes);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      const stop = listenTo(heard, listener);
+      return () => {
+        listeners.delete(listener);
+        stop();
+      };
+    },
+  };
 }
 
-async function ask(question: string, params: Params): Promise<unknown> {
-  let response: Response;
+/** What the server says, or null if there is none. */
+async function replyTo(question: string, body: string): Promise<Reply | null> {
   try {
-    response = await fetch(`ask/${question}`, {
+    const response = await fetch(`ask/${question}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(params),
+      body,
     });
+    const edition = response.headers.get("Chainrule-Edition");
+    return { status: response.status, edition, bytes: await response.arrayBuffer() };
   } catch {
-    throw new Error("chainrule explore does not answer; is it still running in its terminal?");
+    return null;
   }
-  if (!response.ok) throw new Error(await refusal(response));
-  return decode(await response.arrayBuffer());
 }
 
-async function refusal(response: Response): Promise<string> {
-  const text = await response.text();
+function refusal({ bytes, status }: Reply): string {
+  const text = new TextDecoder().decode(bytes);
   try {
     return String((JSON.parse(text) as { error: unknown }).error);
   } catch {
-    return text || `the server answered with status ${response.status}`;
+    return text || `the server answered with status ${status}`;
   }
-}
-
-/**
- * Events as they come, and "lost" when the server is gone. The browser connects again by itself;
- * what came meanwhile is not known.
- */
-function listen(listener: (event: EngineEvent) => void): () => void {
-  const source = new EventSource("events");
-  let opened = false;
-  source.addEventListener("open", () => {
-    if (opened) listener({ name: "forgotten", facts: {} });
-    opened = true;
-  });
-  source.addEventListener("error", () => listener({ name: "lost", facts: {} }));
-  const names = ["steps", "training", "checking", "forgotten"];
-  for (const name of names) {
-    source.addEventListener(name, (message: MessageEvent<string>) =>
-      listener({ name, facts: factsOf(message.data) }),
-    );
-  }
-  return () => source.close();
 }

@@ -1,11 +1,13 @@
 // The moment as a file: what the screens show now, readable without Python.
 import type { JSX } from "preact";
 import { useContext, useState } from "preact/hooks";
+import { useLive } from "../engine/answers";
 import { PageContext } from "../page";
 import { hashOf } from "../place";
 
 export function SaveButton(): JSX.Element {
   const { engine, place } = useContext(PageContext);
+  const live = useLive();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
   const save = async (): Promise<void> => {
@@ -27,6 +29,7 @@ export function SaveButton(): JSX.Element {
         type="button"
         class="quiet"
         title="Save this moment as a file that opens without Python"
+        disabled={!live}
         aria-disabled={busy}
         onClick={() => !busy && void save()}
       >

@@ -1,6 +1,7 @@
 // The one scrubber below all screens: training step, example, and position of the sweep.
 import type { JSX } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useLive } from "../engine/answers";
 import { count } from "../format";
 import { useAbout, useMoment, useSteps } from "../moment";
 import { PageContext } from "../page";
@@ -81,7 +82,7 @@ function StepScrub(): JSX.Element {
 
 function ExampleScrub(): JSX.Element {
   const { example, setExample } = useMoment();
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const about = useAbout().value;
   const drawn = example.includes(":");
   const number = /^\d+$/.test(example) ? Number(example) : null;
@@ -93,7 +94,7 @@ function ExampleScrub(): JSX.Element {
       min={0}
       max={last}
       step={1}
-      disabled={!engine.live}
+      disabled={!live}
       text={
         drawn ? "your drawing" : number === null ? "none" : `${count(number)} of ${count(last + 1)}`
       }

@@ -96,7 +96,10 @@ class Trainer:
         return self._wish(lambda: self._set_eta(eta))
 
     def restart(self, params: Any, **settings: Any) -> Future[None]:
-        """Begin anew from other parameters, with other settings of the network's training."""
+        """Begin anew from other parameters, with other settings of the network's training.
+
+        The learning rate stays that of the next step, unless it is among them.
+        """
         return self._wish(lambda: self._restart(params, settings))
 
     def close(self) -> None:
@@ -186,7 +189,7 @@ class Trainer:
         self._report()
 
     def _restart(self, params: Any, settings: dict[str, Any]) -> None:
-        self.progress.restart(params, **settings)
+        self.progress.restart(params, **{"eta": self.progress.eta, **settings})
         self._stop("ready")
 
     def _stop(self, status: Status, message: str = "") -> None:
@@ -213,12 +216,12 @@ class Trainer:
             self._tell("steps", {"steps": steps})
         self._steps = steps
         ended, self.progress.ended = self.progress.ended, []
-        self._reports += 1
         self._tell_standing(point=point.plain(), ends=[end.plain() for end in ended])
         self._reported = time.monotonic()
         self._looked = self._reported - began
 
     def _tell_standing(self, **seen: Any) -> None:
+        self._reports += 1
         self._facts = self._standing()
         self._tell("training", {**self._facts, **seen})
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
@@ -60,6 +60,8 @@ def record(session: Session, place: Place) -> Recording:
                 found.errors[key] = answer.text
             else:
                 found.answers[key] = answer
+    if moment.step != session.timeline.last:  # training has gone on, and there is a newer step
+        return replace(found, place=str(place.holding(step=str(moment.step))))
     return found
 
 

@@ -74,8 +74,13 @@ def eta(session: Session, *, eta: float) -> Plain:
     return session.trainer.facts
 
 
-def restart(session: Session, *, seed: int, init: str, eta: float, batch_size: int) -> Plain:
-    """Begin anew: ``seed`` draws the parameters by ``init``, and orders the examples."""
+def restart(
+    session: Session, *, seed: int, init: str, batch_size: int, eta: float | None = None
+) -> Plain:
+    """Begin anew: ``seed`` draws the parameters by ``init``, and orders the examples.
+
+    The learning rate stays as it is unless another is given.
+    """
     network, most = session.network, min(LARGEST_BATCH, len(session.network.data.train))
     if not 0 <= seed <= LARGEST_SEED:
         raise ArgumentError(f"a seed is an integer from 0 to {LARGEST_SEED:,}, not {seed:,}")
@@ -85,8 +90,10 @@ def restart(session: Session, *, seed: int, init: str, eta: float, batch_size: i
         raise ArgumentError(f"a mini-batch has from 1 to {most:,} examples, not {batch_size:,}")
     session.trainer.restart(
         initial_params(network.model, init, seed, session.stack(session.timeline.last).dtype),
-        seed=seed, eta=_rate(eta), batch_size=batch_size,
-    )  # fmt: skip
+        seed=seed,
+        batch_size=batch_size,
+        **({} if eta is None else {"eta": _rate(eta)}),
+    )
     return session.trainer.facts
 
 
@@ -101,12 +108,15 @@ def _rate(eta: float) -> float:
 
 def history(session: Session) -> Plain:
     """Where training stands, how it came there, and what the numbers mean."""
+    facts = (
+        session.trainer.facts
+    )  # first: a report that follows may be in the points, none is missing
     progress = session.trainer.progress
     points, course = progress.curves.points or [progress.view()], progress.course
     sample = len(sample_of(course.ready).X)
     held_out = course.ready.validation
     return {
-        **session.trainer.facts,
+        **facts,
         "points": columns(points),
         "ends": [end.plain() for end in progress.curves.ends],
         "score": score_name(course.ready),

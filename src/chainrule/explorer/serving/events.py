@@ -2,7 +2,11 @@
 
 A page that reads slowly must not make the process grow. Of the events in ``LATEST``, which say all
 that those before them said, only the newest waits. If too many of the others do, the page is cut
-off: it connects again, sees that it did, and asks everything anew, so it misses nothing unnoticed.
+off, and connects again.
+
+Whether a page has missed something meanwhile, or before it first connected, it sees by the
+session's edition: each answer names the one in which it was asked for, each event its own, and the
+event "begun", with which a stream begins, the one after which everything is told.
 """
 
 from __future__ import annotations
@@ -108,11 +112,15 @@ class Streams:
         self._boxes.add(box)
         stop = self._session.listen(box.put)
         try:
-            yield f"retry: {_AGAIN}\n\n"
+            yield f"retry: {_AGAIN}\n\n" + _sent("begun", "{}", self._session.edition)
             while not (box.closed or self._ended):
                 await box.came(KEEP_ALIVE)
-                taken = box.taken()
-                yield "".join(f"event: {name}\ndata: {text}\n\n" for name, text in taken) or ":\n\n"
+                edition = self._session.edition  # before they are taken: it must promise no more
+                yield "".join(_sent(*event, edition) for event in box.taken()) or ":\n\n"
         finally:
             stop()
             self._boxes.discard(box)
+
+
+def _sent(name: str, text: str, edition: str) -> str:
+    return f"id: {edition}\nevent: {name}\ndata: {text}\n\n"

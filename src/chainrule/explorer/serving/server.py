@@ -29,6 +29,7 @@ from chainrule.explorer.session import Session
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 LONGEST_BODY = 1_000_000  # bytes
+EDITION = "Chainrule-Edition"  # the header that says in which edition an answer was asked for
 PATIENCE = 10.0  # seconds for a body to arrive
 
 
@@ -68,10 +69,11 @@ def _ask(session: Session, workers: Workers) -> Endpoint:
         if question not in QUESTIONS:
             raise HTTPException(404, f"there is no question {question!r}")
         params = await _parameters(request)
+        edition = {EDITION: session.edition}
         found = await workers.run(partial(answered, session, question, params))
         if isinstance(found, Failed):
-            return _error(found.text, 400 if found.expected else 500)
-        return Response(found, media_type="application/octet-stream")
+            return _error(found.text, 400 if found.expected else 500, edition)
+        return Response(found, media_type="application/octet-stream", headers=edition)
 
     return answer
 

@@ -1,8 +1,8 @@
 // The nudge: what is nudged, by how much, and the step of its way that the scrubber stands at.
 import type { JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useId } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { short, signed } from "../../format";
-import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
 import { Slider } from "../../parts/slider";
 import { TextForm } from "../../parts/text-form";
@@ -14,7 +14,7 @@ import type { Nudge } from "./text";
 const BY = 0.05;
 
 export function NudgeControls({ state }: { readonly state: ChainState }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const { nudge, chain } = state;
   const id = useId();
   const layers = Array.from({ length: chain.neurons }, (_, i) => i + 1);
@@ -22,7 +22,7 @@ export function NudgeControls({ state }: { readonly state: ChainState }): JSX.El
   const move = (by: number): void =>
     state.setNudge({ ...nudge, by: Math.abs(by) < BY / 2 ? -Math.sign(nudge.by) * BY : by });
   return (
-    <fieldset class="chain-nudge" disabled={!engine.live}>
+    <fieldset class="chain-nudge" disabled={!live}>
       <legend class="unseen">Nudge</legend>
       <label for={id}>Nudge</label>
       <select
@@ -41,7 +41,7 @@ export function NudgeControls({ state }: { readonly state: ChainState }): JSX.El
         max={2}
         step={BY}
         text={`Δ${nudgeName(nudge)} = ${signed(nudge.by)}`}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={move}
       />
     </fieldset>

@@ -1,7 +1,7 @@
 // What makes the chain: sliders for all neurons, and for the one that is looked at.
 import type { ComponentChildren, JSX } from "preact";
 import { useContext, useId } from "preact/hooks";
-import { useAnswer } from "../../engine/answers";
+import { useAnswer, useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
@@ -16,17 +16,18 @@ const MOST = 30;
 
 export function Inspector(): JSX.Element {
   const { engine } = useContext(PageContext);
+  const live = useLive();
   const state = useChain();
   const numbers = useChainNumbers(state).value;
   return (
     <div class="chain-inspector">
       {!engine.live && <p class="soft">A saved moment: read it; what is set stays as it is.</p>}
-      <fieldset disabled={!engine.live}>
+      <fieldset disabled={!live}>
         <legend>All neurons</legend>
         <Shape state={state} />
         <AllSliders state={state} />
       </fieldset>
-      {numbers && <OneNeuron state={state} numbers={numbers} live={engine.live} />}
+      {numbers && <OneNeuron state={state} numbers={numbers} live={live} />}
     </div>
   );
 }
@@ -105,7 +106,7 @@ interface OneProps {
   readonly live: boolean;
 }
 
-function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
+export function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
   const { chain, at, set } = state;
   const i = Math.min(at, numbers.z.length) - 1;
   const key = String(at);
@@ -117,12 +118,12 @@ function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
       <legend>Neuron {at} alone</legend>
       <Valued
         label={`w${l}`}
-        value={own(numbers.weights)}
+        value={chain.ownW[key] ?? own(numbers.weights)}
         onChange={(w) => set({ ownW: { ...chain.ownW, [key]: w } })}
       />
       <Valued
         label={`b${l}`}
-        value={own(numbers.biases)}
+        value={chain.ownB[key] ?? own(numbers.biases)}
         onChange={(b) => set({ ownB: { ...chain.ownB, [key]: b } })}
       />
       <button

@@ -1,7 +1,6 @@
 // Chains to begin with, each with a sentence that says why.
 import type { JSX } from "preact";
-import { useContext } from "preact/hooks";
-import { PageContext } from "../../page";
+import { useLive } from "../../engine/answers";
 import { Segments } from "../../parts/segments";
 import type { ChainState } from "./state";
 
@@ -52,7 +51,7 @@ export const PRESETS: readonly Preset[] = [
 const WITHOUT = "Every neuron brings two factors to the derivative: its weight and its slope.";
 
 export function Presets({ state }: { readonly state: ChainState }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const chosen = PRESETS.find((preset) => preset.chain === state.text);
   return (
     <div class="chain-presets">
@@ -60,7 +59,7 @@ export function Presets({ state }: { readonly state: ChainState }): JSX.Element 
         label="Chains to begin with"
         options={PRESETS.map(({ name, chain }) => [chain, name] as const)}
         value={state.text}
-        without={engine.live ? [] : PRESETS.map(({ chain }) => chain)}
+        without={live ? [] : PRESETS.map(({ chain }) => chain)}
         onChange={state.setText}
       />
       <p>{chosen?.why ?? WITHOUT}</p>

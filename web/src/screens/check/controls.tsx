@@ -1,10 +1,9 @@
 // What is checked: the network or a small one, how many examples, whose gradient.
 import type { JSX } from "preact";
-import { useContext, useEffect, useId, useState } from "preact/hooks";
-import { useAct, useAnswer, useEvents, type Answer } from "../../engine/answers";
+import { useEffect, useId, useState } from "preact/hooks";
+import { useAct, useAnswer, useEvents, useLive, type Answer } from "../../engine/answers";
 import { count } from "../../format";
 import { useAbout } from "../../moment";
-import { PageContext } from "../../page";
 import { Slider } from "../../parts/slider";
 import { subjectOf, type CheckState, type Choices, type Compared } from "./answers";
 
@@ -14,10 +13,10 @@ interface ControlsProps {
 }
 
 export function Controls({ state, answer }: ControlsProps): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const choices = useAnswer<Choices>("check.choices", {}).value;
   return (
-    <fieldset class="check-controls" disabled={!engine.live}>
+    <fieldset class="check-controls" disabled={!live}>
       <legend class="unseen">What is checked</legend>
       <div class="check-row">
         <Subject state={state} choices={choices} />
@@ -30,7 +29,7 @@ export function Controls({ state, answer }: ControlsProps): JSX.Element {
               max={20}
               step={1}
               text={String(state.examples)}
-              disabled={!engine.live}
+              disabled={!live}
               onChange={state.setExamples}
             />
             <Amount state={state} answer={answer} />

@@ -1,9 +1,9 @@
 // Screen 8: a gradient against difference quotients, and what a mistake in it looks like.
 import type { JSX } from "preact";
-import { useContext, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import type { Answer } from "../../engine/answers";
 import { count, short } from "../../format";
-import { PageContext } from "../../page";
 import { Pending, Problem } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
 import { useSize } from "../../parts/size";
@@ -41,7 +41,7 @@ interface NetworkProps {
 }
 
 function NetworkCheck({ state, answer }: NetworkProps): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const curve = useCurve(state).value;
   const place = useRef<HTMLDivElement>(null);
   const { width } = useSize(place, { width: 600, height: 0 });
@@ -64,7 +64,7 @@ function NetworkCheck({ state, answer }: NetworkProps): JSX.Element {
           compared={found}
           parameter={state.parameter || (curve?.parameter ?? "")}
           width={width}
-          choose={engine.live ? state.setParameter : null}
+          choose={live ? state.setParameter : null}
         />
       )}
       <CodeView state={state} />

@@ -1,8 +1,8 @@
 // The parameter that is looked at, the worst offenders, and the sizes by array.
 import type { JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useId } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { short } from "../../format";
-import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
 import { Table } from "../../parts/table";
 import { useCheck, useCompared, useCurve, type CheckState, type Compared } from "./answers";
@@ -18,7 +18,13 @@ export function Inspector(): JSX.Element {
   if (!found) return <></>;
   return (
     <div class="check-inspector">
-      {curve && <OneParameter state={state} compared={found} parameter={curve.parameter} />}
+      {curve && (
+        <OneParameter
+          state={state}
+          compared={found}
+          parameter={state.parameter || curve.parameter}
+        />
+      )}
       <Worst state={state} compared={found} />
     </div>
   );
@@ -44,8 +50,8 @@ interface OneProps {
 }
 
 /** A click on a picture chooses a parameter; so do these fields. */
-function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
-  const { engine } = useContext(PageContext);
+export function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
+  const live = useLive();
   const { array, index } = parameterOf(parameter);
   const errors = compared.arrays.find((a) => a.name === array);
   const image = compared.images[array];
@@ -55,7 +61,7 @@ function OneParameter({ state, compared, parameter }: OneProps): JSX.Element {
   const choose = (next: string, at: readonly number[]): void =>
     state.setParameter(parameterText({ array: next, index: at }));
   return (
-    <fieldset disabled={!engine.live}>
+    <fieldset disabled={!live}>
       <legend>Parameter {parameterName(parameter)}</legend>
       <div class="check-row">
         <select
@@ -141,13 +147,13 @@ function Index({ label, value, count, onChange }: IndexProps): JSX.Element {
 }
 
 function Worst({ state, compared }: Omit<OneProps, "parameter">): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const rows = compared.worst.map((offender) => [
     <button
       key={offender.name}
       type="button"
       class="quiet"
-      disabled={!engine.live}
+      disabled={!live}
       onClick={() => state.setParameter(offender.name)}
     >
       {parameterName(offender.name)}

@@ -1,8 +1,10 @@
 // The game: lower the cost by one move of one weighted input, and learn where to look for it.
 import type { JSX } from "preact";
+import { useContext } from "preact/hooks";
 import { useAnswer } from "../../engine/answers";
 import { short, signed } from "../../format";
 import { useMoment, useNeuron, type About, type Example, type Numbers } from "../../moment";
+import { PageContext } from "../../page";
 import { useFlag, useMove } from "../../place";
 import { nameOf, QUANTITIES } from "../../parts/network-numbers";
 import { NetworkPicture } from "../../parts/network-picture";
@@ -75,13 +77,25 @@ interface MoveProps {
 }
 
 function MoveButtons({ game, far, numbers, chosen }: MoveProps): JSX.Element {
+  const { lost } = useContext(PageContext);
+  const none = lost.value !== false; // nobody would say what a move brings
   return (
     <div class="move-buttons" role="group" aria-label="Your move">
       <span>Your neuron: {nameOf(numbers, chosen, [])}.</span>
-      <button type="button" class="primary" onClick={() => game.make({ ...chosen, up: true })}>
+      <button
+        type="button"
+        class="primary"
+        disabled={none}
+        onClick={() => game.make({ ...chosen, up: true })}
+      >
         ▲ Move its z up by {far}
       </button>
-      <button type="button" class="primary" onClick={() => game.make({ ...chosen, up: false })}>
+      <button
+        type="button"
+        class="primary"
+        disabled={none}
+        onClick={() => game.make({ ...chosen, up: false })}
+      >
         ▼ Move its z down by {far}
       </button>
     </div>

@@ -1,16 +1,16 @@
 // What is chosen in numbers, what it means, and what becomes of the change.
 import type { JSX } from "preact";
 import { useContext, useMemo } from "preact/hooks";
-import { useAct } from "../../engine/answers";
 import { short } from "../../format";
-import { useAt, type About } from "../../moment";
+import type { About } from "../../moment";
 import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
 import { Pending } from "../../parts/problem";
 import { useMove } from "../../place";
-import { changeAt, KIND_NAMES, KINDS, useChoice, type Choice, type Kind } from "./choice";
+import { changeAt, useChoice, type Choice } from "./choice";
 import { slopeName, useCascade, useCurve, useGaps, type Curve } from "./curve";
 import { CascadeTable, GapPlot, Outputs } from "./effects";
+import { KindSelect } from "./kind";
 import { Symbols } from "./symbols";
 
 export function LookInspector({ about }: { readonly about: About }): JSX.Element {
@@ -133,46 +133,6 @@ function NeuronFields({ choice: { layer, neuron }, about: { sizes } }: FormProps
       />
     </>
   );
-}
-
-function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
-  const { engine } = useContext(PageContext);
-  const act = useAct();
-  const at = useAt();
-  const move = useMove();
-  const open = engine.live ? KINDS : ["neuron", choice.kind]; // a file holds no others
-  /** A weight or an input begins where the cost feels it most; most of them it hardly feels. */
-  const set = async (kind: Kind): Promise<void> => {
-    const { layer, neuron } = choice;
-    if (kind !== "weight" && kind !== "input") return move({ nudge: kind, layer, neuron });
-    if (!at) return;
-    try {
-      const { from, pixel } = (await act("demon.strongest", { ...at, layer, neuron })) as Strongest;
-      move({ nudge: kind, layer, neuron, ...(kind === "weight" ? { from } : { pixel }) });
-    } catch {
-      move({ nudge: kind, layer, neuron }); // the curve, which asks next, says what is wrong
-    }
-  };
-  return (
-    <label>
-      <span class="unseen">what is moved</span>
-      <select
-        value={choice.kind}
-        onChange={(event) => void set(event.currentTarget.value as Kind)}
-      >
-        {KINDS.map((kind) => (
-          <option key={kind} value={kind} disabled={!open.includes(kind)}>
-            {KIND_NAMES[kind]}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-interface Strongest {
-  readonly from: number;
-  readonly pixel: number;
 }
 
 interface IndexProps {

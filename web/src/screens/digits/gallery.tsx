@@ -1,6 +1,7 @@
 // The test examples that the network takes for others, the costliest first, and how to choose them.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { count, counted, percent, short } from "../../format";
 import { useAbout, useMoment, type About } from "../../moment";
 import { PageContext } from "../../page";
@@ -18,7 +19,7 @@ const ZOOM = 2;
 const MATRIX_CLASSES = 40; // beyond, the cells are too many to look at
 
 export function Mistakes(): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const about = useAbout().value;
   const overview = useOverview();
   const [filter, setFilter] = useFilter();
@@ -37,7 +38,7 @@ export function Mistakes(): JSX.Element {
           confusion={confusion}
           about={about}
           filter={filter}
-          disabled={!engine.live}
+          disabled={!live}
           onPick={(label, said) => setFilter(picked(filter, label, said))}
         />
       )}
@@ -71,7 +72,7 @@ interface FiltersProps {
 
 function Filters({ about, filter, onChange }: FiltersProps): JSX.Element {
   const { engine } = useContext(PageContext);
-  const off = !engine.live;
+  const off = !useLive();
   const choose = (label: string, value: number, set: (value: number) => void): JSX.Element => (
     <label>
       {label}{" "}
@@ -100,13 +101,13 @@ function Filters({ about, filter, onChange }: FiltersProps): JSX.Element {
       />
       {choose(about.target, filter.label, (label) => onChange({ ...filter, label }))}
       {choose("said", filter.said, (said) => onChange({ ...filter, said }))}
-      {off && <span class="soft">this file holds one page of them</span>}
+      {!engine.live && <span class="soft">this file holds one page of them</span>}
     </div>
   );
 }
 
 function Thumbnails({ about, overview }: FactsProps): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const { example, setExample } = useMoment();
   const answer = useGallery();
   const gallery = answer.value;
@@ -124,7 +125,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
             <button
               type="button"
               tabIndex={tabIndex(i)}
-              disabled={!engine.live}
+              disabled={!live}
               aria-pressed={example === String(number)}
               onClick={() => setExample(String(number))}
             >
@@ -146,7 +147,7 @@ function Thumbnails({ about, overview }: FactsProps): JSX.Element {
 
 /** How many examples there are, and which page of them is shown. */
 function Above({ gallery }: { readonly gallery: Gallery }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const [, setPage] = useGalleryPage();
   return (
     <div class="digits-above">
@@ -157,7 +158,7 @@ function Above({ gallery }: { readonly gallery: Gallery }): JSX.Element {
         page={gallery.page}
         pages={gallery.pages}
         what="examples"
-        disabled={!engine.live}
+        disabled={!live}
         onChange={setPage}
       />
     </div>

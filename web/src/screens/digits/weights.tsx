@@ -1,10 +1,9 @@
 // The weights into each neuron of the first layer as an image, and what one makes of the example.
 import type { JSX } from "preact";
-import { useContext } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { counted, signed } from "../../format";
 import { numberTex } from "../../tex";
 import { useNeuron } from "../../moment";
-import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
 import { Pixels } from "../../parts/pixels";
 import { Pending } from "../../parts/problem";
@@ -51,7 +50,7 @@ export function FirstLayer({ image }: ImageProps): JSX.Element {
 
 /** How the neurons are ordered, and where there are many, which of them are shown. */
 function Above({ found }: { readonly found: Weights }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const [order, setOrder] = useOrder();
   const [, setPage] = useNeuronsPage();
   const reorder = (next: string): void => {
@@ -68,14 +67,14 @@ function Above({ found }: { readonly found: Weights }): JSX.Element {
         label="Order"
         options={[["number", "By number"], ["delta", "By |δ|"]]}
         value={order}
-        without={engine.live ? [] : ["number", "delta"]}
+        without={live ? [] : ["number", "delta"]}
         onChange={reorder}
       />
       <Pager
         page={found.page}
         pages={found.pages}
         what="neurons"
-        disabled={!engine.live}
+        disabled={!live}
         onChange={setPage}
       />
     </div>

@@ -2,6 +2,7 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { Fragment, type JSX } from "preact";
 import { useContext, useId, useMemo } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
 import { short } from "../../format";
 import { PageContext } from "../../page";
@@ -121,6 +122,7 @@ function columnsOf(props: OneCostProps): readonly MatrixProps[] {
 function Drag({ output }: { readonly output: Output }): JSX.Element {
   const curve = useCurve(output);
   const { engine } = useContext(PageContext);
+  const live = useLive();
   const { neuron } = output;
   if (!curve.value) return <Pending of={curve} />;
   const { here, z } = curve.value;
@@ -136,7 +138,7 @@ function Drag({ output }: { readonly output: Output }): JSX.Element {
         max={high}
         step={(high - low) / (z.data.length - 1)}
         text={short(at)}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={output.setZ}
       />
       <p class="soft">
@@ -152,7 +154,7 @@ function Drag({ output }: { readonly output: Output }): JSX.Element {
         )}
       </p>
       <Targets output={output} />
-      <Picture curve={curve.value} at={at} output={output} live={engine.live} />
+      <Picture curve={curve.value} at={at} output={output} live={live} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 // What is looked at: the function, what is differentiated, and how the picture is drawn.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
-import { useAnswer } from "../../engine/answers";
+import { useAnswer, useLive } from "../../engine/answers";
 import { count } from "../../format";
 import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
@@ -18,7 +18,7 @@ export function useDirection(): [Direction | "", (direction: string) => void] {
 }
 
 export function FunctionChoice(): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const { value } = useAnswer<{ functions: string[] }>("session.functions", {});
   const [name] = useText("function");
   const move = useMove();
@@ -30,7 +30,7 @@ export function FunctionChoice(): JSX.Element {
       <span>Function</span>
       <select
         value={name || known[0] || ""}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={(event) => {
           const chosen = event.currentTarget.value;
           const all = { function: chosen === known[0] ? "" : chosen };
@@ -50,7 +50,7 @@ export function FunctionChoice(): JSX.Element {
 }
 
 export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const [of, setOf] = useText("of");
   const [direction, setDirection] = useDirection();
   return (
@@ -58,7 +58,7 @@ export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
       {drawn.choices.length > 1 && (
         <label class="graph-choice">
           <span>Derivative of</span>
-          <select value={of} disabled={!engine.live} onChange={(e) => setOf(e.currentTarget.value)}>
+          <select value={of} disabled={!live} onChange={(e) => setOf(e.currentTarget.value)}>
             {drawn.choices.map(({ key, text }) => (
               <option key={key} value={key}>
                 {text}
@@ -75,19 +75,21 @@ export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
           <option value="down">downwards</option>
         </select>
       </label>
-      {drawn.all_groups.length > 0 && <Groups drawn={drawn} live={engine.live} />}
+      {drawn.all_groups.length > 0 && <Groups drawn={drawn} />}
     </>
   );
 }
 
-function Groups({ drawn, live }: { readonly drawn: Drawn; readonly live: boolean }): JSX.Element {
+function Groups({ drawn }: { readonly drawn: Drawn }): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const live = useLive();
   const [open, setOpen] = useOpen();
   return (
     <span class="graph-groups">
       <button
         type="button"
         disabled={!live || drawn.equations > MOST_OPEN}
-        title={groupsHint(live, drawn.equations)}
+        title={groupsHint(engine.live, drawn.equations)}
         onClick={() => setOpen(drawn.all_groups)}
       >
         Open all groups

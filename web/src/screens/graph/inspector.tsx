@@ -1,6 +1,7 @@
 // What happens at the position: the rule in symbols and in numbers, the arguments, all numbers.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
 import type { Stop } from "../../parts/graph-drawn";
@@ -77,13 +78,14 @@ function Position({ drawn, stop, onOpen }: PositionProps): JSX.Element {
 /** A folded group has no rule of its own. */
 function InGroup({ drawn, stop, onOpen }: PositionProps): JSX.Element {
   const { engine } = useContext(PageContext);
+  const live = useLive();
   const node = drawn.nodes.find((each) => each.key === stop.box);
   return (
     <section aria-label="At this position">
       <h2>{stop.label}</h2>
       <p>{node?.detail.split("\n").slice(2).map(shortPlace).join(", ")}</p>
       {engine.live ? (
-        <button type="button" onClick={() => onOpen(stop.box)}>
+        <button type="button" disabled={!live} onClick={() => onOpen(stop.box)}>
           Open this group
         </button>
       ) : (

@@ -1,6 +1,6 @@
 // Opening and closing groups in place.
-import { useContext, useEffect, useRef } from "preact/hooks";
-import { PageContext } from "../../page";
+import { useEffect, useRef } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { useOpen, type Drawn } from "./questions";
 import { positionOf } from "./stepping";
 
@@ -10,7 +10,7 @@ export function useToggle(
   at: number,
   setAt: (position: number) => void,
 ): (group: string, open: boolean) => void {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const [open, setOpen] = useOpen();
   const kept = useRef<{ readonly of: Drawn; readonly moment: number } | null>(null);
   useEffect(() => {
@@ -20,7 +20,7 @@ export function useToggle(
     setAt(positionOf(drawn.stops, before.moment));
   }, [drawn]);
   return (group, opens) => {
-    if (!engine.live) return;
+    if (!live) return;
     const isLast = at >= drawn.stops.length - 1;
     kept.current = isLast ? null : { of: drawn, moment: drawn.stops[at]?.at ?? 0 };
     setOpen(opens ? [...open, group] : open.filter((key) => key !== group));

@@ -1,6 +1,7 @@
 // Choosing the function, and a number of it to start from.
 import type { JSX } from "preact";
 import { useContext, useId } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { count } from "../../format";
 import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
@@ -27,7 +28,8 @@ function without(params: Place["params"], names: readonly string[]): Place["para
 
 /** What went wrong, with a way out if a function was chosen that has no such inputs or outputs. */
 export function Refused({ text }: { readonly text: string }): JSX.Element {
-  const { place, engine } = useContext(PageContext);
+  const { place } = useContext(PageContext);
+  const live = useLive();
   const { params } = place.value;
   const again = (): void => {
     place.value = { ...place.value, params: without(params, STARTS) };
@@ -35,7 +37,7 @@ export function Refused({ text }: { readonly text: string }): JSX.Element {
   return (
     <>
       <Problem text={text} />
-      {engine.live && STARTS.some((name) => name in params) && (
+      {live && STARTS.some((name) => name in params) && (
         <p>
           <button type="button" onClick={again}>
             Start from the first input and output
@@ -55,7 +57,8 @@ export function rungsOf(name: string): number {
 
 export function FunctionChoice(): JSX.Element {
   const id = useId();
-  const { place, engine } = useContext(PageContext);
+  const { place } = useContext(PageContext);
+  const live = useLive();
   const choose = useChooseFunction();
   const found = useChoices().value?.functions ?? [];
   const name = place.value.params["function"] || (found[0]?.name ?? "");
@@ -66,7 +69,7 @@ export function FunctionChoice(): JSX.Element {
       <select
         id={id}
         value={isLadder ? "@ladder3" : name}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={(event) => choose(event.currentTarget.value)}
       >
         {found.map((each) => (
@@ -95,7 +98,7 @@ interface EntryProps {
 /** A number among those of some variables: the variable, and which of its entries. */
 export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.Element {
   const id = useId();
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const variable = variableAt(among, value);
   return (
     <span class="sweep-choice">
@@ -103,7 +106,7 @@ export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.
       <select
         id={id}
         value={variable?.name ?? ""}
-        disabled={!engine.live}
+        disabled={!live}
         onChange={(event) => {
           const chosen = among.find(({ name }) => name === event.currentTarget.value);
           if (chosen) onChange(chosen.first);
@@ -120,7 +123,7 @@ export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.
           variable={variable}
           title={entryText(among, value)}
           value={value - variable.first}
-          disabled={!engine.live}
+          disabled={!live}
           onChange={(entry) => onChange(variable.first + entry)}
         />
       )}

@@ -1,6 +1,7 @@
 // How many sweeps there were, which derivatives they found, and how long that takes.
 import type { JSX } from "preact";
 import { useContext, useState } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { count, counted, short } from "../../format";
 import { PageContext } from "../../page";
 import { Pending } from "../../parts/problem";
@@ -34,7 +35,7 @@ interface SweptProps {
 
 function Swept({ answer, side }: SweptProps): JSX.Element {
   const [position] = usePosition(answer.forward.length);
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const { done, go, restart } = useStart(answer, side);
   const isForward = side === "forward";
   const found = (isForward ? foundForward : foundReverse)(answer, done, position);
@@ -59,7 +60,7 @@ function Swept({ answer, side }: SweptProps): JSX.Element {
         <p class="buttons">
           <button
             type="button"
-            disabled={next === null || !engine.live}
+            disabled={next === null || !live}
             onClick={() => next !== null && go(next)}
           >
             {isForward ? "Sweep from the next input" : "Sweep from the next output"}
@@ -114,6 +115,7 @@ function Derivatives({ answer, found, side }: DerivativesProps): JSX.Element | n
 function OfThisFunction(): JSX.Element {
   const [run, setRun] = useState(0);
   const { engine } = useContext(PageContext);
+  const live = useLive();
   const answer = useTimes(run);
   if (!answer.value || answer.error !== undefined) return <Pending of={answer} />;
   return (
@@ -124,7 +126,7 @@ function OfThisFunction(): JSX.Element {
         <button
           type="button"
           class="after-table"
-          disabled={answer.waiting}
+          disabled={answer.waiting || !live}
           onClick={() => setRun(run + 1)}
         >
           Measure again

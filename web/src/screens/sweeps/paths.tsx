@@ -1,9 +1,9 @@
 // A derivative as the sum over all paths, each a product of local derivatives.
 import type { JSX } from "preact";
-import { useContext, useId, useMemo, useState } from "preact/hooks";
+import { useId, useMemo, useState } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { NETWORK } from "../../moment";
-import { PageContext } from "../../page";
 import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
 import type { DrawnGraph, Stop } from "../../parts/graph-drawn";
 import { Pending } from "../../parts/problem";
@@ -38,7 +38,7 @@ export function PathsView(): JSX.Element {
 /** Of a ladder, how many rungs it has: each doubles the paths. */
 function Ladder({ name }: { readonly name: string }): JSX.Element | null {
   const choose = useChooseFunction();
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const rungs = rungsOf(name);
   if (rungs === 0) return null;
   return (
@@ -48,7 +48,7 @@ function Ladder({ name }: { readonly name: string }): JSX.Element | null {
       min={1}
       max={MOST_RUNGS}
       step={1}
-      disabled={!engine.live}
+      disabled={!live}
       text={`${rungs}: 2 to the power of ${rungs} paths`}
       onChange={(n) => choose(`@ladder${n}`)}
     />

@@ -1,6 +1,7 @@
 // All derivatives of a function, by sweeps and by differences: measured while one waits.
 import type { JSX } from "preact";
 import { useContext, useState } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { count, counted, short } from "../../format";
 import { PageContext } from "../../page";
 import { Plot, type Series } from "../../parts/plot";
@@ -42,8 +43,9 @@ export function Times(): JSX.Element {
 
 function MeasureAgain({ onAgain }: { readonly onAgain: () => void }): JSX.Element {
   const { engine } = useContext(PageContext);
+  const live = useLive();
   return engine.live ? (
-    <button type="button" onClick={onAgain}>
+    <button type="button" disabled={!live} onClick={onAgain}>
       Measure again
     </button>
   ) : (
@@ -108,7 +110,7 @@ function nameOf(way: Way, sweeps: number): string {
 }
 
 function OverInputs({ run }: RunProps): JSX.Element {
-  const { engine } = useContext(PageContext);
+  const live = useLive();
   const { n, m, setN, setM } = useSizes();
   const answer = useCurve(m, run);
   const { value } = answer;
@@ -116,7 +118,7 @@ function OverInputs({ run }: RunProps): JSX.Element {
     <section class="over-inputs">
       <h2>Any number of inputs and outputs</h2>
       <SizeSlider what="input" size={n} onChange={setN} />
-      <SizeSlider what="output" size={m} disabled={!engine.live} onChange={setM} />
+      <SizeSlider what="output" size={m} disabled={!live} onChange={setM} />
       {value && answer.error === undefined ? (
         <TimeCurves curve={value} n={n} m={m} onPick={setN} />
       ) : (

@@ -19,7 +19,6 @@ export function Anew({ history, live }: AnewProps): JSX.Element {
     seed: number(seed, standing.seed),
     batch_size: number(size, standing.batch_size),
     init: terms.inits.includes(init) ? init : terms.init,
-    eta: standing.eta,
   };
   return (
     <details class="train-anew">
@@ -28,7 +27,7 @@ export function Anew({ history, live }: AnewProps): JSX.Element {
         class="train-row"
         onSubmit={(event) => {
           event.preventDefault();
-          wish("restart", chosen);
+          void wish("restart", chosen);
         }}
       >
         <Whole label="seed" value={chosen.seed} least={0} disabled={!live} onChange={setSeed} />

@@ -1,6 +1,7 @@
 // What a reader does with training: start, pause, single steps, back, and begin anew.
 import type { JSX } from "preact";
 import { useContext } from "preact/hooks";
+import { useLive } from "../../engine/answers";
 import { count, counted, short } from "../../format";
 import { useMoment } from "../../moment";
 import { PageContext } from "../../page";
@@ -13,20 +14,21 @@ import { useTraining } from "./training";
 
 export function Controls({ history }: { readonly history: History }): JSX.Element {
   const { engine } = useContext(PageContext);
-  const { standing } = history;
+  const live = useLive();
+  const { standing, points } = history;
   const { problem } = useTraining();
   return (
     <section class="train-controls" aria-label="Control">
       {!engine.live && <p class="soft">A saved moment does not train: chainrule explore does.</p>}
       <div class="train-row">
-        <Buttons standing={standing} live={engine.live} />
-        <EtaControl eta={standing.eta} disabled={!engine.live} />
+        <Buttons standing={standing} live={live} />
+        <EtaControl eta={standing.eta} disabled={!live} />
       </div>
       <div class="train-row">
-        <BackTo standing={standing} live={engine.live} />
-        <Anew history={history} live={engine.live} />
+        <BackTo standing={standing} live={live} />
+        <Anew history={history} live={live} />
       </div>
-      <Where standing={standing} mean={history.points.findLast((p) => p.mean !== null)?.mean} />
+      <Where standing={standing} mean={points.find((p) => p.step === standing.step)?.mean} />
       {standing.message && <Problem text={standing.message} />}
       {problem.value && <Problem text={problem.value} />}
     </section>
@@ -40,7 +42,7 @@ interface PartProps {
 
 function Buttons({ standing, live }: PartProps): JSX.Element {
   const { wish } = useTraining();
-  const running = isRunning(standing);
+  const running = live && isRunning(standing);
   return (
     <div class="train-row">
       <button
@@ -94,17 +96,18 @@ interface WhereProps {
 
 /** Where training stands: in words that are read out when they change, and in numbers beside. */
 function Where({ standing, mean }: WhereProps): JSX.Element {
+  const { lost } = useContext(PageContext);
   const { epoch, batch, batches, rate, step } = standing;
   const numbers = [
     `epoch ${count(epoch)}`,
     `${count(batch)} of ${counted(batches, "mini-batch").replace(/hs$/, "hes")} done`,
     ...(mean === null || mean === undefined ? [] : [`mean cost of the epoch ${short(mean)}`]),
-    ...(rate === null ? [] : [`${count(Math.round(rate))} examples a second`]),
+    ...(rate === null || lost.value ? [] : [`${count(Math.round(rate))} examples a second`]),
   ];
   return (
     <p class="train-where">
       <span role="status" class="train-status">
-        {inWords(standing)}
+        {lost.value ? "No answer; what was last heard:" : inWords(standing)}
       </span>{" "}
       <span>step {count(step)}</span> <span class="soft">{numbers.join(" · ")}</span>
     </p>

@@ -49,22 +49,43 @@ function rounded(x: number): number {
   return Number(x.toPrecision(2));
 }
 
-/** The rate that was chosen here until the engine says its own; of a drag only the latest is sent. */
+/**
+ * The rate that was chosen here until the engine says its own; of a drag only some are sent. What
+ * the engine says of an earlier choice does not take back a later one.
+ */
 function useChosen(eta: number): [number, (eta: number) => void] {
   const { wish } = useTraining();
   const [chosen, setChosen] = useState<number | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const latest = useRef(eta);
-  useEffect(() => setChosen(null), [eta]);
+  const onTheWay = useRef(0);
+  const hasSpoken = useRef(false); // the engine, since the latest was sent
+  const settle = (): void => {
+    const isSent = timer.current === undefined && onTheWay.current === 0;
+    if (isSent && hasSpoken.current) setChosen(null);
+  };
+  useEffect(() => {
+    hasSpoken.current = true;
+    settle();
+  }, [eta]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  const send = (): void => {
-    timer.current = undefined;
-    wish("eta", { eta: latest.current });
+  const send = async (sent: number): Promise<void> => {
+    hasSpoken.current = false;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      if (latest.current !== sent) void send(latest.current);
+      else settle();
+    }, BETWEEN);
+    onTheWay.current += 1;
+    const taken = await wish("eta", { eta: sent });
+    onTheWay.current -= 1;
+    if (!taken && latest.current === sent) setChosen(null);
+    settle();
   };
   const choose = (next: number): void => {
     latest.current = next;
     setChosen(next);
-    timer.current ??= setTimeout(send, BETWEEN);
+    if (timer.current === undefined) void send(next);
   };
   return [chosen ?? eta, choose];
 }

@@ -60,7 +60,9 @@ test("a report that was missed is noticed, and an old one is not taken", () => {
   expect(withReport(history(0), { ...standing, report: 6, point: point(50) })).toBeNull();
   const old = history(0, 10);
   expect(withReport(old, { ...standing, report: 3, point: point(5) })).toBe(old);
-  const compiling = withReport(old, { ...standing, status: "compiling" });
+  expect(withReport(old, { ...standing, status: "compiling" })).toBe(old);
+  expect(withReport(old, { ...standing, report: 6 })).toBeNull();
+  const compiling = withReport(old, { ...standing, report: 5, status: "compiling" });
   expect(compiling?.standing.status).toBe("compiling");
   expect(compiling?.points).toBe(old.points);
 });

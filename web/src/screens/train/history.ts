@@ -122,8 +122,8 @@ const MOST = 1500; // points, until the engine is asked for its own, which are f
 export function withReport(history: History, told: Told): History | null {
   const { point, ends = [], ...standing } = told;
   const missed = standing.report - history.standing.report;
-  if (missed < 0) return history; // an old one, that the answer had already
-  if (missed > (point ? 1 : 0) || history.points.length > MOST) return null;
+  if (missed <= 0) return history; // an old one, that the answer had already
+  if (missed > 1 || history.points.length > MOST) return null;
   return {
     ...history,
     standing,

@@ -24,7 +24,7 @@ export function Layers({ history }: { readonly history: History }): JSX.Element 
   const { engine } = useContext(PageContext);
   const { step } = useMoment();
   const there = step === standing.step;
-  const told = isRunning(standing) && there ? points.at(-1) : undefined;
+  const told = isRunning(standing) && there ? points.find((p) => p.step === step) : undefined;
   const eta = engine.live && there ? { eta: standing.eta } : {};
   const asked = useAnswer<Seen>("train.layers", told || step === null ? null : { step, ...eta });
   const seen = told ?? asked.value;

@@ -5,7 +5,8 @@ import { useMoment } from "../../moment";
 import { PageContext, type Page } from "../../page";
 import { historyOf, withReport, type Answered, type History, type Told } from "./history";
 
-type Wish = (name: string, params?: Record<string, string | number>) => void;
+/** Gives whether the engine has taken it. */
+type Wish = (name: string, params?: Record<string, string | number>) => Promise<boolean>;
 
 interface Known {
   readonly history: Signal<History | null>;
@@ -26,39 +27,52 @@ export function useTraining(): Known {
   return known;
 }
 
-/** What a page knows of training: asked for once, then kept by events. */
+/**
+ * What a page knows of training: asked for once, then kept by reports. An answer is of some moment
+ * since it was asked for; reports that came since then are added to it, unless it has them.
+ */
 export function follow(page: Page): Known {
+  const history: Signal<History | null> = signal(null);
   const problem = signal("");
-  const known: Known = { history: signal(null), problem, wish: wisher(page, problem) };
+  let told: Told[] = []; // since the question on its way was asked
   let asking = false;
   let again = false;
-  let late = false;
+  let whole = false; // whether reports can be added to what is shown
+  let failed = "";
   const ask = async (): Promise<void> => {
     again = asking;
     if (asking) return;
     asking = true;
+    whole = false;
+    told = [];
     try {
       const found = historyOf((await page.answers.engine.ask("train.history", {})) as Answered);
-      // an answer that events have overtaken is asked for once more
-      late = !late && found.standing.report < (known.history.value?.standing.report ?? 0);
-      if (late) again = true;
-      else known.history.value = found;
-      known.problem.value = "";
+      const now = told.reduce<History | null>((all, one) => all && withReport(all, one), found);
+      // what was forgotten meanwhile may be in the answer
+      if (now && !again) history.value = now;
+      whole = !again && now !== null;
+      again ||= now === null;
+      if (problem.value === failed) problem.value = ""; // and not that a wish was refused
     } catch (error) {
-      known.problem.value = error instanceof Error ? error.message : String(error);
+      problem.value = failed = textOf(error);
     }
     asking = false;
     if (again) void ask();
   };
   page.version.subscribe(() => void ask()); // at first, and when steps were forgotten
   page.listen((event) => {
-    const { history } = known;
-    if (event.name !== "training" || history.value === null) return;
-    const next = withReport(history.value, event.facts as unknown as Told);
+    if (event.name !== "training") return;
+    const one = event.facts as unknown as Told;
+    if (asking) told.push(one);
+    const next = history.value && withReport(history.value, one);
     if (next) history.value = next;
-    else void ask();
+    if (!asking && !(whole && next)) void ask();
   });
-  return known;
+  return { history, problem, wish: wisher(page, problem) };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Asks the engine to change the training; what it refuses is told as the problem. */
@@ -67,11 +81,15 @@ function wisher({ answers }: Page, problem: Signal<string>): Wish {
   return (name, params = {}) => {
     problem.value = "";
     // each on a connection of its own, a later one could come first
-    before = before
+    const taken = before
       .then(() => answers.engine.ask(`train.${name}`, params))
+      .then(() => true)
       .catch((error: unknown) => {
-        problem.value = error instanceof Error ? error.message : String(error);
+        problem.value = textOf(error);
+        return false;
       });
+    before = taken;
+    return taken;
   };
 }
 
