@@ -127,7 +127,11 @@ function OfThisFunction(): JSX.Element {
           type="button"
           class="after-table"
           disabled={answer.waiting || !live}
+<<<<<<< HEAD
           onClick={again}
+=======
+          onClick={() => setRun(run + 1)}
+>>>>>>> polish
         >
           Measure again
         </button>
