@@ -75,23 +75,14 @@ export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
           <option value="down">downwards</option>
         </select>
       </label>
-<<<<<<< HEAD
-      {drawn.all_groups.length > 0 && <Groups drawn={drawn} live={live} />}
-=======
       {drawn.all_groups.length > 0 && <Groups drawn={drawn} />}
->>>>>>> polish
     </>
   );
 }
 
-<<<<<<< HEAD
-function Groups({ drawn, live }: { readonly drawn: Drawn; readonly live: boolean }): JSX.Element {
-  const { engine } = useContext(PageContext);
-=======
 function Groups({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   const { engine } = useContext(PageContext);
   const live = useLive();
->>>>>>> polish
   const [open, setOpen] = useOpen();
   return (
     <span class="graph-groups">

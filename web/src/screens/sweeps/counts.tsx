@@ -127,11 +127,7 @@ function OfThisFunction(): JSX.Element {
           type="button"
           class="after-table"
           disabled={answer.waiting || !live}
-<<<<<<< HEAD
           onClick={again}
-=======
-          onClick={() => setRun(run + 1)}
->>>>>>> polish
         >
           Measure again
         </button>
