@@ -137,7 +137,7 @@ def test_bad_data(cli, folder, content_of, case, json):
         ("--eta", "0"), ("--eta", "-1"), ("--eta", "nan"), ("--eta", "inf"), ("--eta", "fast"),
         ("--layers", "784"), ("--layers", "784,x,10"), ("--layers", "784,0,10"), ("--l2", "-1"),
         ("--l2", "nan"), ("--epochs", "0"), ("--epochs", "1.5"), ("--batch-size", "0"),
-        ("--seed", "-1"), ("--threads", "0"), ("--dtype", "float16"), ("--init", "zero"),
+        ("--seed", "-1"), ("--seed", "4294967296"), ("--threads", "0"), ("--dtype", "float16"), ("--init", "zero"),
         ("--optimiser", "newton"), ("--executor", "gpu"), ("--features", "a,,b"),
         ("--cost", "quadratik"),
     ],

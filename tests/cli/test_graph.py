@@ -25,6 +25,12 @@ def vector(x=1.0):
 
 def nothing(x=1.0):
     np.sin(x)
+
+def wave(kind="sin", x=1.0, shape=np.tanh):
+    return shape(np.sin(x) if kind == "sin" else np.cos(x))
+
+def several(*xs):
+    return sum(xs)
 """
 
 ESSAY = """\
@@ -62,7 +68,17 @@ def test_without_gradients_it_says_why(cli, file):
     assert whole.out.splitlines()[-1] == (
         "no gradients: no argument is of floating-point numbers; give 2.0 for 2"
     )
-    assert cli("graph", f"{file}:nothing").status == 0
+    nothing, several = (cli("graph", f"{file}:{name}").out for name in ("nothing", "several"))
+    assert "the function returns nothing; end it with return" in nothing
+    assert "called without an argument; give it with --input" in several
+
+
+def test_texts_and_functions_among_the_arguments_are_options(cli, file):
+    head, x, first, *_ = cli("graph", f"{file}:wave").out.splitlines()
+    assert head == "graph(a: float64~)" and "# x = 1  gradient " in x and "= sin a" in first
+    cosine = cli("graph", f"{file}:wave", "--input", "'cos'", "--input", "2.0").out
+    assert "= cos a" in cosine and "# x = 2" in cosine
+    assert cli("graph", f"{file}:wave", "--gradient").status == 0
 
 
 def test_errors_of_the_function_are_one_line(cli, file):

@@ -131,6 +131,7 @@ PYTHON = Path(sys.executable)
         ("/a/chainrule/__main__.py", sys.executable, f"{PYTHON.name} -m chainrule"),
         ("/a/chainrule/__main__.py", "/usr/bin/python", f"{sys.executable} -m chainrule"),
         ("/a/bin/pytest", None, "chainrule"),
+        ("/a/pytest/__main__.py", sys.executable, "chainrule"),
     ],
 )  # fmt: skip
 def test_commands_to_paste(monkeypatch, called, on_path, words):

@@ -11,6 +11,7 @@ import tomllib
 
 import numpy as np
 import pytest
+from tests.cli.conftest import write_csv
 
 import chainrule as cr
 
@@ -103,6 +104,23 @@ def test_a_regression_in_the_unit_of_its_target(cli, houses):
     assert "R^2 0.9" in text and "root mean squared error" in text
     header, first, *_ = cli("predict", "runs/houses-1", houses).out.splitlines()
     assert header == "row,prediction" and 50_000 < float(first.split(",")[1]) < 400_000
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(1.7e9, 20.0), (-4e12, 1e3), (0.0, 1e39)])
+def test_targets_that_float32_cannot_tell_apart_or_hold(cli, folder, mean, spread):
+    X = np.random.default_rng(0).standard_normal((200, 2))
+    y = mean + spread * (X[:, 0] - X[:, 1] / 2)
+    rows = [[*map(repr, row)] for row in np.column_stack([X, y]).tolist()]
+    table = write_csv(folder / "times.csv", ["a", "b", "t"], rows)
+    outcome = cli("train", table, "--target", "t", "--json", "--epochs", 40, "--out", "run")
+    assert outcome.events[-1]["test_r2"] > 0.9 and not outcome.err
+    assert cli("evaluate", "run", "--json").events[0]["rmse"] < 0.3 * spread
+    said = [float(line.split(",")[1]) for line in cli("predict", "run", table).out.split()[1:]]
+    assert np.abs(np.array(said) - y).mean() < 0.3 * spread
+    title = cli("explain", "run").out.splitlines()[0]
+    true, network = (float(x.rpartition(" ")[2]) for x in title.split("; the network says "))
+    assert abs(network - true) < spread
+    assert cli("diagnose", "run").status == 0
 
 
 def test_the_output_layer_of_a_regression(cli, houses, folder):

@@ -82,7 +82,7 @@ def test_targets_of_arrays(npz, target, task, n_out, classes):
     data = load(npz(X=X, Y=target), task=task)
     assert (data.n_out, data.classes) == (n_out, classes)
     assert data.task == ("classification" if classes else "regression")
-    assert data.train.Y.dtype == (np.int64 if classes else np.float32)
+    assert data.train.Y.dtype == (np.int64 if classes else np.float64)
 
 
 def test_many_integers_are_numbers(npz):
@@ -226,6 +226,7 @@ def test_many_integers_in_a_column_are_numbers(csv):
         (ROWS, {"target": "a"}, "column 'y' is not numeric: line 2 holds 'no'"),
         (ROWS, {"target": "y", "task": "regression"}, "'y' is not numeric: line 2 holds 'no'"),
         (ROWS, {"target": "y", "features": ["y"]}, "cannot be its own feature"),
+        (ROWS, {"target": "y", "features": ["a", "a"]}, "feature 'a' is named twice; name each"),
         ([*ROWS, "1,2,"], {"target": "y"}, "column 'y' is empty in 1 of 21 rows.* line 22"),
         (["1,2,a", "2,2,b"], {"target": "y"}, "2 examples are too few"),
         (["1,2,a"] * 9, {"target": "y"}, r"of one class \(a\)"),

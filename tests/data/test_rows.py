@@ -131,7 +131,7 @@ def test_only_features_are_enough_to_predict(npz):
 def test_targets_that_are_numbers(npz):
     rows = read_rows(npz(X=X, Y=X))
     assert rows.Y.tolist() == X.tolist()
-    assert rows.Y.dtype == np.float32
+    assert rows.Y.dtype == np.float64
 
 
 @pytest.mark.parametrize(

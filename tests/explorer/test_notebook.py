@@ -59,6 +59,74 @@ NOTEBOOK = """<!doctype html><html lang="en"><meta charset="utf-8"><title>a note
     globalThis.leave = explorer.render({{ model, el: document.getElementById("cell") }});
 </script></html>"""
 
+TWO_CELLS = """<!doctype html><html lang="en"><meta charset="utf-8"><title>a notebook</title>
+<h1>A notebook</h1><style>{css}</style><div class="cell"></div><div class="cell"></div>
+<script type="module">
+    const models = [];
+    for (const [i, el] of [...document.querySelectorAll(".cell")].entries()) {{
+        // each widget of a notebook brings its own copy of the front end
+        const {{ default: explorer }} = await import(`./explorer.js?${{i}}`);
+        const heard = {{}};
+        const traits = {{ at: `#/graph?theme=${{i === 0 ? "dark" : "light"}}`, height: 700 }};
+        const hear = (event, ...args) => (heard[event] ?? []).forEach((f) => f(...args));
+        const model = {{
+            get: (name) => traits[name],
+            set: (name, value) => {{ traits[name] = value; hear(`change:${{name}}`); }},
+            save_changes: () => undefined,
+            send: async (content) => {{
+                for (const [answer, buffers] of await kernel("message", content)) {{
+                    const texts = buffers.map(atob);
+                    const bytes = texts.map((t) => Uint8Array.from(t, (c) => c.charCodeAt(0)));
+                    hear("msg:custom", answer, bytes.map((b) => new DataView(b.buffer)));
+                }}
+            }},
+            on: (event, listener) => (heard[event] ??= []).push(listener),
+            off: () => undefined,
+        }};
+        models.push(model);
+        explorer.render({{ model, el }});
+    }}
+    globalThis.goTo = (screen) => {{
+        for (const model of models) {{
+            model.set("at", model.get("at").replace(/#\\/[a-z]+/, `#/${{screen}}`));
+        }}
+    }};
+</script></html>"""
+LOST_REFERENCES = """() => {
+    const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+    const found = ids.filter((id, i) => ids.indexOf(id) < i).map((id) => `twice: ${id}`);
+    const refers = (e, id) => {
+        const cell = e.closest(".cell");
+        if (!id || !cell.contains(document.getElementById(id))) found.push(`${e.outerHTML}: ${id}`);
+    };
+    for (const name of ["for", "aria-labelledby", "aria-describedby", "aria-controls"]) {
+        for (const e of document.querySelectorAll(`.cell [${name}]`)) {
+            for (const id of e.getAttribute(name).split(" ")) refers(e, id);
+        }
+    }
+    for (const e of document.querySelectorAll(".cell svg *")) {
+        for (const text of [e.getAttribute("clip-path"), e.style.fill]) {
+            if (text?.includes("url(")) refers(e, text.replace(/^url\\(["']?#|["']?\\)$/g, ""));
+        }
+    }
+    const names = [...document.querySelectorAll(".cell input[type=radio]")];
+    for (const radio of names) {
+        const cell = radio.closest(".cell");
+        if (names.some((other) => other.name === radio.name && !cell.contains(other))) {
+            found.push(`a group in two cells: ${radio.name}`);
+        }
+    }
+    return found;
+}"""
+MARKERS = """() => [...document.querySelectorAll(".cell")].map((cell) => {
+    const page = cell.querySelector(".cr-page");
+    const probe = page.appendChild(document.createElement("span"));
+    probe.style.color = "var(--value)";
+    const own = getComputedStyle(probe).color;
+    probe.remove();
+    const marker = page.querySelectorAll(".u-legend .u-marker")[1];
+    return [own, getComputedStyle(marker).borderTopColor];
+})"""
 
 ANY = re.compile(r"\S")
 
@@ -149,8 +217,14 @@ def test_a_slow_answer_keeps_neither_cells_nor_other_answers(built, kernel):
 class Cell:
     """The front end in a document that is no page of ours, on the messages of a widget."""
 
-    def __init__(self, page: Page, widget: Explorer, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.page, self.widget = page, widget
+    def __init__(
+        self,
+        page: Page,
+        widget: Explorer,
+        monkeypatch: pytest.MonkeyPatch,
+        document: str = NOTEBOOK,
+    ) -> None:
+        self.page, self.widget, self.document = page, widget, document
         self.asked: list[str] = []
         self.errors: list[str] = []
         self.said: list[tuple[dict[str, Any], list[str]]] = []
@@ -161,10 +235,10 @@ class Cell:
 
     def answer(self, route: Route) -> None:
         files = page_files()
-        if route.request.url.endswith("/explorer.js"):
+        if route.request.url.partition("?")[0].endswith("/explorer.js"):
             route.fulfill(body=files["/explorer.js"].content, content_type="text/javascript")
         else:
-            html = NOTEBOOK.format(css=style_with_fonts(files))
+            html = self.document.format(css=style_with_fonts(files))
             route.fulfill(body=html, content_type="text/html")
 
     def send(self, content: dict[str, Any], buffers: list[bytes]) -> None:
@@ -222,6 +296,23 @@ def test_the_front_end_lives_in_a_cell(opened, widget, monkeypatch, tmp_path):
     until(page, lambda: len(cell.asked) > before)
     page.evaluate("leave()")
     expect(shown).to_have_count(0)
+
+
+def test_two_cells_share_neither_ids_nor_colours(opened, widget, monkeypatch):
+    page = Cell(opened(), widget, monkeypatch, TWO_CELLS).page
+    shown = page.locator(".cell .cr-page main")
+    expect(shown).to_have_count(2)
+    for screen in ("graph", "sweeps", "demon", "equations", "chain", "digits", "check", "train"):
+        page.evaluate("(screen) => goTo(screen)", screen)
+        for i in range(2):
+            expect(shown.nth(i)).to_contain_text(ANY)
+        expect(page.get_by_text("computing …")).to_have_count(0)
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        assert page.evaluate(LOST_REFERENCES) == [], screen
+    expect(page.locator(".cell .train-curves")).to_have_count(2)
+    dark, light = page.evaluate(MARKERS)
+    assert dark[0] != light[0]
+    assert (dark[1], light[1]) == (dark[0], light[0])
 
 
 def until(page: Page, condition: Callable[[], bool]) -> None:

@@ -141,9 +141,32 @@ def test_measured_times_are_positive_and_sweeps_are_counted(served, page, sessio
     times = [row.split("\t")[2] for row in rows.all_inner_texts()]
     assert all(float(time.split()[0].replace(",", "")) > 0 for time in times)
     forward, reverse = (float(times[i].split()[0].replace(",", "")) for i in (1, 2))
-    assert forward > 10 * reverse
+    assert forward > reverse  # of 300 against 1, though another process may have had the core
     page.get_by_text("Numbers: Milliseconds for all derivatives").click()
     expect(page.locator(".plot .text-form table tbody tr")).to_have_count(9)
+
+
+def test_measured_again_the_inspector_says_what_the_screen_shows(served, page, session):
+    page.goto(served(session, "#/sweeps?part=times&n=100"))
+    settled(page)
+    bars = page.locator(".sweep-bars strong")
+    page.get_by_text("Numbers: the network's times").click()
+    cells = page.locator("aside .text-form table tbody td:nth-child(3)")
+    forward = page.locator(".over-inputs > table tbody td:nth-child(4)").nth(1)
+
+    def agree() -> None:
+        main = [float(text.split()[0].replace(",", "")) for text in bars.all_inner_texts()]
+        np.testing.assert_allclose([float(x) for x in cells.all_inner_texts()], main, rtol=0.01)
+        faster = page.locator("aside .speedup strong").last
+        expect(faster).to_have_text(f"{forward.inner_text()} times")
+
+    agree()
+    before = bars.all_inner_texts()
+    with page.expect_response("**/ask/sweeps.times"), page.expect_response("**/ask/sweeps.curve"):
+        page.get_by_role("button", name="Measure again").click()
+    expect(bars).not_to_have_text(before)
+    settled(page)
+    agree()
 
 
 def test_paths_are_listed_and_lit(served, page, session):

@@ -127,6 +127,15 @@ def test_what_is_infinite_complex_or_a_loop_is_told_as_such():
         assert answer(session, "sweeps.times", {"function": name})["inputs"] == 1
 
 
+@pytest.mark.parametrize(
+    ("x", "said"), [(1 + 2j, "this has complex numbers"), (np.zeros(0), "this has 0 inputs")]
+)
+def test_sweeps_that_cannot_be_timed(x, said):
+    size = FunctionSubject("size", lambda x: np.sum(np.abs(x) ** 2), (x,), __file__)
+    with pytest.raises(ArgumentError, match=said):
+        answer(small_session(size), "sweeps.times", {"function": "size"})
+
+
 def test_a_constant_has_no_derivatives():
     session = small_session(FunctionSubject("three", lambda x: 3.0, (1.0,), __file__))
     for question in ("sweeps.lockstep", "sweeps.paths"):

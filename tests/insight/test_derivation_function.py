@@ -371,3 +371,10 @@ def test_what_wraps_a_function_leaves_its_head():
         return programs.essay(*xs)
 
     assert "def essay(a, b):" in [row.source for row in derivation(wrapped, 2.0, 1.0).rows]
+
+
+@pytest.mark.parametrize("x", [-1.0, 0.0, 1.0])
+def test_derivatives_that_are_not_finite_are_told_as_such(x):
+    with np.errstate(all="ignore"):
+        found = str(cr.insight.derivation(lambda x: np.sqrt(x) + 1, x))
+    assert ("A derivative that is not finite tells nothing" in found) == (x <= 0)

@@ -98,3 +98,8 @@ def test_targets_out_of_reach():
 def test_rare_classes(rare, expected):
     labels = (np.arange(200) < rare).astype(int)
     assert severity("rare classes", network(9, 2), (X, labels)) == expected
+
+
+def test_classes_of_the_same_size():
+    found = cr.insight.diagnose(network(9, 2), (X, np.arange(200) % 2))["rare classes"]
+    assert (found.severity, found.sentence) == ("healthy", "each class has 100 examples")

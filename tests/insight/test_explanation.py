@@ -95,6 +95,12 @@ def test_one_example_at_a_time():
         explain(net, np.ones((2, 3)), np.ones((2, 2)))
 
 
+def test_complex_values_are_not_written_as_their_real_parts():
+    z = Symbol("z", "z", cr.ArrayType((), "complex128"))
+    with pytest.raises(TypeError, match="complex"):
+        live(Apply("abs", (z,), cr.ArrayType((), "float64")), {"z": np.array(1 + 2j)}, ())
+
+
 def test_what_mixes_entries_is_not_taken_apart():
     """A running sum has the shape of what it sums, and is not elementwise."""
     kind = cr.ArrayType((3,), "float64")

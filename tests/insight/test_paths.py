@@ -255,3 +255,10 @@ def test_results_show_their_text_at_a_prompt():
     assert repr(found) == str(found)
     lines = provenance(essay, 2.0, 1.0, input="b")
     assert repr(lines) == str(lines)
+
+
+def test_too_many_local_derivatives_are_refused_before_they_are_computed(monkeypatch):
+    monkeypatch.setattr("chainrule.insight.local.MOST_EDGES", 100)
+    monkeypatch.setattr("chainrule.insight.local.plan_jacobian", None)  # is not reached
+    with pytest.raises(cr.ChainruleError, match="more than 100 local derivatives"):
+        paths(lambda x: np.sum(x @ x), np.ones((5, 5)))

@@ -217,7 +217,7 @@ def test_a_description_of_data_comes_back(tmp_path):
     again = DataDescription.from_config(described.to_config(), "config.toml")
     assert again.to_config() == described.to_config()
     Y = np.array([[9.0, 7.0], [-3.0, 7.0]])
-    np.testing.assert_allclose(again.in_target_units(again.scaled_targets(Y)), Y)
+    np.testing.assert_allclose(again.in_target_units(again.scaled_targets(Y, Y.dtype)), Y)
     with pytest.raises(RunError, match="section data lacks 'shape'"):
         DataDescription.from_config({}, "config.toml")
     for change in ({"shape": 3}, {"scale": [0.0, 1.0]}, {"classes": 3}, {"shift": "x"}):

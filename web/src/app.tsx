@@ -1,7 +1,7 @@
 // The one layout of all screens: left what is looked at, right the inspector, below the scrubber.
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
-import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect } from "preact/hooks";
 import { PageContext, type Page } from "./page";
 import { SaveButton } from "./parts/save";
 import { Scrubber } from "./parts/scrubber";
@@ -20,7 +20,8 @@ export function App({ page }: { readonly page: Page }): JSX.Element {
 
 function Layout(): JSX.Element {
   const page = useContext(PageContext);
-  const root = useRef<HTMLDivElement>(null);
+  const { root } = page;
+  const main = `${page.name}-main`;
   const dark = useDark();
   const id = useComputed(() => page.place.value.screen).value;
   const at = Math.max(0, SCREENS.findIndex((s) => s.id === id));
@@ -29,13 +30,13 @@ function Layout(): JSX.Element {
   const { Main, Inspector } = screen;
   return (
     <div ref={root} class="cr-page" data-theme={dark ? "dark" : "light"}>
-      <a class="skip" href="#main" onClick={(event) => focusMain(event, root.current)}>
+      <a class="skip" href={`#${main}`} onClick={(event) => focusMain(event, root.current)}>
         Skip to the screen
       </a>
       <Tabs at={at} />
       <Intro screen={screen} next={SCREENS[at + 1]} />
       <Lost />
-      <main key={`${screen.id} main`} id="main" tabIndex={-1} aria-label={screen.title}>
+      <main key={`${screen.id} main`} id={main} tabIndex={-1} aria-label={screen.title}>
         <Main />
       </main>
       <aside key={`${screen.id} aside`} aria-label="Inspector">
@@ -125,7 +126,7 @@ function Intro({ screen, next }: IntroProps): JSX.Element {
 
 function focusMain(event: Event, root: HTMLElement | null): void {
   event.preventDefault();
-  root?.querySelector<HTMLElement>("#main")?.focus();
+  root?.querySelector<HTMLElement>("main")?.focus();
 }
 
 /** Keys 1 to 8 go to the screens, comma and full stop step the sweep, unless somebody is typing. */

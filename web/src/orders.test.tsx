@@ -159,7 +159,7 @@ function bytesOf(answer: object): ArrayBuffer {
 }
 
 async function settled(): Promise<void> {
-  for (let i = 0; i < 25; i += 1) await Promise.resolve();
+  for (let i = 0; i < 12; i += 1) await Promise.resolve();
 }
 
 /** One order of what happens to a page, until nothing more can. */

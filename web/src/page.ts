@@ -1,7 +1,7 @@
 // One page: its engine, where it stands, and what the scrubber shows. Several can be open at once
 // in a notebook, so nothing of this is global.
 import { signal, type Signal } from "@preact/signals";
-import { createContext } from "preact";
+import { createContext, createRef } from "preact";
 import { Answers } from "./engine/answers";
 import type { Engine, EngineEvent } from "./engine/engine";
 import type { Place } from "./place";
@@ -9,6 +9,10 @@ import type { Scrubs } from "./parts/scrubber";
 import { Steps } from "./steps";
 
 export class Page {
+  /** Begins the ids of its elements: pages of several cells share a document. */
+  readonly name = `cr${Math.random().toString(36).slice(2)}`;
+  /** Its element, whose theme what is drawn on a canvas looks up. */
+  readonly root = createRef<HTMLDivElement>();
   readonly answers: Answers;
   readonly steps: Steps;
   /** Grows when answers that were given hold no more. */

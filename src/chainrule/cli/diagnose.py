@@ -39,7 +39,7 @@ def diagnose(run: str, source: str | None, examples: int, seed: int, as_json: bo
     if source is not None:
         trained = load_trained(run)
         X, Y = examples_of(trained, trained.data, source)
-        data = X, trained.data.scaled_targets(Y)
+        data = X, trained.data.scaled_targets(Y, trained.dtype)
     found = diagnosed(run, data, examples=examples, seed=seed)
     if not as_json:
         line_console().print(str(found))

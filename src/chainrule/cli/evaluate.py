@@ -38,9 +38,8 @@ def evaluate(run: str, source: str | None, as_json: bool) -> None:
     X, Y = examples_of(trained, data, source)
     a = trained.outputs(X)
     classes = data.task == "classification"
-    targets = (
-        np.eye(len(data.classes), dtype=trained.dtype)[Y] if classes else data.scaled_targets(Y)
-    )
+    kind = trained.dtype
+    targets = np.eye(len(data.classes), dtype=kind)[Y] if classes else data.scaled_targets(Y, kind)
     result: dict[str, Any] = score(
         trained.model, trained.cost, trained.params, X, targets, classes=classes
     )

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from chainrule.cli.evaluate import examples_of
 from chainrule.cli.options import json_option
-from chainrule.cli.output import line_console, say_json
+from chainrule.cli.output import line_console, say_json, target_text
 from chainrule.cli.pictures import picture, side_by_side
 from chainrule.cli.python_file import is_named_function, told_with_line
 from chainrule.cli.target import Target, input_option, source_argument, target_argument, target_of
@@ -75,7 +75,8 @@ def explain(
     if example >= len(X):
         raise ArgumentError(f"there are {len(X):,} examples, numbered from 0; {example} is not one")
     x, y = X[example], known[example]
-    row = int(y) if data.classes else data.scaled_targets(known[example : example + 1])[0]
+    scaled = data.scaled_targets(known[example : example + 1], trained.dtype)
+    row = int(y) if data.classes else scaled[0]
     found = explained(trained, x, row, entries=entries, classes=data.classes)
     demon = Demon(trained, x, row)
     if as_json:
@@ -104,7 +105,8 @@ def _title(trained: Trained, example: int, y: Array, x: Array, n: int) -> str:
     which = f"example {example} of {n:,} of {data.source}"
     if not data.classes:
         said, true = float(data.in_target_units(a)[0, 0]), float(np.ravel(y)[0])
-        return f"{which}: {data.target or 'target'} {true:.6g}; the network says {said:.6g}"
+        true_text, said_text = (target_text(x, data.target_scale[0], 6) for x in (true, said))
+        return f"{which}: {data.target or 'target'} {true_text}; the network says {said_text}"
     said = int(chosen(a)[0])
     verdict = "" if said == int(y) else ", which is wrong"
     certain = float(a[0, said]) if a.shape[1] > 1 else float(a[0, 0])

@@ -27,6 +27,7 @@ from chainrule.core.trace import type_of
 from chainrule.core.tree import flatten
 from chainrule.drawing.short import short
 from chainrule.transforms.derived import grad
+from chainrule.transforms.signature import is_traced
 from chainrule.transforms.trace import trace
 
 
@@ -96,7 +97,7 @@ def _graph_of(found: Target, *, gradient: bool) -> Graph:
     if gradient:
         floats = [
             i for i, x in enumerate(found.args)
-            if all(type_of(leaf).dtype.kind == "f" for leaf in flatten(x)[0])
+            if all(is_traced(y) and type_of(y).dtype.kind == "f" for y in flatten(x)[0])
         ]  # fmt: skip
         f = grad(found.f, tuple(floats))
     made = trace(f)(*found.args)
@@ -133,6 +134,10 @@ def _is_cost(graph: Graph) -> bool:
 
 def _why_no_gradient(graph: Graph) -> str:
     """A line for a graph without gradients, which says what they take; empty for others."""
+    if not graph.outputs:
+        return "\nno gradients: the function returns nothing; end it with return"
+    if not graph.inputs:
+        return "\nno gradients: the function was called without an argument; give it with --input"
     if not any(v.type.dtype.kind in "fc" for v in graph.inputs):
         return "\nno gradients: no argument is of floating-point numbers; give 2.0 for 2"
     if not _is_cost(graph):

@@ -48,6 +48,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def target_text(x: float, scale: float, digits: int = 7) -> str:
+    """A number with so many digits, and those by which it is larger than the targets' deviation.
+
+    >>> target_text(298618.7409, 101215.6), target_text(1_700_000_003.8356, 22.0)
+    ('298618.7', '1700000003.8356')
+    """
+    above = abs(x) / scale
+    more = math.floor(math.log10(above)) if 1 < above < math.inf else 0
+    return f"{x:.{min(digits + more, 17)}g}"
+
+
 def held_out_text(found: dict[str, float]) -> str:
     """How good a model is, in words: its accuracy, or R^2 for regression.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import math
 import sys
 from typing import Any
 
 import click
 
 from chainrule.cli.options import json_option, run_argument
-from chainrule.cli.output import say_json
+from chainrule.cli.output import say_json, target_text
 from chainrule.data.rows import read_rows
 from chainrule.training.metrics import chosen
 from chainrule.training.trained import load_trained
@@ -46,10 +47,13 @@ def predict(run: str, file: str, as_json: bool) -> None:
         n = a.shape[1]
         columns = ["prediction"] if n == 1 else [f"prediction_{k}" for k in range(n)]
         values = data.in_target_units(a).tolist()
-    _write(["row", *columns], values, as_json)
+    _write(["row", *columns], values, data.target_scale, as_json=as_json)
 
 
-def _write(columns: list[str], values: list[list[Any]], as_json: bool) -> None:
+def _write(
+    columns: list[str], values: list[list[Any]], scales: tuple[float, ...], *, as_json: bool
+) -> None:
+    """A row for each example; ``scales`` are the deviations of the targets, none of classes."""
     if as_json:
         for i, row in enumerate(values):
             say_json(**dict(zip(columns, [i, *row], strict=True)))
@@ -57,4 +61,5 @@ def _write(columns: list[str], values: list[list[Any]], as_json: bool) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
     for i, row in enumerate(values):
-        writer.writerow([i, *(f"{x:.7g}" if isinstance(x, float) else x for x in row)])
+        numbers = zip(row, scales or [math.inf] * len(row), strict=True)
+        writer.writerow([i, *(x if isinstance(x, str) else target_text(x, s) for x, s in numbers)])

@@ -115,7 +115,7 @@ def rows_of_run(trained: Trained, source: str | None, rows: slice) -> tuple[Arra
     """Inputs and target rows of examples, in double precision."""
     data = trained.data
     X, known = (x[rows] for x in examples_of(trained, data, source))
-    Y = np.eye(len(data.classes))[known] if data.classes else data.scaled_targets(known)
+    Y = np.eye(len(data.classes))[known] if data.classes else data.scaled_targets(known, X.dtype)
     return _in_double(X), _in_double(Y)
 
 

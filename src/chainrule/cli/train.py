@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def _listed(names: Any) -> str:
 )
 @click.option(
     "--seed",
-    type=click.IntRange(min=0),
+    type=click.IntRange(min=0, max=2**32 - 1),  # what np.random.seed takes
     metavar="N",
     default=0,
     show_default=True,
@@ -177,7 +178,8 @@ def train(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
 
 
 def _fit(plan: Plan, out: Path, display: Display) -> None:
-    data, options, scaled = plan.data, plan.options, plan.description.scaled_targets
+    data, options = plan.data, plan.options
+    scaled = partial(plan.description.scaled_targets, dtype=plan.net.dtype)
     try:
         with display:
             fit(
@@ -206,7 +208,7 @@ def _fit(plan: Plan, out: Path, display: Display) -> None:
 
 def _test_score(plan: Plan) -> dict[str, float]:
     net, test = plan.net, plan.data.test
-    rows = plan.description.scaled_targets(test.Y)
+    rows = plan.description.scaled_targets(test.Y, net.dtype)
     classes = plan.data.task == "classification"
     targets = np.eye(plan.data.n_out, dtype=net.dtype)[rows] if classes else rows
     return score(net, net.cost, net.params, test.X, targets, classes=classes)

@@ -43,7 +43,8 @@ def load(
     is shuffled by the seed and split 80/10/10. Tables are standardised by mean and standard
     deviation of the train split, uint8 is divided by 255, other arrays stay as they are.
 
-    X has shape (n, features), dtype float32 or float64. Raises DataError for what does not fit,
+    X has shape (n, features), dtype float32 or float64. Numbers to predict stay float64: of a large
+    mean, such as times in seconds, float32 holds no digits. Raises DataError for what does not fit,
     FileFormatError for a damaged file, MissingExtraError for a table without polars.
 
     >>> import tempfile
@@ -152,6 +153,9 @@ def _from_table(
             f"{table.path}: the target {target!r} cannot be its own feature;"
             " name other columns as features."
         )
+    twice = next((c for i, c in enumerate(chosen) if c in chosen[:i]), None)
+    if twice is not None:
+        raise DataError(f"{table.path}: the feature {twice!r} is named twice; name each once.")
     X = numbers(table, chosen)
     splits = divide({"train": (X, found.Y[0])}, seed, str(table.path))
     return _dataset(
@@ -188,7 +192,7 @@ def _dataset(
     train, validation, test = (
         Examples(
             scaling.apply(X, dtype),
-            Y if found.task == "classification" else Y.astype(float_dtype(dtype)),
+            Y if found.task == "classification" else Y.astype(np.float64, copy=False),
         )
         for X, Y in splits
     )

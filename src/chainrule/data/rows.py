@@ -72,7 +72,7 @@ def read_rows(
         )
     scaled = scaling.apply(X, dtype)
     require_finite(scaled, f"{raw.path}: X after scaling")
-    return Rows(scaled, Y if Y is None or classes else Y.astype(float_dtype(dtype)))
+    return Rows(scaled, Y if Y is None or classes else Y.astype(np.float64, copy=False))
 
 
 def _from_pair(pair: Pair, classes: int, need_target: bool) -> tuple[Array, Array | None]:

@@ -117,7 +117,7 @@ def network_of_run(path: str | Path) -> NetworkSubject:
 def _as_trained(trained: Trained) -> Dataset:
     """The data of a run with its targets in the units in which the network was trained."""
     data, scaled = trained.dataset(), trained.data.scaled_targets
-    splits = {name: Examples(x.X, scaled(x.Y)) for name, x in data.splits().items()}
+    splits = {name: Examples(x.X, scaled(x.Y, trained.dtype)) for name, x in data.splits().items()}
     return replace(data, **splits)
 
 

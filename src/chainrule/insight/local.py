@@ -161,12 +161,16 @@ def local_derivatives(graph: Graph, start: Var, end: Var) -> list[LocalDerivativ
                 if isinstance(x, Var) and x in relevant:
                     found += _of_operand(e, place, x, numbers)
                     edges += sum(d.values.size for d in found[-len(e.outputs) :])
-            if edges > MOST_EDGES:
-                raise ArgumentError(
-                    f"between this input and output there are more than {MOST_EDGES:,} local"
-                    " derivatives of single numbers; look at fewer examples or smaller arrays"
-                )
+            _require_few(edges)
     return found
+
+
+def _require_few(edges: int) -> None:
+    if edges > MOST_EDGES:
+        raise ArgumentError(
+            f"between this input and output there are more than {MOST_EDGES:,} local derivatives of"
+            " single numbers; look at fewer examples or smaller arrays"
+        )
 
 
 def single_derivatives(graph: Graph) -> list[LocalDerivative]:
@@ -245,7 +249,9 @@ def _plan(
     graph = freeze(
         record(of_free, [e.inputs[i].type for i in free], trace=Trace(differentiates=False))
     )
-    return plan_jacobian(pattern_of(graph, [free.index(place)], {}), "auto")
+    pattern = pattern_of(graph, [free.index(place)], {})
+    _require_few(pattern.nnz)  # before the colouring, which would take far longer
+    return plan_jacobian(pattern, "auto")
 
 
 def _is_float(x: Var) -> bool:

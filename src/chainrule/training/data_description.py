@@ -97,11 +97,14 @@ class DataDescription:
         except (ChainruleError, TypeError, ValueError) as error:
             raise RunError(f"{where}: section data is damaged ({error}); restore it") from error
 
-    def scaled_targets(self, Y: Array) -> Array:
-        """Targets in the units in which the model was trained; class numbers are as they are."""
+    def scaled_targets(self, Y: Array, dtype: np.dtype[Any]) -> Array:
+        """Targets in the units in which the model was trained; class numbers are as they are.
+
+        They are rounded to ``dtype`` only when scaled: a large mean would leave them no digits.
+        """
         if not self.target_shift:
             return Y
-        return ((Y - np.array(self.target_shift)) / np.array(self.target_scale)).astype(Y.dtype)
+        return ((Y - np.array(self.target_shift)) / np.array(self.target_scale)).astype(dtype)
 
     def in_target_units(self, a: Array) -> Array:
         """Outputs of the model in the unit of the target."""
@@ -119,6 +122,8 @@ def _shortened(values: Array) -> Any:
 def _checksum(data: Dataset) -> int:
     value = 0
     for examples in data.splits().values():
-        little = examples.Y.astype(examples.Y.dtype.newbyteorder("<"))
+        dtype = examples.Y.dtype if data.task == "classification" else examples.X.dtype
+        with np.errstate(over="ignore"):
+            little = examples.Y.astype(dtype.newbyteorder("<"))
         value = zlib.crc32(little.tobytes(), value)
     return value

@@ -73,6 +73,14 @@ def input_names(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     ]
 
 
+def _is_option(x: Any) -> bool:
+    """Whether a leaf of the arguments is left as it is: a text or a function, no array or number.
+
+    ``cr.compile`` keeps booleans so, too, since it makes a graph for each of their values.
+    """
+    return isinstance(x, str) or callable(x)
+
+
 def captures_traced(graph: Graph) -> bool:
     """Whether traced values of an outer function stand in the graph: good for one call only."""
     operands = [x for e in graph.equations for x in e.inputs] + list(graph.outputs)
@@ -82,13 +90,15 @@ def captures_traced(graph: Graph) -> bool:
 def record_graph(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Recording:
     """Run ``f`` once with every array among its arguments traced, for a graph."""
     leaves, structure = flatten((args, kwargs))
-    leaves = [checked_value(x, "the function was called with") for x in leaves]
+    traced = [checked_value(x, "the function was called with") for x in leaves if not _is_option(x)]
 
     def of_leaves(*xs: Any) -> Any:
-        positional, named = unflatten(structure, xs)
+        values = iter(xs)
+        filled = [x if _is_option(x) else next(values) for x in leaves]
+        positional, named = unflatten(structure, filled)
         return f(*positional, **named)
 
-    return record(of_leaves, leaves, trace=Trace(differentiates=False, sources=True))
+    return record(of_leaves, traced, trace=Trace(differentiates=False, sources=True))
 
 
 def _outside(graph: Graph, called: Source | None) -> Graph:
@@ -108,7 +118,8 @@ def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
 
     Returns:
         A function of the same arguments that returns the :class:`~chainrule.core.graph.Graph`; its
-        inputs are the leaves of the arguments in order, its outputs those of the result. Each
+        inputs are the leaves of the arguments in order, its outputs those of the result; texts and
+        functions among the arguments are options, and no inputs. Each
         equation knows the line of the user's that it comes from (``source``); traced at values, the
         graph knows the value and the cotangent of every variable (``graph.numbers``).
         Derivatives are graphs too: ``cr.trace(cr.grad(f))(x)``.
@@ -126,7 +137,9 @@ def trace(f: Callable[..., Any]) -> Callable[..., Graph]:
         called = user_source()
         with users_frames:
             recording = record_graph(f, *args, **kwargs)
-            names = tuple(input_names(f, args, kwargs))
+            leaves = [x for arg in (args, kwargs) for x in flatten(arg)[0]]
+            called_so = zip(leaves, input_names(f, args, kwargs), strict=True)
+            names = tuple(name for x, name in called_so if not _is_option(x))
             graph = replace(_outside(freeze(recording), called), input_names=names)
             if any(isinstance(x, (ArrayType, TracedValue)) for x in recording.inputs):
                 return graph

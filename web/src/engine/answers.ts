@@ -52,7 +52,7 @@ export function useAnswer<T>(question: string, params: Params | null): Answer<T>
   const [held, setHeld] = useState<Held<T>>({ key: "" });
   const wanted = useRef<{ readonly question: string; readonly params: Params } | null>(null);
   const busy = useRef(false);
-  const alive = useRef(true);
+  const alive = useAlive();
   const version = page.version.value;
   const key = params === null ? "" : `${version} ${keyOf(question, params)}`;
   wanted.current = params && { question, params };
@@ -77,15 +77,25 @@ export function useAnswer<T>(question: string, params: Params | null): Answer<T>
     busy.current = false;
   };
   useEffect(() => {
+    if (key) void askNewest();
+  }, [key]);
+  return answerOf(held, key);
+}
+
+/** Whether the component is still there. */
+function useAlive(): { readonly current: boolean } {
+  const alive = useRef(true);
+  useEffect(() => {
     alive.current = true;
     return () => {
       alive.current = false;
     };
   }, []);
-  useEffect(() => {
-    if (key) void askNewest();
-  }, [key]);
+  return alive;
+}
 
+/** What is held, as the answer to the question that stands now; its key is "" if there is none. */
+function answerOf<T>(held: Held<T>, key: string): Answer<T> {
   const current = key !== "" && held.key === key;
   return {
     ...(held.value !== undefined && { value: held.value }),

@@ -149,23 +149,27 @@ interface Walking {
   readonly chosen: (target: EventTarget | null) => void;
 }
 
-/** One spot of the picture has the focus; arrow keys move it, Enter chooses, Escape closes. */
-function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking {
+/** The spot that has the focus, and `awaited`: what takes it from a box that goes. */
+function useFocus(layout: Layout, zooming: Zooming) {
   const places = useMemo(() => placesOf(layout), [layout]);
   const [wanted, setWanted] = useState<Spot>("");
   const first = layout.boxes[0] ? `node ${layout.boxes[0].node.key}` : "";
   const focused = places.has(wanted) ? wanted : first;
   const go = (spot: Spot): void => {
     setWanted(spot);
-    const all = zooming.svg.current?.querySelectorAll<SVGGElement>("[data-spot]") ?? [];
-    const found = [...all].find((element) => element.dataset["spot"] === spot);
-    found?.focus({ preventScroll: true });
+    focusOn(zooming, spot);
   };
-  const awaited = useRef<Spot>(""); // what takes the focus from a box that goes
+  const awaited = useRef<Spot>("");
   useEffect(() => {
     if (places.has(awaited.current)) go(awaited.current);
     awaited.current = "";
   }, [layout]);
+  return { places, focused, setWanted, go, awaited } as const;
+}
+
+/** One spot of the picture has the focus; arrow keys move it, Enter chooses, Escape closes. */
+function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking {
+  const { places, focused, setWanted, go, awaited } = useFocus(layout, zooming);
   const choose = (spot: Spot): void => {
     const { kind, key } = partsOf(spot);
     awaited.current = kind === "frame" ? `node ${key}` : `frame ${key}`;
@@ -182,28 +186,36 @@ function useWalking({ layout, zooming, drawn, ...props }: PictureProps): Walking
     event.preventDefault();
   };
   const closeAround = (spot: Spot): void => {
-    const { kind, key } = partsOf(spot);
-    const node = kind === "node" ? drawn.nodes.find((n) => n.key === key) : undefined;
-    const group = kind === "frame" ? key : node?.group;
+    const group = groupAround(drawn, spot);
     if (!group) return;
     awaited.current = `node ${group}`;
     props.onClose(group);
   };
-  return {
-    focused,
-    pressed,
-    seen: (target) => {
-      const spot = spotOf(target);
-      const place = places.get(spot);
-      if (spot) setWanted(spot);
-      if (place) zooming.show(place);
-      props.onLight(boxOf(target));
-    },
-    chosen: (target) => {
-      const spot = spotOf(target);
-      if (spot) choose(spot);
-    },
+  const seen = (target: EventTarget | null): void => {
+    const spot = spotOf(target);
+    const place = places.get(spot);
+    if (spot) setWanted(spot);
+    if (place) zooming.show(place);
+    props.onLight(boxOf(target));
   };
+  const chosen = (target: EventTarget | null): void => {
+    const spot = spotOf(target);
+    if (spot) choose(spot);
+  };
+  return { focused, pressed, seen, chosen };
+}
+
+/** The group whose frame a spot is, or is in; "" or nothing if there is none. */
+function groupAround(drawn: DrawnGraph, spot: Spot): string | undefined {
+  const { kind, key } = partsOf(spot);
+  if (kind === "frame") return key;
+  return kind === "node" ? drawn.nodes.find((n) => n.key === key)?.group : undefined;
+}
+
+function focusOn(zooming: Zooming, spot: Spot): void {
+  const all = zooming.svg.current?.querySelectorAll<SVGGElement>("[data-spot]") ?? [];
+  const found = [...all].find((element) => element.dataset["spot"] === spot);
+  found?.focus({ preventScroll: true });
 }
 
 function zoomed(zooming: Zooming, key: string): boolean {

@@ -10,6 +10,8 @@ const LEAST = 0.04;
 const MOST = 4;
 /** Below this scale numbers cannot be read: a picture that opens is no smaller. */
 const READABLE = 0.8;
+/** If all of it is in sight at this scale, it is shown whole for all that. */
+const WHOLE = 0.62;
 /** A small graph is not blown up beyond this. */
 const LARGE = 1.5;
 const STEP = 1.35;
@@ -86,23 +88,37 @@ function zoomingOf({ svg, inner, behaviour, state }: Picture): Zooming {
     smaller: () => by(1 / STEP),
     show: (place) =>
       act((made, element) => {
-        const { x, y, k } = transformOf(inner.current?.getAttribute("transform") ?? "");
-        const { width, height } = state.current.size;
-        const at = { x: x + k * place.x, y: y + k * place.y };
-        const isIn = at.x > 40 && at.x < width - 40 && at.y > 30 && at.y < height - 30;
-        if (!isIn) made.translateTo(select(element), place.x, place.y);
+        const { layout, size } = state.current;
+        const at = transformOf(inner.current?.getAttribute("transform") ?? "");
+        if (!layout || isInSight(place, at, layout, size)) return;
+        made.translateTo(select(element), place.x, place.y);
       }),
   };
 }
 
-/** The scale at which all is in sight, but no less than `least`. */
+/** The scale at which all is in sight; where that would be small, no less than `least`. */
 export function scaleOf(layout: Room, room: Room, least: number): number {
   const all = Math.min(room.width / layout.width, room.height / layout.height);
-  return Math.max(least, Math.min(LARGE, all));
+  return all >= WHOLE ? Math.min(LARGE, all) : Math.max(least, all);
+}
+
+interface Transform {
+  readonly x: number;
+  readonly y: number;
+  readonly k: number;
+}
+
+/** Whether a place can be seen with what is around it: not at the rim, or all of the picture. */
+export function isInSight(place: Point, { x, y, k }: Transform, all: Room, room: Room): boolean {
+  const [right, bottom] = [x + k * all.width, y + k * all.height];
+  const isWhole = x > -1 && y > -1 && right < room.width + 1 && bottom < room.height + 1;
+  const at = { x: x + k * place.x, y: y + k * place.y };
+  return isWhole ||
+    (at.x > 40 && at.x < room.width - 40 && at.y > 30 && at.y < room.height - 30);
 }
 
 /** What "translate(3,4) scale(2)" says. */
-export function transformOf(text: string): { x: number; y: number; k: number } {
+export function transformOf(text: string): Transform {
   const [x = 0, y = 0, k = 1] = (text.match(/-?[\d.]+(?:e-?\d+)?/g) ?? []).map(Number);
   return { x, y, k };
 }

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { About } from "../moment";
 import { short } from "../format";
 import { useFlag, useText } from "../place";
-import { blocksOf, neighbour, widthOf, type Place } from "./network-layout";
+import { blocksOf, neighbour, widthOf, type Block, type Place } from "./network-layout";
 import { LayerCells } from "./network-layer";
 import { Links, type Link } from "./network-links";
 import {
@@ -134,7 +134,7 @@ interface LayersProps extends NetworkPictureProps {
 
 /** The columns of neurons with the connections between them. */
 function Layers(props: LayersProps): JSX.Element {
-  const { about, numbers, chosen, inputs = false, links = [], quantity, apart, onHover } = props;
+  const { about, chosen, inputs = false, links = [], onHover } = props;
   const place = useRef<HTMLDivElement>(null);
   const room = useSize(place, BEFORE);
   const inner = room.height - 22; // below the titles of layers
@@ -154,25 +154,47 @@ function Layers(props: LayersProps): JSX.Element {
       >
         <Links blocks={blocks} links={links} />
         {blocks.map((block) => (
-          <LayerCells
+          <Layer
             key={block.layer}
+            {...props}
             block={block}
-            title={titleOf(block.layer, about.sizes.length - 1)}
-            cells={cellsOf(numbers, quantity, block.layer)}
-            scale={scaleOf(numbers, quantity, block.layer, about.sizes.length, !apart)}
-            isPlain={!hasOwn(numbers, quantity, block.layer)}
-            symbol={quantity && SYMBOLS[quantity]}
-            labels={block.layer === about.sizes.length - 1 ? about.classes : []}
-            isLast={block.layer === about.sizes.length - 1}
-            chosen={chosen?.layer === block.layer ? chosen.neuron : null}
-            tabStop={tabStop.layer === block.layer ? tabStop.neuron : null}
-            nameOf={(neuron) => nameOf(numbers, { layer: block.layer, neuron }, props.shown)}
-            onHover={onHover}
-            onChoose={open.includes(block) ? props.onChoose : null}
+            tabStop={tabStop}
+            isOpen={open.includes(block)}
           />
         ))}
       </div>
     </div>
+  );
+}
+
+interface LayerProps extends LayersProps {
+  readonly block: Block;
+  /** Where Tab comes to, in whichever layer that is. */
+  readonly tabStop: Place;
+  /** Whether its neurons can be chosen. */
+  readonly isOpen: boolean;
+}
+
+function Layer({ block, tabStop, isOpen, ...props }: LayerProps): JSX.Element {
+  const { about, numbers, chosen, quantity, apart, onHover } = props;
+  const { layer } = block;
+  const last = about.sizes.length - 1;
+  return (
+    <LayerCells
+      block={block}
+      title={titleOf(layer, last)}
+      cells={cellsOf(numbers, quantity, layer)}
+      scale={scaleOf(numbers, quantity, layer, about.sizes.length, !apart)}
+      isPlain={!hasOwn(numbers, quantity, layer)}
+      symbol={quantity && SYMBOLS[quantity]}
+      labels={layer === last ? about.classes : []}
+      isLast={layer === last}
+      chosen={chosen?.layer === layer ? chosen.neuron : null}
+      tabStop={tabStop.layer === layer ? tabStop.neuron : null}
+      nameOf={(neuron) => nameOf(numbers, { layer, neuron }, props.shown)}
+      onHover={onHover}
+      onChoose={isOpen ? props.onChoose : null}
+    />
   );
 }
 

@@ -54,12 +54,9 @@ export function Plot(props: PlotProps): JSX.Element {
     if (!element) return;
     const made = new uPlot(options(latest, element, colour), data, element);
     chart.current = made;
-    const resized = new ResizeObserver(() =>
-      made.setSize({ width: Math.max(120, element.clientWidth), height }),
-    );
-    resized.observe(element);
+    const stop = resizing(made, element, height);
     return () => {
-      resized.disconnect();
+      stop();
       made.destroy();
       chart.current = null;
     };
@@ -78,6 +75,15 @@ export function Plot(props: PlotProps): JSX.Element {
       />
     </figure>
   );
+}
+
+/** Keep a chart as wide as its element; returns what ends that. */
+function resizing(chart: uPlot, element: HTMLElement, height: number): () => void {
+  const resized = new ResizeObserver(() =>
+    chart.setSize({ width: Math.max(120, element.clientWidth), height }),
+  );
+  resized.observe(element);
+  return () => resized.disconnect();
 }
 
 function isEmpty(series: readonly Series[]): boolean {
@@ -99,41 +105,50 @@ function options(
   const xText = (v: number): string => latest.current.xText?.(v) ?? short(v);
   const xValues = (_: uPlot, splits: (number | null)[]): string[] =>
     splits.map((v) => (v === null ? "" : (latest.current.xText?.(v) ?? short(v, 3))));
-  const axis = {
-    stroke: colour("soft"),
-    grid: { stroke: colour("frame-line"), width: 0.5 },
-    ticks: { stroke: colour("frame-line"), width: 0.5 },
-    font: "11px system-ui",
-    labelFont: "12px system-ui",
-    labelSize: 18,
-    values: (_: uPlot, splits: (number | null)[]) =>
-      splits.map((v) => (v === null ? "" : short(v, 3))),
-  };
-  const log = { ...axis, grid: { ...axis.grid, filter: decades } };
   return {
     width: Math.max(120, element.clientWidth),
     height,
     scales: { x: { time: false, distr: logX ? 3 : 1 }, y: { distr: logY ? 3 : 1 } },
     axes: [
-      { ...(logX ? log : axis), label: xLabel, values: xValues, size: 28 },
-      { ...(logY ? log : axis), label: yLabel, size: 58 },
+      { ...axisOf(logX, colour), label: xLabel, values: xValues, size: 28 },
+      { ...axisOf(logY, colour), label: yLabel, size: 58 },
     ],
-    series: [{ label: xLabel, value: (_, v) => (v === null ? "" : xText(v)) }, ...series.map((s) => ({
-      label: s.label,
-      stroke: colour(s.colour),
-      width: s.line === false ? 0 : 1.7,
-      ...(s.dash && { dash: [...s.dash] }),
-      spanGaps: s.joined ?? false,
-      points: { show: s.points ?? false, size: 5, fill: colour(s.colour) },
-      value: (_: uPlot, v: number | null) => (v === null ? "" : short(v)),
-      ...(s.line === false && { class: "no-line" }),
-    }))],
+    series: [
+      { label: xLabel, value: (_, v) => (v === null ? "" : xText(v)) },
+      ...series.map((s) => curveOf(s, colour)),
+    ],
     cursor: { drag: { x: false, y: false } },
     legend: { markers: markers(series, colour) },
     hooks: {
       draw: [(u) => drawMark(u, latest.current.mark, colour("soft"))],
       ready: [(u) => u.over.addEventListener("click", () => pick(u, latest.current))],
     },
+  };
+}
+
+function axisOf(isLog: boolean, colour: (name: string) => string): uPlot.Axis {
+  const line = { stroke: colour("frame-line"), width: 0.5 };
+  return {
+    stroke: colour("soft"),
+    grid: isLog ? { ...line, filter: decades } : line,
+    ticks: line,
+    font: "11px system-ui",
+    labelFont: "12px system-ui",
+    labelSize: 18,
+    values: (_, splits: (number | null)[]) => splits.map((v) => (v === null ? "" : short(v, 3))),
+  };
+}
+
+function curveOf(s: Series, colour: (name: string) => string): uPlot.Series {
+  return {
+    label: s.label,
+    stroke: colour(s.colour),
+    width: s.line === false ? 0 : 1.7,
+    ...(s.dash && { dash: [...s.dash] }),
+    spanGaps: s.joined ?? false,
+    points: { show: s.points ?? false, size: 5, fill: colour(s.colour) },
+    value: (_: uPlot, v: number | null) => (v === null ? "" : short(v)),
+    ...(s.line === false && { class: "no-line" }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useId } from "preact/hooks";
+import { useOwnId } from "./own-id";
 
 interface SliderProps {
   readonly label: string | JSX.Element;
@@ -15,7 +15,7 @@ interface SliderProps {
 
 /** A number to drag, or to move with the arrow keys. */
 export function Slider(props: SliderProps): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   const { label, value, min, max, step, text, disabled = false, onChange } = props;
   return (
     <div class="slider">

@@ -1,7 +1,8 @@
 // Light or dark: what the reader chose on the page, else what the system says.
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useState } from "preact/hooks";
+import { PageContext } from "../page";
 import { useText } from "../place";
 
 const system =
@@ -19,12 +20,13 @@ export function useDark(): boolean {
 
 /** The value of a CSS variable of the theme, for what is drawn on a canvas. */
 export function useThemeColour(): (name: string) => string {
+  const { root } = useContext(PageContext);
   const dark = useDark();
   const [, setDrawn] = useState(dark);
   useEffect(() => setDrawn(dark), [dark]); // once more when the new theme is in place
   return (name) => {
-    const root = document.querySelector(".cr-page");
-    return root ? getComputedStyle(root).getPropertyValue(`--${name}`).trim() : "";
+    const page = root.current;
+    return page ? getComputedStyle(page).getPropertyValue(`--${name}`).trim() : "";
   };
 }
 

@@ -38,11 +38,7 @@ def lockstep_answer(traced: Traced, start: int, end: int) -> Plain:
         ArgumentError: there is no such input or output, or the graph is too large to be shown.
     """
     graph = traced.graph
-    if len(graph.inputs) + len(graph.equations) > MOST_NODES:
-        raise ArgumentError(
-            f"{traced.subject.name} has {len(graph.inputs) + len(graph.equations):,} nodes; the two"
-            f" sweeps are shown for up to {MOST_NODES}, so choose a smaller function"
-        )
+    _require_small(traced)
     inputs = Entries(graph.inputs, traced.symbols, "input")
     outputs = Entries(graph.outputs, traced.symbols, "output")
     to = outputs.point(end)
@@ -67,6 +63,15 @@ def lockstep_answer(traced: Traced, start: int, end: int) -> Plain:
         "reverse": [_step(step, on, traced) for step in sweeps.reverse],
         "jacobian": _jacobian(traced, inputs, outputs),
     }
+
+
+def _require_small(traced: Traced) -> None:
+    nodes = len(traced.graph.inputs) + len(traced.graph.equations)
+    if nodes > MOST_NODES:
+        raise ArgumentError(
+            f"{traced.subject.name} has {nodes:,} nodes; the two sweeps are shown for up to"
+            f" {MOST_NODES}, so choose a smaller function"
+        )
 
 
 def _step(step: NodeStep, on: OnPicture, traced: Traced) -> Plain:

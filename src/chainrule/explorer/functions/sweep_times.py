@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.core.errors import ArgumentError
 from chainrule.core.tree import flatten, unflatten
 from chainrule.transforms.jvp import linearize
 from chainrule.transforms.vjp import vjp
@@ -110,9 +111,17 @@ def measure(f: Callable[..., Any], args: Sequence[Array], budget: float) -> Meas
         f: a function of plain NumPy.
         args: its arguments, floating-point numbers and arrays.
         budget: seconds for each way.
+
+    Raises:
+        ArgumentError: there is nothing to differentiate, or not by real numbers.
     """
     ways = _Ways(f, args)
     n, m = ways.inputs, ways.outputs
+    if not n * m or ways.complex:
+        found = "complex numbers" if ways.complex else f"{n} inputs and {m} outputs"
+        raise ArgumentError(
+            f"sweeps are timed of functions of real numbers with real results; this has {found}"
+        )
     timings = (
         timed("evaluation", lambda: lambda _: f(*args), 1, budget / 4),
         timed("forward", ways.forward, n, budget),
@@ -131,6 +140,7 @@ class _Ways:
         self._outs = [np.asarray(x) for x in outs]
         self.inputs = sum(np.size(x) for x in self._args)
         self.outputs = sum(x.size for x in self._outs)
+        self.complex = any(map(np.iscomplexobj, (*self._args, *self._outs)))
 
     def forward(self) -> Sweep:
         """∂/∂x_i of all outputs, by pushing a tangent of one input."""

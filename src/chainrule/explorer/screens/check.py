@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.checking.gradients import check_gradients
-from chainrule.checking.parameters import report_of
+from chainrule.checking.parameters import ArgumentErrors, ParameterError, report_of
 from chainrule.checking.quotients import Quotients
 from chainrule.checking.step_size import difference_quotients
 from chainrule.core.errors import ArgumentError, GradientError
@@ -67,23 +67,29 @@ def compare(
         "step": report.step,
         "symptom": symptom(compared, examples),
         "arrays": [
-            {
-                "name": found.name, "shape": found.shape, "checked": found.checked,
-                "wrong": found.wrong, "unclear": found.unclear, "gap": found.largest_gap,
-                "derivative": found.largest_derivative, "ratio": each.ratio,
-            }
+            _array(found, each.ratio)
             for found, each in zip(report.arguments, compared, strict=True)
         ],
-        "worst": [
-            {
-                "name": _address(w.name), "analytic": w.analytic, "numeric": w.numeric,
-                "gap": w.gap, "allowed": w.allowed, "wrong": not w.agrees,
-            }
-            for w in report.worst
-        ],
+        "worst": [_offender(w) for w in report.worst],
         "histogram": _histogram(quotients, analytic),
         "images": _images(case, quotients, analytic),
         "tile": _tile(session, case, subject),
+    }
+
+
+def _array(found: ArgumentErrors, ratio: float | None) -> Plain:
+    """One array of parameters; ``ratio`` is the one factor by which all of it are off."""
+    return {
+        "name": found.name, "shape": found.shape, "checked": found.checked,
+        "wrong": found.wrong, "unclear": found.unclear, "gap": found.largest_gap,
+        "derivative": found.largest_derivative, "ratio": ratio,
+    }  # fmt: skip
+
+
+def _offender(w: ParameterError) -> Plain:
+    return {
+        "name": _address(w.name), "analytic": w.analytic, "numeric": w.numeric,
+        "gap": w.gap, "allowed": w.allowed, "wrong": not w.agrees,
     }  # fmt: skip
 
 

@@ -172,6 +172,8 @@ def notes(d: FunctionDerivation) -> list[str]:
         lines.append(f"Drawn at random: {bars}; the equations hold for any.")
     agreed = f"largest relative error {d.error:.0e}" if d.error else "without any difference"
     lines.append(f"Each line was checked with numbers, the sums against the gradient: {agreed}.")
+    if not all(np.isfinite(s.value).all() for s in d.sweep):
+        lines.append("A derivative that is not finite tells nothing: cr.find_nonfinite says why.")
     if d.left_out:
         lines.append(
             f"{d.left_out:,} of {d.equations:,} equations are left out; limit={d.equations} shows"

@@ -125,6 +125,8 @@ def _imbalance(case: Case) -> Verdict:
     rarest, commonest = int(np.argmin(counts)), int(np.argmax(counts))
     ratio = float(counts[commonest] / counts[rarest]) if counts[rarest] else float("inf")
     numbers = {"counts": counts.tolist(), "ratio": ratio}
+    if ratio == 1:
+        return Verdict("healthy", f"each class has {count(int(counts[0]), 'example')}", numbers)
     sentence = (
         f"class {names[rarest]} has {count(int(counts[rarest]), 'example')}, class"
         f" {names[commonest]} {counts[commonest]:,}"

@@ -28,7 +28,7 @@ def _enough(case: Case) -> None:
     """A neuron that is seldom on looks dead on a few examples."""
     if len(case.costs) < _EXAMPLES:
         n = count(len(case.costs), "example")
-        raise CannotJudge(f"{n} are too few to tell of a neuron; it takes {_EXAMPLES}")
+        raise CannotJudge(f"{n} cannot tell of a neuron; it takes {_EXAMPLES}")
 
 
 def _saturated(case: Case) -> Verdict:

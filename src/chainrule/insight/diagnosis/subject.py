@@ -132,7 +132,7 @@ def _data_of(trained: Trained) -> tuple[Rows, Rows, tuple[str, ...]]:
     description, data = trained.data, trained.dataset()
     outputs = outputs_of(trained.model, trained.cost, trained.params)
     train, held_out = (
-        rows_of((x.X, description.scaled_targets(x.Y)), outputs, trained.dtype, what)
+        rows_of((x.X, description.scaled_targets(x.Y, trained.dtype)), outputs, trained.dtype, what)
         for x, what in ((data.train, "train"), (data.validation, "validation"))
     )
     return train, held_out, data.classes

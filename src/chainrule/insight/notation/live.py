@@ -33,6 +33,9 @@ def live(expression: Expression, values: Mapping[str, Array], index: Index) -> E
         values: the value of each symbol, by its text.
         index: of an entry of the result.
 
+    Raises:
+        TypeError: a value is complex; its real part alone would be a wrong number.
+
     >>> from chainrule.insight.notation.expression import Symbol
     >>> from chainrule.insight.notation.text import text
     >>> t = ArrayType((2,), "float64")
@@ -76,6 +79,8 @@ def _rounded(value: Array, x: Expression) -> Constant:
     """A number to four digits, as it is printed."""
     if isinstance(x, Constant) and x.type.ndim == 0:
         return x
+    if np.iscomplexobj(value):
+        raise TypeError(f"{value} is complex: formulas are written with real numbers")
     shown = float(f"{float(value):.{_DIGITS}g}")
     return Constant(int(shown) if shown.is_integer() and abs(shown) < 1e4 else shown, _scalar(x))
 

@@ -1,9 +1,9 @@
 // The nudge: what is nudged, by how much, and the step of its way that the scrubber stands at.
 import type { JSX } from "preact";
-import { useId } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { short, signed } from "../../format";
 import { Num } from "../../parts/number";
+import { useOwnId } from "../../parts/own-id";
 import { Slider } from "../../parts/slider";
 import { TextForm } from "../../parts/text-form";
 import { changeName, factorName, nudgeName, quantityName } from "./formula";
@@ -16,7 +16,7 @@ const BY = 0.05;
 export function NudgeControls({ state }: { readonly state: ChainState }): JSX.Element {
   const live = useLive();
   const { nudge, chain } = state;
-  const id = useId();
+  const id = useOwnId();
   const layers = Array.from({ length: chain.neurons }, (_, i) => i + 1);
   const names = ["x", ...layers.flatMap((l) => [`w${l}`, `b${l}`])];
   const move = (by: number): void =>

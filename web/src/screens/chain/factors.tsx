@@ -2,6 +2,7 @@
 // which is the nudge on its way: predicted as a line, real as rings.
 import type { JSX } from "preact";
 import { short } from "../../format";
+import { useOwnId } from "../../parts/own-id";
 import { changeName, factorName } from "./formula";
 import { barWidth, LEFT, stepX, type Columns } from "./geometry";
 import { logAxis, powerText, shareOf, type LogAxis } from "./log-axis";
@@ -22,11 +23,12 @@ interface FactorsProps {
 
 export function Factors({ cascade, nudge, columns, position }: FactorsProps): JSX.Element {
   const axis = logAxis(cascade.steps.map((s) => s.factor));
+  const hatch = useOwnId();
   const label = `Factors of the derivative, neuron by neuron, on a logarithmic axis`;
   return (
     <svg class="chain-chart" role="img" aria-label={label} width={columns.width} height={HEIGHT}>
       <defs>
-        <pattern id="chain-negative" width="5" height="5" patternUnits="userSpaceOnUse">
+        <pattern id={hatch} width="5" height="5" patternUnits="userSpaceOnUse">
           <path class="hatch" d="M0 5 L5 0" />
         </pattern>
       </defs>
@@ -38,6 +40,7 @@ export function Factors({ cascade, nudge, columns, position }: FactorsProps): JS
           name={factorName(step, i === 0, nudge, cascade.fused)}
           axis={axis}
           columns={columns}
+          hatch={hatch}
           state={i === position ? "now" : i > position ? "later" : ""}
         />
       ))}
@@ -50,11 +53,13 @@ interface BarProps {
   readonly name: string;
   readonly axis: LogAxis;
   readonly columns: Columns;
+  /** The id of what marks a negative factor. */
+  readonly hatch: string;
   readonly state: string;
 }
 
 /** From 1 up to a larger factor, or down to a smaller one. */
-function Bar({ step, name, axis, columns, state }: BarProps): JSX.Element {
+function Bar({ step, name, axis, columns, hatch, state }: BarProps): JSX.Element {
   const { factor, of } = step;
   const width = barWidth(columns);
   const x = stepX(columns, step) - width / 2;
@@ -66,7 +71,7 @@ function Bar({ step, name, axis, columns, state }: BarProps): JSX.Element {
     <g class={`bar ${kind} ${state}`}>
       <title>{`${name} = ${short(factor)}`}</title>
       <rect {...box} class={factor === 0 ? "zero" : ""} />
-      {factor < 0 && <rect {...box} class="negative" />}
+      {factor < 0 && <rect {...box} class="negative" style={{ fill: `url(#${hatch})` }} />}
       {mark && <text x={x + width / 2} y={TOP - 4}>{mark}</text>}
       {width >= 20 && <text class="name" x={x + width / 2} y={HEIGHT - 8}>{name}</text>}
     </g>

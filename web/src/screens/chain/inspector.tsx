@@ -1,10 +1,11 @@
 // What makes the chain: sliders for all neurons, and for the one that is looked at.
 import type { ComponentChildren, JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import { useAnswer, useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { PageContext } from "../../page";
 import { Num } from "../../parts/number";
+import { useOwnId } from "../../parts/own-id";
 import { Slider } from "../../parts/slider";
 import { Table } from "../../parts/table";
 import { subscript } from "./formula";
@@ -113,17 +114,6 @@ export function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
   const isApart = key in chain.ownW || key in chain.ownB;
   const own = (list: readonly number[]): number => list[i] ?? NaN;
   const l = subscript(at);
-  const rows: [string, JSX.Element][] = [
-    [`z${l}`, <Num x={own(numbers.z)} kind="value" />],
-    [`a${l} = σ(z${l})`, <Num x={own(numbers.a.slice(1))} kind="value" />],
-    [`σ′(z${l})`, <Num x={own(numbers.slopes)} kind="gradient" />],
-    [`δ${l} = ∂C/∂z${l}`, <Num x={own(numbers.delta)} kind="gradient" sign />],
-    [
-      `∂C/∂w${l} = δ${l} a${subscript(at - 1)}`,
-      <Num x={own(numbers.nabla_w)} kind="gradient" sign />,
-    ],
-    [`∂C/∂b${l} = δ${l}`, <Num x={own(numbers.nabla_b)} kind="gradient" sign />],
-  ];
   return (
     <fieldset disabled={!live}>
       <legend>Neuron {at} alone</legend>
@@ -144,9 +134,34 @@ export function OneNeuron({ state, numbers, live }: OneProps): JSX.Element {
       >
         As the others again
       </button>
-      <Table caption={`Numbers of neuron ${at}`} quiet head={["what", "is"]} rows={rows} />
+      <Table
+        caption={`Numbers of neuron ${at}`}
+        quiet
+        head={["what", "is"]}
+        rows={rowsOf(numbers, at, own)}
+      />
     </fieldset>
   );
+}
+
+/** The numbers of one neuron, each with its name. */
+function rowsOf(
+  numbers: ChainNumbers,
+  at: number,
+  own: (list: readonly number[]) => number,
+): [string, JSX.Element][] {
+  const l = subscript(at);
+  return [
+    [`z${l}`, <Num x={own(numbers.z)} kind="value" />],
+    [`a${l} = σ(z${l})`, <Num x={own(numbers.a.slice(1))} kind="value" />],
+    [`σ′(z${l})`, <Num x={own(numbers.slopes)} kind="gradient" />],
+    [`δ${l} = ∂C/∂z${l}`, <Num x={own(numbers.delta)} kind="gradient" sign />],
+    [
+      `∂C/∂w${l} = δ${l} a${subscript(at - 1)}`,
+      <Num x={own(numbers.nabla_w)} kind="gradient" sign />,
+    ],
+    [`∂C/∂b${l} = δ${l}`, <Num x={own(numbers.nabla_b)} kind="gradient" sign />],
+  ];
 }
 
 function without(own: Readonly<Record<string, number>>, key: string): Record<string, number> {
@@ -184,7 +199,7 @@ interface ChoiceProps {
 }
 
 function Choice({ label, value, names, onChange }: ChoiceProps): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   return (
     <div class="chain-choice">
       <label for={id}>{label}</label>

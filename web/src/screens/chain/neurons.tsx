@@ -38,23 +38,16 @@ export function Neurons({ numbers, columns, at, setAt, step }: NeuronsProps): JS
       <Links numbers={numbers} columns={columns} radius={radius} />
       <div ref={row} role="toolbar" aria-label="Neurons" onKeyDown={go}>
         {numbers.z.map((z, i) => (
-          <button
+          <Neuron
             key={i}
-            type="button"
-            tabIndex={i + 1 === at ? 0 : -1}
-            aria-pressed={i + 1 === at}
-            aria-label={`Neuron ${i + 1}: z ${short(z)}, a ${short(numbers.a[i + 1] ?? NaN)}`}
-            class={step !== undefined && step.of !== "C" && step.layer === i + 1 ? "moving" : ""}
-            onClick={() => setAt(i + 1)}
-            style={{
-              left: `${neuronX(columns, i + 1) - radius}px`,
-              top: `${LINE - radius}px`,
-              width: `${2 * radius}px`,
-              height: `${2 * radius}px`,
-            }}
-          >
-            {radius > 7 ? i + 1 : ""}
-          </button>
+            number={i + 1}
+            says={`z ${short(z)}, a ${short(numbers.a[i + 1] ?? NaN)}`}
+            isChosen={i + 1 === at}
+            isMoving={step !== undefined && step.of !== "C" && step.layer === i + 1}
+            x={neuronX(columns, i + 1)}
+            radius={radius}
+            onChoose={setAt}
+          />
         ))}
       </div>
       <span
@@ -64,6 +57,35 @@ export function Neurons({ numbers, columns, at, setAt, step }: NeuronsProps): JS
         C
       </span>
     </div>
+  );
+}
+
+interface NeuronProps {
+  /** From 1. */
+  readonly number: number;
+  readonly says: string;
+  readonly isChosen: boolean;
+  readonly isMoving: boolean;
+  readonly x: number;
+  readonly radius: number;
+  readonly onChoose: (neuron: number) => void;
+}
+
+function Neuron(props: NeuronProps): JSX.Element {
+  const { number, says, isChosen, isMoving, x, radius, onChoose } = props;
+  const [left, top, side] = [x - radius, LINE - radius, 2 * radius];
+  return (
+    <button
+      type="button"
+      tabIndex={isChosen ? 0 : -1}
+      aria-pressed={isChosen}
+      aria-label={`Neuron ${number}: ${says}`}
+      class={isMoving ? "moving" : ""}
+      onClick={() => onChoose(number)}
+      style={{ left: `${left}px`, top: `${top}px`, width: `${side}px`, height: `${side}px` }}
+    >
+      {radius > 7 ? number : ""}
+    </button>
   );
 }
 

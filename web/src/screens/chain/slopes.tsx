@@ -84,6 +84,22 @@ function Drawing({ curve, numbers, at, width }: DrawingProps): JSX.Element {
       ))}
       <text class="tick" x={(PAD.left + width) / 2} y={HEIGHT - 4}>z</text>
       <path class="curve" d={line.join("")} />
+      <Dots numbers={numbers} at={at} x={x} y={y} />
+    </svg>
+  );
+}
+
+interface DotsProps {
+  readonly numbers: ChainNumbers;
+  readonly at: number;
+  readonly x: (z: number) => number;
+  readonly y: (slope: number) => number;
+}
+
+/** The neurons on the curve. */
+function Dots({ numbers, at, x, y }: DotsProps): JSX.Element {
+  return (
+    <>
       {numbers.z.map((z, i) => (
         <circle
           key={i}
@@ -97,6 +113,6 @@ function Drawing({ curve, numbers, at, width }: DrawingProps): JSX.Element {
           </title>
         </circle>
       ))}
-    </svg>
+    </>
   );
 }

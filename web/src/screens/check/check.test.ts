@@ -84,7 +84,8 @@ test.each([
 test("many small ones have stripes, which lie in wrong cells alone and in all of them", () => {
   const [shape, width] = [[30, 784], 600];
   const cells = cellsOf(shape, [28, 28], width);
-  const errors = Array.from({ length: 30 * 784 }, (_, i) => (i < 784 ? -0.5 : i < 900 ? 1e-9 : NaN));
+  const error = (i: number): number => (i < 784 ? -0.5 : i < 900 ? 1e-9 : NaN);
+  const errors = Array.from({ length: 30 * 784 }, (_, i) => error(i));
   const found = noting();
   paintCells(found.context, { cells, errors, at: null, colour: (name) => `#${name}` });
   const stripes = found.squares.filter((s) => s.startsWith("#ink")).map((s) => s.split(" "));

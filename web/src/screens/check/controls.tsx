@@ -1,9 +1,10 @@
 // What is checked: the network or a small one, how many examples, whose gradient.
 import type { JSX } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useAct, useAnswer, useEvents, useLive, type Answer } from "../../engine/answers";
 import { count } from "../../format";
 import { useAbout } from "../../moment";
+import { useOwnId } from "../../parts/own-id";
 import { Slider } from "../../parts/slider";
 import { subjectOf, type CheckState, type Choices, type Compared } from "./answers";
 
@@ -15,25 +16,11 @@ interface ControlsProps {
 export function Controls({ state, answer }: ControlsProps): JSX.Element {
   const live = useLive();
   const choices = useAnswer<Choices>("check.choices", {}).value;
-  const about = useAbout().value;
-  const id = useId();
-  const small = `small, ${(choices?.small ?? []).join("-")}`;
   return (
     <fieldset class="check-controls" disabled={!live}>
       <legend class="unseen">What is checked</legend>
       <div class="check-row">
-        <label for={id}>Check</label>
-        <select
-          id={id}
-          value={state.subject}
-          onChange={(event) => state.setSubject(event.currentTarget.value)}
-        >
-          <option value="network">{about?.sizes.join("-") ?? "the network"}</option>
-          <option value="small">{small}</option>
-          {(choices?.functions ?? []).map((name) => (
-            <option key={name} value={subjectOf(name)}>{name}, a function</option>
-          ))}
-        </select>
+        <Subject state={state} choices={choices} />
         {state.function === null && (
           <>
             <Slider
@@ -52,6 +39,33 @@ export function Controls({ state, answer }: ControlsProps): JSX.Element {
       </div>
       {state.function === null && <Mistakes state={state} mistakes={choices?.mistakes ?? {}} />}
     </fieldset>
+  );
+}
+
+interface SubjectProps {
+  readonly state: CheckState;
+  readonly choices: Choices | undefined;
+}
+
+/** The network, a small one, or a function. */
+function Subject({ state, choices }: SubjectProps): JSX.Element {
+  const about = useAbout().value;
+  const id = useOwnId();
+  return (
+    <>
+      <label for={id}>Check</label>
+      <select
+        id={id}
+        value={state.subject}
+        onChange={(event) => state.setSubject(event.currentTarget.value)}
+      >
+        <option value="network">{about?.sizes.join("-") ?? "the network"}</option>
+        <option value="small">small, {(choices?.small ?? []).join("-")}</option>
+        {(choices?.functions ?? []).map((name) => (
+          <option key={name} value={subjectOf(name)}>{name}, a function</option>
+        ))}
+      </select>
+    </>
   );
 }
 
@@ -95,7 +109,7 @@ interface MistakesProps {
 }
 
 function Mistakes({ state, mistakes }: MistakesProps): JSX.Element {
-  const name = useId();
+  const name = useOwnId();
   const choices = [["", "the engine's"], ...Object.entries(mistakes)] as const;
   return (
     <div role="radiogroup" aria-label="Whose gradient" class="check-mistakes">

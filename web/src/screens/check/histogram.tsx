@@ -27,18 +27,12 @@ export function Histogram({ counts, width }: HistogramProps): JSX.Element {
         <text x={PAD.left - 4} y={PAD.top + 8} class="end">{count(most)}</text>
         <text x={PAD.left - 4} y={floor} class="end">0</text>
         {right.map((n, i) => {
-          const x = PAD.left + i * step;
           const bad = wrong[i] ?? 0;
+          const box = { x: PAD.left + i * step, width: step - 1 };
           return (
             <g key={i}>
-              <rect class="right" x={x} width={step - 1} y={floor - n * unit} height={n * unit} />
-              <rect
-                class="wrong"
-                x={x}
-                width={step - 1}
-                y={floor - (n + bad) * unit}
-                height={bad * unit}
-              />
+              <rect class="right" {...box} y={floor - n * unit} height={n * unit} />
+              <rect class="wrong" {...box} y={floor - (n + bad) * unit} height={bad * unit} />
             </g>
           );
         })}

@@ -1,9 +1,9 @@
 // The parameter that is looked at, the worst offenders, and the sizes by array.
 import type { JSX } from "preact";
-import { useId } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { Num } from "../../parts/number";
+import { useOwnId } from "../../parts/own-id";
 import { Table } from "../../parts/table";
 import { useCheck, useCompared, useCurve, type CheckState, type Compared } from "./answers";
 import { arrayName, parameterName, parameterOf, parameterText, placeIn } from "./parameter";
@@ -127,7 +127,7 @@ interface IndexProps {
 }
 
 function Index({ label, value, count, onChange }: IndexProps): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   return (
     <>
       <label for={id}>{label}</label>

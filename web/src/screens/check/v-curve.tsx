@@ -19,7 +19,7 @@ export function Curve({ state }: { readonly state: CheckState }): JSX.Element {
   const [chosen, setChosen] = useNumber("epsilon", -1);
   const series = useMemo(() => (found ? seriesOf(found) : []), [found]);
   if (!found || answer.error !== undefined) return <Pending of={answer} />;
-  const { steps, double, single } = found;
+  const { steps, double } = found;
   const at = chosen < 0 ? double.best : Math.min(Math.round(chosen), steps.length - 1);
   const epsilon = steps[at] ?? NaN;
   return (
@@ -45,16 +45,23 @@ export function Curve({ state }: { readonly state: CheckState }): JSX.Element {
         text={short(epsilon, 2)}
         onChange={(place) => setChosen(steps.length - 1 - place)}
       />
-      <p>
-        (C(w + ε) − C(w − ε)) / 2ε is{" "}
-        <span class="in-double"><Num x={double.quotient[at] ?? NaN} kind="value" /></span> in 64-bit
-        numbers,{" "}
-        <span class="in-single"><Num x={single.quotient[at] ?? NaN} kind="value" /></span> in 32-bit
-        ones; the gradient says{" "}
-        <span class="derivative"><Num x={found.derivative} kind="gradient" /></span>.
-      </p>
+      <Quotients of={found} at={at} />
       <p class="soft">{verdict(found)}</p>
     </section>
+  );
+}
+
+/** The quotient at one step, beside what it should be. */
+function Quotients({ of, at }: { readonly of: VCurve; readonly at: number }): JSX.Element {
+  const [double, single] = [of.double, of.single].map(({ quotient }) => quotient[at] ?? NaN);
+  return (
+    <p>
+      (C(w + ε) − C(w − ε)) / 2ε is{" "}
+      <span class="in-double"><Num x={double ?? NaN} kind="value" /></span> in 64-bit numbers,{" "}
+      <span class="in-single"><Num x={single ?? NaN} kind="value" /></span> in 32-bit ones; the
+      gradient says{" "}
+      <span class="derivative"><Num x={of.derivative} kind="gradient" /></span>.
+    </p>
   );
 }
 

@@ -1,7 +1,8 @@
 // The cost along what is moved, with its tangent: dragged to move the demon's hand.
 import type { JSX } from "preact";
-import { useId, useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { short, signed } from "../../format";
+import { useOwnId } from "../../parts/own-id";
 import { useSize, type Room } from "../../parts/size";
 import { MIDDLE, POSITIONS, within } from "./choice";
 import type { Curve } from "./curve";
@@ -33,10 +34,8 @@ export function CurvePlot({ curve, position, onMove }: CurvePlotProps): JSX.Elem
     onMove(within(Math.round(axes.positionAt(x))));
   };
   const press = (event: KeyboardEvent): void => {
-    const leap = LEAPS[event.key];
-    if (leap === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    onMove(within(position + leap));
+    const leap = leapOf(event);
+    if (leap !== undefined) onMove(within(position + leap));
   };
   const change = curve.dz.at(position);
   return (
@@ -60,6 +59,14 @@ export function CurvePlot({ curve, position, onMove }: CurvePlotProps): JSX.Elem
       </svg>
     </div>
   );
+}
+
+/** How far a key leads; the browser shall do nothing else with it. */
+function leapOf(event: KeyboardEvent): number | undefined {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  const leap = LEAPS[event.key];
+  if (leap !== undefined) event.preventDefault();
+  return leap;
 }
 
 interface Axes {
@@ -91,12 +98,10 @@ interface DrawnProps {
 
 /** What stays while the hand moves. */
 function Drawn({ curve, axes, room }: DrawnProps): JSX.Element {
-  const frame = useId();
+  const frame = useOwnId();
   const { x, y, low, high } = axes;
   const [left, right] = [x(0), x(POSITIONS - 1)];
   const [top, bottom] = [y(high), y(low)];
-  const reach = curve.dz.at(POSITIONS - 1);
-  const marks = [-1, -0.5, 0, 0.5, 1].map((part) => MIDDLE + part * MIDDLE);
   const line = (numbers: ArrayLike<number>): string =>
     Array.from(numbers, (n, i) => `${x(i).toFixed(1)},${clipped(y(n), room).toFixed(1)}`).join(" ");
   return (
@@ -104,22 +109,7 @@ function Drawn({ curve, axes, room }: DrawnProps): JSX.Element {
       <clipPath id={frame}>
         <rect x={left} y={top} width={right - left} height={bottom - top} />
       </clipPath>
-      {ticks(low, high, 4).map((at) => (
-        <g key={at}>
-          <path class="grid" d={`M${left},${y(at)}H${right}`} />
-          <text x={left - 6} y={y(at) + 4} text-anchor="end">
-            {at === 0 ? "0" : signed(at, 3)}
-          </text>
-        </g>
-      ))}
-      {marks.map((at) => (
-        <g key={at}>
-          <path class={at === MIDDLE ? "zero" : "grid"} d={`M${x(at)},${top}V${bottom}`} />
-          <text x={x(at)} y={bottom + 15} text-anchor="middle">
-            {short((reach * (at - MIDDLE)) / MIDDLE, 3)}
-          </text>
-        </g>
-      ))}
+      <Grid axes={axes} reach={curve.dz.at(POSITIONS - 1)} />
       <text x={(left + right) / 2} y={bottom + 30} text-anchor="middle">
         {curve.change}
       </text>
@@ -129,6 +119,32 @@ function Drawn({ curve, axes, room }: DrawnProps): JSX.Element {
         <polyline class="real" points={line(curve.real.data)} />
       </g>
     </g>
+  );
+}
+
+/** The lines of both axes with their numbers. */
+function Grid({ axes, reach }: { readonly axes: Axes; readonly reach: number }): JSX.Element {
+  const { x, y, low, high } = axes;
+  const marks = [-1, -0.5, 0, 0.5, 1].map((part) => MIDDLE + part * MIDDLE);
+  return (
+    <>
+      {ticks(low, high, 4).map((at) => (
+        <g key={at}>
+          <path class="grid" d={`M${x(0)},${y(at)}H${x(POSITIONS - 1)}`} />
+          <text x={x(0) - 6} y={y(at) + 4} text-anchor="end">
+            {at === 0 ? "0" : signed(at, 3)}
+          </text>
+        </g>
+      ))}
+      {marks.map((at) => (
+        <g key={at}>
+          <path class={at === MIDDLE ? "zero" : "grid"} d={`M${x(at)},${y(high)}V${y(low)}`} />
+          <text x={x(at)} y={y(low) + 15} text-anchor="middle">
+            {short((reach * (at - MIDDLE)) / MIDDLE, 3)}
+          </text>
+        </g>
+      ))}
+    </>
   );
 }
 

@@ -225,23 +225,7 @@ interface ScoreProps {
 }
 
 function Score({ game, guesses, total }: ScoreProps): JSX.Element {
-  const rows = game.moves.map((move, i) => {
-    const guess = guesses[i];
-    return [
-      <button
-        type="button"
-        class="quiet"
-        aria-label={`round ${i + 1}`}
-        onClick={() => game.goTo(i)}
-      >
-        {i + 1}
-      </button>,
-      `${move.layer}, ${move.neuron} ${move.up ? "up" : "down"}`,
-      guess ? ordinal(guess.rank) : "",
-      guess ? signed(guess.real, 3) : "",
-      guess ? String(points(guess)) : "",
-    ];
-  });
+  const rows = game.moves.map((_, i) => scoreOf(game, i, guesses[i] ?? null));
   return (
     <>
       <h2>
@@ -264,6 +248,28 @@ function Score({ game, guesses, total }: ScoreProps): JSX.Element {
       )}
     </>
   );
+}
+
+/** One round as a row: a button to look at it, the move, and what it brought. */
+function scoreOf(game: GameState, round: number, guess: Guess | null): (string | JSX.Element)[] {
+  const move = game.moves[round];
+  const look = (
+    <button
+      type="button"
+      class="quiet"
+      aria-label={`round ${round + 1}`}
+      onClick={() => game.goTo(round)}
+    >
+      {round + 1}
+    </button>
+  );
+  return [
+    look,
+    move ? `${move.layer}, ${move.neuron} ${move.up ? "up" : "down"}` : "",
+    guess ? ordinal(guess.rank) : "",
+    guess ? signed(guess.real, 3) : "",
+    guess ? String(points(guess)) : "",
+  ];
 }
 
 interface RankingProps {

@@ -86,7 +86,7 @@ interface FormProps {
 /** The choice by hand: what the picture chooses by clicks, and weights. */
 function ChoiceForm({ choice, about }: FormProps): JSX.Element {
   const move = useMove();
-  const { kind, layer, neuron, from, pixel } = choice;
+  const { kind, layer, from, pixel } = choice;
   const sizes = about.sizes;
   return (
     <div class="choice">
@@ -99,21 +99,7 @@ function ChoiceForm({ choice, about }: FormProps): JSX.Element {
           onChange={(k) => move({ pixel: k })}
         />
       ) : (
-        <>
-          <Index
-            label="layer"
-            value={layer}
-            first={1}
-            count={sizes.length - 1}
-            onChange={(l) => move({ layer: l })}
-          />
-          <Index
-            label="neuron"
-            value={neuron}
-            count={sizes[layer] ?? 1}
-            onChange={(j) => move({ layer, neuron: j })}
-          />
-        </>
+        <NeuronFields choice={choice} about={about} />
       )}
       {kind === "weight" && (
         <Index
@@ -124,6 +110,28 @@ function ChoiceForm({ choice, about }: FormProps): JSX.Element {
         />
       )}
     </div>
+  );
+}
+
+/** A neuron that nobody named is the one with the largest |δ|, also where the layer is changed. */
+function NeuronFields({ choice: { layer, neuron }, about: { sizes } }: FormProps): JSX.Element {
+  const move = useMove();
+  return (
+    <>
+      <Index
+        label="layer"
+        value={layer}
+        first={1}
+        count={sizes.length - 1}
+        onChange={(l) => move({ layer: l })}
+      />
+      <Index
+        label="neuron"
+        value={neuron}
+        count={sizes[layer] ?? 1}
+        onChange={(j) => move({ layer, neuron: j })}
+      />
+    </>
   );
 }
 

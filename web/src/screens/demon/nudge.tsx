@@ -31,16 +31,7 @@ export function Nudge({ choice, curve, isCurrent }: NudgeProps): JSX.Element {
           text={signed(changeAt(position, reach))}
           onChange={to}
         />
-        <label>
-          up to ±{" "}
-          <select value={reach} onChange={(e) => move({ reach: e.currentTarget.value })}>
-            {REACHES.map((r) => (
-              <option key={r} value={r}>
-                {r}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Reach reach={reach} onChange={(next) => move({ reach: next })} />
       </div>
       <Readout curve={curve} position={position} />
       <CurvePlot curve={curve} position={position} onMove={to} />
@@ -54,6 +45,27 @@ export function Nudge({ choice, curve, isCurrent }: NudgeProps): JSX.Element {
         }
       />
     </section>
+  );
+}
+
+interface ReachProps {
+  readonly reach: number;
+  readonly onChange: (reach: string) => void;
+}
+
+/** How far the slider goes. */
+function Reach({ reach, onChange }: ReachProps): JSX.Element {
+  return (
+    <label>
+      up to ±{" "}
+      <select value={reach} onChange={(event) => onChange(event.currentTarget.value)}>
+        {REACHES.map((r) => (
+          <option key={r} value={r}>
+            {r}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 

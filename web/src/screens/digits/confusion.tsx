@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
-import { useId } from "preact/hooks";
 import type { About } from "../../moment";
+import { useOwnId } from "../../parts/own-id";
 import { TextForm } from "../../parts/text-form";
 import { ANY, type Confusion, type Filter } from "./questions";
 import { useRoving } from "../../parts/roving";
@@ -17,7 +17,7 @@ interface MatrixProps {
 export function ConfusionMatrix(props: MatrixProps): JSX.Element {
   const { confusion, about } = props;
   const { classes, target } = about;
-  const title = useId();
+  const title = useOwnId();
   return (
     <section class="digits-confusion">
       <h2 id={title}>What each {target} was taken for</h2>

@@ -1,8 +1,9 @@
 // A digit drawn by hand: it becomes the example that all screens look at.
 import type { JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useAnswer, type Answer } from "../../engine/answers";
 import { useMoment, type About } from "../../moment";
+import { useOwnId } from "../../parts/own-id";
 import { useNumber, useText } from "../../place";
 import { Pixels } from "../../parts/pixels";
 import { Pending } from "../../parts/problem";
@@ -169,7 +170,7 @@ interface LabelsProps {
 
 /** What the drawing shall be: the target, without which there is no cost. */
 function Labels({ about, value, onChange }: LabelsProps): JSX.Element {
-  const group = useId();
+  const group = useOwnId();
   const option = (choice: number, name: string): JSX.Element => (
     <label key={choice}>
       <input

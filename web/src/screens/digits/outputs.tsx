@@ -33,16 +33,7 @@ export function Outputs({ digit, about }: OutputsProps): JSX.Element {
           <tr key={k} class={digit.said === k ? "digits-said" : ""}>
             <th scope="row">{name(k)}</th>
             <td>
-              <span class="digits-bar-area">
-                <span
-                  class="digits-bar"
-                  style={{
-                    left: `${at(Math.min(0, a))}%`,
-                    width: `${at(Math.max(0, a)) - at(Math.min(0, a))}%`,
-                  }}
-                />
-                <span class="digits-wanted" style={{ left: `${at(targets.at(k))}%` }} />
-              </span>
+              <Bar from={at(Math.min(0, a))} to={at(Math.max(0, a))} wanted={at(targets.at(k))} />
             </td>
             <td>
               <Num x={a} kind="value" />
@@ -54,5 +45,21 @@ export function Outputs({ digit, about }: OutputsProps): JSX.Element {
         ))}
       </tbody>
     </table>
+  );
+}
+
+interface BarProps {
+  readonly from: number;
+  readonly to: number;
+  readonly wanted: number;
+}
+
+/** Places are in parts of a hundred. */
+function Bar({ from, to, wanted }: BarProps): JSX.Element {
+  return (
+    <span class="digits-bar-area">
+      <span class="digits-bar" style={{ left: `${from}%`, width: `${to - from}%` }} />
+      <span class="digits-wanted" style={{ left: `${wanted}%` }} />
+    </span>
   );
 }

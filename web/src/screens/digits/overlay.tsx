@@ -84,13 +84,7 @@ interface PaperProps {
 function Paper({ image, shown, onHover, children }: PaperProps): JSX.Element {
   const [rows, columns] = image;
   const [pixel, setPixel] = useNumber("pixel", -1);
-  const under = (event: MouseEvent): number => {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const across = (columns * (event.clientX - box.left)) / box.width;
-    const down = (rows * (event.clientY - box.top)) / box.height;
-    const column = Math.min(columns - 1, Math.max(0, Math.floor(across)));
-    return Math.min(rows - 1, Math.max(0, Math.floor(down))) * columns + column;
-  };
+  const under = (event: MouseEvent): number => pixelUnder(event, image);
   const pressed = (event: KeyboardEvent): void => {
     const to = target(event.key, Math.max(0, pixel), rows * columns, columns);
     if (to === null) return;
@@ -124,6 +118,15 @@ function Paper({ image, shown, onHover, children }: PaperProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** The pixel of an image that an element is, at the place of the pointer. */
+function pixelUnder(event: MouseEvent, [rows, columns]: readonly [number, number]): number {
+  const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+  const across = Math.floor((columns * (event.clientX - box.left)) / box.width);
+  const down = Math.floor((rows * (event.clientY - box.top)) / box.height);
+  const column = Math.min(columns - 1, Math.max(0, across));
+  return Math.min(rows - 1, Math.max(0, down)) * columns + column;
 }
 
 interface PixelProps {

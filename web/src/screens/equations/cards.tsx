@@ -53,7 +53,8 @@ function Card({ label, choice, forms, layer }: CardProps): JSX.Element {
       aria-pressed={choice.view === label}
       onClick={() => choice.look(label)}
     >
-      <span class="equation-name">{label}</span> <span class="equation-says-short soft">{SAYS[label]}</span>
+      <span class="equation-name">{label}</span>{" "}
+      <span class="equation-says-short soft">{SAYS[label]}</span>
       <span class="equation-state soft">
         {!form ? "no hidden layer" : done ? <Done /> : "not yet"}
       </span>

@@ -1,18 +1,18 @@
 // What the two costs make of one output neuron.
 import type { JSX } from "preact";
+import type { Tensor } from "../../engine/wire";
 import { short } from "../../format";
 import { Num } from "../../parts/number";
 import { Pending } from "../../parts/problem";
 import { Table } from "../../parts/table";
-import { useOutput, useTwoCosts } from "./two-costs";
+import { useOutput, useTwoCosts, type TwoCosts, type UnderCost } from "./two-costs";
 
 export function CostsInspector(): JSX.Element {
   const output = useOutput();
   const both = useTwoCosts(output);
   const j = output.neuron;
   if (!both.value) return <Pending of={both} />;
-  const { z, a, y, slope, costs, ratio } = both.value;
-  const elementwise = slope.shape.length === 1;
+  const { costs, ratio } = both.value;
   const [first, second] = costs;
   return (
     <>
@@ -21,24 +21,7 @@ export function CostsInspector(): JSX.Element {
         caption={`Output neuron ${j} under both costs`}
         quiet
         head={["cost", first.name, second.name]}
-        rows={[
-          ["z", <Num x={z.at(j)} kind="value" />, <Num x={z.at(j)} kind="value" />],
-          ["a", <Num x={a.at(j)} kind="value" />, <Num x={a.at(j)} kind="value" />],
-          ["target y", <Num x={y.at(j)} />, <Num x={y.at(j)} />],
-          [
-            "∂C/∂a",
-            <Num x={first.delta_a.at(j)} kind="gradient" />,
-            <Num x={second.delta_a.at(j)} kind="gradient" />,
-          ],
-          ...(elementwise
-            ? [["σ′(z)", <Num x={slope.at(j)} />, <Num x={slope.at(j)} />]]
-            : []),
-          [
-            "δ = ∂C/∂z",
-            <Num x={first.delta.at(j)} kind="gradient" />,
-            <Num x={second.delta.at(j)} kind="gradient" />,
-          ],
-        ]}
+        rows={rowsOf(both.value, j)}
       />
       {ratio !== null && (
         <p>
@@ -50,6 +33,26 @@ export function CostsInspector(): JSX.Element {
       <Reason second={second.name} />
     </>
   );
+}
+
+/** The numbers of output neuron j, those that the cost changes side by side. */
+function rowsOf({ z, a, y, slope, costs: [first, second] }: TwoCosts, j: number): JSX.Element[][] {
+  const alike = (name: string, x: Tensor, kind?: "value"): JSX.Element[] => {
+    const number = <Num x={x.at(j)} {...(kind && { kind })} />;
+    return [<>{name}</>, number, number];
+  };
+  const apart = (name: string, of: (cost: UnderCost) => Tensor): JSX.Element[] => [
+    <>{name}</>,
+    ...[first, second].map((cost) => <Num x={of(cost).at(j)} kind="gradient" />),
+  ];
+  return [
+    alike("z", z, "value"),
+    alike("a", a, "value"),
+    alike("target y", y),
+    apart("∂C/∂a", (cost) => cost.delta_a),
+    ...(slope.shape.length === 1 ? [alike("σ′(z)", slope)] : []),
+    apart("δ = ∂C/∂z", (cost) => cost.delta),
+  ];
 }
 
 function Reason({ second }: { readonly second: string }): JSX.Element {

@@ -1,7 +1,7 @@
 // The output layer's error under two costs: with σ′(z) and without, and a z to drag.
 import { useSignal, type Signal } from "@preact/signals";
 import { Fragment, type JSX } from "preact";
-import { useContext, useId, useMemo } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import type { Tensor } from "../../engine/wire";
 import { short } from "../../format";
@@ -10,6 +10,7 @@ import { Formula } from "../../parts/formula";
 import { Matrix, MatrixText, type MatrixProps } from "../../parts/matrix";
 import { GUTTER, NUMBER } from "../../parts/matrix-window";
 import { largest } from "../../parts/colours";
+import { useOwnId } from "../../parts/own-id";
 import { Plot, type Series } from "../../parts/plot";
 import { Pending } from "../../parts/problem";
 import { Slider } from "../../parts/slider";
@@ -166,7 +167,7 @@ const TARGETS = [
 ] as const;
 
 function Targets({ output }: { readonly output: Output }): JSX.Element {
-  const group = useId(); // cells of a notebook share its document
+  const group = useOwnId(); // cells of a notebook share its document
   return (
     <fieldset class="targets">
       <legend>target of neuron {output.neuron}</legend>

@@ -32,25 +32,47 @@ export function Arguments({ drawn }: { readonly drawn: Drawn }): JSX.Element | n
         )}
       </h2>
       {drawn.arguments.map((argument) => (
-        <div key={argument.name} class="argument">
-          <span class="argument-name">{argument.name}</span>
-          {argument.numbers.length === 0 && (
-            <span>
-              <span class="value">{argument.short}</span> <span class="soft">{argument.type}</span>
-            </span>
-          )}
-          {numbersOf(argument).map((number, i) => (
-            <NumberField
-              key={i}
-              label={argument.numbers.length > 1 ? `${argument.name}[${i}]` : argument.name}
-              value={number}
-              disabled={!live}
-              onChange={(value) => set(argument, i, value)}
-            />
-          ))}
-        </div>
+        <OneArgument
+          key={argument.name}
+          argument={argument}
+          numbers={numbersOf(argument)}
+          live={live}
+          onChange={(entry, value) => set(argument, entry, value)}
+        />
       ))}
     </section>
+  );
+}
+
+interface ArgumentProps {
+  readonly argument: Argument;
+  /** As they were chosen. */
+  readonly numbers: readonly number[];
+  readonly live: boolean;
+  readonly onChange: (entry: number, value: number) => void;
+}
+
+/** Its numbers to change; of a large array what it is. */
+function OneArgument({ argument, numbers, live, onChange }: ArgumentProps): JSX.Element {
+  const { name } = argument;
+  return (
+    <div class="argument">
+      <span class="argument-name">{name}</span>
+      {argument.numbers.length === 0 && (
+        <span>
+          <span class="value">{argument.short}</span> <span class="soft">{argument.type}</span>
+        </span>
+      )}
+      {numbers.map((number, i) => (
+        <NumberField
+          key={i}
+          label={numbers.length > 1 ? `${name}[${i}]` : name}
+          value={number}
+          disabled={!live}
+          onChange={(value) => onChange(i, value)}
+        />
+      ))}
+    </div>
   );
 }
 

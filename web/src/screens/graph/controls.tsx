@@ -50,11 +50,9 @@ export function FunctionChoice(): JSX.Element {
 }
 
 export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
-  const { engine } = useContext(PageContext);
   const live = useLive();
   const [of, setOf] = useText("of");
   const [direction, setDirection] = useDirection();
-  const [open, setOpen] = useOpen();
   return (
     <>
       {drawn.choices.length > 1 && (
@@ -77,26 +75,28 @@ export function Controls({ drawn }: { readonly drawn: Drawn }): JSX.Element {
           <option value="down">downwards</option>
         </select>
       </label>
-      {drawn.all_groups.length > 0 && (
-        <span class="graph-groups">
-          <button
-            type="button"
-            disabled={!live || drawn.equations > MOST_OPEN}
-            title={groupsHint(engine.live, drawn.equations)}
-            onClick={() => setOpen(drawn.all_groups)}
-          >
-            Open all groups
-          </button>
-          <button
-            type="button"
-            disabled={!live || open.length === 0}
-            onClick={() => setOpen([])}
-          >
-            Close all
-          </button>
-        </span>
-      )}
+      {drawn.all_groups.length > 0 && <Groups drawn={drawn} live={live} />}
     </>
+  );
+}
+
+function Groups({ drawn, live }: { readonly drawn: Drawn; readonly live: boolean }): JSX.Element {
+  const { engine } = useContext(PageContext);
+  const [open, setOpen] = useOpen();
+  return (
+    <span class="graph-groups">
+      <button
+        type="button"
+        disabled={!live || drawn.equations > MOST_OPEN}
+        title={groupsHint(engine.live, drawn.equations)}
+        onClick={() => setOpen(drawn.all_groups)}
+      >
+        Open all groups
+      </button>
+      <button type="button" disabled={!live || open.length === 0} onClick={() => setOpen([])}>
+        Close all
+      </button>
+    </span>
   );
 }
 

@@ -6,7 +6,7 @@ import {
   gradientOn, isCarrying, stateOf, sumsAt, valueOn, widthOf,
 } from "../../parts/graph-moments";
 import { placesOf, walked } from "../../parts/graph-walking";
-import { scaleOf, transformOf } from "../../parts/graph-zoom";
+import { isInSight, scaleOf, transformOf } from "../../parts/graph-zoom";
 import { headOf as headOfTable, indexOf, rowsOf } from "./numbers";
 import type { Drawn } from "./questions";
 import { inputsOf, inputsText, positionOf, positionOfBox, valuesAt } from "./stepping";
@@ -245,6 +245,7 @@ describe("layout", () => {
 test("a picture fits, but what opens stays readable", () => {
   expect(scaleOf({ width: 400, height: 100 }, { width: 200, height: 200 }, 0.8)).toBe(0.8);
   expect(scaleOf({ width: 400, height: 100 }, { width: 200, height: 200 }, 0.04)).toBe(0.5);
+  expect(scaleOf({ width: 400, height: 100 }, { width: 280, height: 200 }, 0.8)).toBe(0.7);
   expect(scaleOf({ width: 10, height: 10 }, { width: 200, height: 200 }, 0.8)).toBe(1.5);
   expect(transformOf("translate(3.5,-4) scale(0.5)")).toEqual({ x: 3.5, y: -4, k: 0.5 });
   expect(transformOf("translate(1e-7,2) scale(1)")).toEqual({ x: 1e-7, y: 2, k: 1 });
@@ -257,4 +258,13 @@ test("arrays as tables", () => {
   const vector = new Tensor([2], Float32Array.of(5, 6));
   expect(rowsOf(vector)).toEqual([["[0]", 5], ["[1]", 6]]);
   expect(indexOf(7, [2, 2, 3])).toEqual([1, 0, 1]);
+});
+
+test("a picture that is whole in sight stays; another one moves if the place is at its rim", () => {
+  const [room, place] = [{ width: 200, height: 200 }, { x: 390, y: 50 }];
+  const all = { width: 400, height: 100 };
+  expect(isInSight(place, { x: 0, y: 50, k: 0.5 }, all, room)).toBe(true);
+  expect(isInSight(place, { x: -10, y: 50, k: 0.5 }, all, room)).toBe(false);
+  expect(isInSight(place, { x: -190, y: 0, k: 0.8 }, all, room)).toBe(true);
+  expect(isInSight(place, { x: 0, y: 0, k: 0.8 }, all, room)).toBe(false);
 });

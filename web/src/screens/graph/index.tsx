@@ -68,27 +68,11 @@ function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   const { stops } = drawn;
   const [at, setAt] = usePosition(stops.length);
   const [direction] = useDirection();
-  const [looked, setLooked] = useText("look");
+  const [looked] = useText("look");
   const toggle = useToggle(drawn, at, setAt);
-  const [lightBox, setLightBox] = useState("");
-  const [lightLine, setLightLine] = useState(-1);
+  const { toBox, choose } = useChoosing(drawn, at, setAt, toggle);
+  const { lines, boxes, setLightBox, setLightLine } = useLight(drawn);
   const stop = stops[at] as Drawn["stops"][number];
-  const lines = useMemo(() => new Set(linesOf(drawn, lightBox)), [drawn, lightBox]);
-  const boxes = useMemo(
-    () => new Set(drawn.source.lines[lightLine]?.boxes ?? (lightBox ? [lightBox] : [])),
-    [drawn, lightLine, lightBox],
-  );
-  const toBox = (box: string): void => {
-    const found = positionOfBox(stops, box, at);
-    if (found >= 0) setAt(found);
-  };
-  const choose = (spot: Spot): void => {
-    const { kind, key } = partsOf(spot);
-    if (kind === "frame") return toggle(key, false);
-    if (isGroup(drawn, spot)) return toggle(key, true);
-    setLooked(variableOf(drawn, spot));
-    if (kind === "node") toBox(key);
-  };
   return (
     <div class="graph-both">
       <div class="graph-left">
@@ -115,6 +99,40 @@ function Both({ drawn }: { readonly drawn: Drawn }): JSX.Element {
       </Canvas>
     </div>
   );
+}
+
+/** To the position at which a box is computed; what a click chooses: a group opens or closes. */
+function useChoosing(
+  drawn: Drawn,
+  at: number,
+  setAt: (position: number) => void,
+  toggle: (group: string, open: boolean) => void,
+) {
+  const [, setLooked] = useText("look");
+  const toBox = (box: string): void => {
+    const found = positionOfBox(drawn.stops, box, at);
+    if (found >= 0) setAt(found);
+  };
+  const choose = (spot: Spot): void => {
+    const { kind, key } = partsOf(spot);
+    if (kind === "frame") return toggle(key, false);
+    if (isGroup(drawn, spot)) return toggle(key, true);
+    setLooked(variableOf(drawn, spot));
+    if (kind === "node") toBox(key);
+  };
+  return { toBox, choose } as const;
+}
+
+/** What is pointed at, a box or a line of the source, and what lights up for it on either side. */
+function useLight(drawn: Drawn) {
+  const [lightBox, setLightBox] = useState("");
+  const [lightLine, setLightLine] = useState(-1);
+  const lines = useMemo(() => new Set(linesOf(drawn, lightBox)), [drawn, lightBox]);
+  const boxes = useMemo(
+    () => new Set(drawn.source.lines[lightLine]?.boxes ?? (lightBox ? [lightBox] : [])),
+    [drawn, lightLine, lightBox],
+  );
+  return { lines, boxes, setLightBox, setLightLine } as const;
 }
 
 function isGroup(drawn: Drawn, spot: Spot): boolean {

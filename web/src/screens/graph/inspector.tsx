@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { PageContext } from "../../page";
 import { Formula } from "../../parts/formula";
+import { useOwnId } from "../../parts/own-id";
 import type { Stop } from "../../parts/graph-drawn";
 import { Pending, Problem } from "../../parts/problem";
 import { usePosition } from "../../parts/scrubber";
@@ -22,17 +23,18 @@ export function Inspector(): JSX.Element {
 function Inside({ drawn }: { readonly drawn: Drawn }): JSX.Element {
   const [at, setAt] = usePosition(drawn.stops.length);
   const toggle = useToggle(drawn, at, setAt);
+  const title = useOwnId();
   const stop = drawn.stops[at] as Stop;
   return (
     <div class="graph-inspector">
       <Position drawn={drawn} stop={stop} onOpen={(group) => toggle(group, true)} />
       <Looked drawn={drawn} moment={stop.at} />
       <Arguments drawn={drawn} />
-      <h2 id="graph-positions">All positions, in order</h2>
+      <h2 id={title}>All positions, in order</h2>
       <select
         class="graph-positions"
         size={Math.min(9, drawn.stops.length)}
-        aria-labelledby="graph-positions"
+        aria-labelledby={title}
         value={String(at)}
         onChange={(event) => setAt(Number(event.currentTarget.value))}
       >

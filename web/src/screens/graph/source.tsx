@@ -34,28 +34,50 @@ export function SourcePane({ drawn, stop, lit, onLight, onChoose }: SourceProps)
       {lines.map((line, i) => (
         <li key={i} class={`${isNow[i] ? `now ${stop.phase}` : ""} ${lit.has(i) ? "lit" : ""}`}>
           <FileName line={line} before={lines[i - 1]} />
-          {line.boxes.length > 0 ? (
-            <button
-              type="button"
-              tabIndex={roving.tabIndex(buttons.indexOf(i))}
-              aria-current={isNow[i] ? "step" : undefined}
-              onPointerEnter={() => onLight(i)}
-              onFocus={() => onLight(i)}
-              onClick={() => onChoose(line)}
-            >
-              <Text line={line} />
-            </button>
-          ) : (
-            <span class="line">
-              <Text line={line} />
-            </span>
-          )}
+          <Line
+            line={line}
+            tabIndex={roving.tabIndex(buttons.indexOf(i))}
+            isNow={isNow[i] ?? false}
+            onLight={() => onLight(i)}
+            onChoose={() => onChoose(line)}
+          />
           {(values.get(i) ?? []).map((value) => (
             <Gave key={value.name} value={value} moment={stop.at} />
           ))}
         </li>
       ))}
     </ol>
+  );
+}
+
+interface LineProps {
+  readonly line: SourceLine;
+  readonly tabIndex: 0 | -1;
+  readonly isNow: boolean;
+  readonly onLight: () => void;
+  readonly onChoose: () => void;
+}
+
+/** A line that makes a box is a button. */
+function Line({ line, tabIndex, isNow, onLight, onChoose }: LineProps): JSX.Element {
+  if (line.boxes.length === 0) {
+    return (
+      <span class="line">
+        <Text line={line} />
+      </span>
+    );
+  }
+  return (
+    <button
+      type="button"
+      tabIndex={tabIndex}
+      aria-current={isNow ? "step" : undefined}
+      onPointerEnter={onLight}
+      onFocus={onLight}
+      onClick={onChoose}
+    >
+      <Text line={line} />
+    </button>
   );
 }
 

@@ -1,10 +1,11 @@
 // Choosing the function, and a number of it to start from.
 import type { JSX } from "preact";
-import { useContext, useId } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { count } from "../../format";
 import { NETWORK } from "../../moment";
 import { PageContext } from "../../page";
+import { useOwnId } from "../../parts/own-id";
 import { Problem } from "../../parts/problem";
 import type { Place } from "../../place";
 import { entryText, variableAt } from "./known";
@@ -56,7 +57,7 @@ export function rungsOf(name: string): number {
 }
 
 export function FunctionChoice(): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   const { place } = useContext(PageContext);
   const live = useLive();
   const choose = useChooseFunction();
@@ -97,10 +98,9 @@ interface EntryProps {
 
 /** A number among those of some variables: the variable, and which of its entries. */
 export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   const live = useLive();
   const variable = variableAt(among, value);
-  const size = variable?.size ?? 1;
   return (
     <span class="sweep-choice">
       <label for={id}>{label}</label>
@@ -119,21 +119,43 @@ export function EntryChoice({ label, among, value, onChange }: EntryProps): JSX.
           </option>
         ))}
       </select>
-      {variable && size > 1 && (
-        <input
-          type="number"
-          aria-label={`entry of ${variable.name}, from 0 to ${count(size - 1)}`}
+      {variable && variable.size > 1 && (
+        <EntryField
+          variable={variable}
           title={entryText(among, value)}
-          min={0}
-          max={size - 1}
           value={value - variable.first}
           disabled={!live}
-          onChange={(event) => {
-            const entry = event.currentTarget.valueAsNumber;
-            if (entry >= 0 && entry < size) onChange(variable.first + Math.round(entry));
-          }}
+          onChange={(entry) => onChange(variable.first + entry)}
         />
       )}
     </span>
+  );
+}
+
+interface EntryFieldProps {
+  readonly variable: Counted;
+  readonly title: string;
+  readonly value: number;
+  readonly disabled: boolean;
+  readonly onChange: (entry: number) => void;
+}
+
+/** Which entry of a variable. */
+function EntryField(props: EntryFieldProps): JSX.Element {
+  const { variable: { name, size }, title, value, disabled, onChange } = props;
+  return (
+    <input
+      type="number"
+      aria-label={`entry of ${name}, from 0 to ${count(size - 1)}`}
+      title={title}
+      min={0}
+      max={size - 1}
+      value={value}
+      disabled={disabled}
+      onChange={(event) => {
+        const entry = event.currentTarget.valueAsNumber;
+        if (entry >= 0 && entry < size) onChange(Math.round(entry));
+      }}
+    />
   );
 }

@@ -1,6 +1,6 @@
 // How many sweeps there were, which derivatives they found, and how long that takes.
 import type { JSX } from "preact";
-import { useContext, useState } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { count, counted, short } from "../../format";
 import { PageContext } from "../../page";
@@ -9,7 +9,7 @@ import { usePosition } from "../../parts/scrubber";
 import { Table, type Cell } from "../../parts/table";
 import type { Side } from "./drawn";
 import { entryText, foundForward, foundReverse, nextOf, type Found } from "./known";
-import { useLockstep, useTimes, type Lockstep } from "./questions";
+import { useLockstep, useRun, useTimes, type Lockstep } from "./questions";
 import { useStart } from "./side";
 import { TimesTable } from "./times-table";
 
@@ -113,17 +113,22 @@ function Derivatives({ answer, found, side }: DerivativesProps): JSX.Element | n
 }
 
 function OfThisFunction(): JSX.Element {
-  const [run, setRun] = useState(0);
+  const [, again] = useRun();
   const { engine } = useContext(PageContext);
   const live = useLive();
-  const answer = useTimes(run);
+  const answer = useTimes();
   if (!answer.value || answer.error !== undefined) return <Pending of={answer} />;
   return (
     <section>
       <h2>Measured, for this function</h2>
       <TimesTable measured={answer.value} caption="all derivatives of this function" />
       {engine.live && (
-        <button type="button" disabled={answer.waiting || !live} onClick={() => setRun(run + 1)}>
+        <button
+          type="button"
+          class="after-table"
+          disabled={answer.waiting || !live}
+          onClick={again}
+        >
           Measure again
         </button>
       )}

@@ -1,11 +1,12 @@
 // A derivative as the sum over all paths, each a product of local derivatives.
 import type { JSX } from "preact";
-import { useId, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { short } from "../../format";
 import { NETWORK } from "../../moment";
 import { Canvas, ZoomButtons } from "../../parts/graph-canvas";
 import type { DrawnGraph, Stop } from "../../parts/graph-drawn";
+import { useOwnId } from "../../parts/own-id";
 import { Pending } from "../../parts/problem";
 import { useScrubber } from "../../parts/scrubber";
 import { Slider } from "../../parts/slider";
@@ -127,7 +128,7 @@ interface ListProps {
 
 /** The paths to choose from: the one that is chosen, or pointed at, is lit in the graph. */
 function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element {
-  const group = useId();
+  const group = useOwnId();
   return (
     <fieldset class="path-list" onPointerLeave={() => onPoint(null)}>
       <legend>
@@ -145,12 +146,7 @@ function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element 
               onChoose(i);
             }}
           />
-          <span class="texts">
-            <span class="way">{namesText(path.names)}</span>
-            <span class="product">
-              {factorsText(path.factors)} = <strong>{short(path.product)}</strong>
-            </span>
-          </span>
+          <PathTexts path={path} />
         </label>
       ))}
       <Total paths={paths} />
@@ -166,6 +162,17 @@ function PathList({ paths, chosen, onChoose, onPoint }: ListProps): JSX.Element 
         }
       />
     </fieldset>
+  );
+}
+
+function PathTexts({ path }: { readonly path: Paths["paths"][number] }): JSX.Element {
+  return (
+    <span class="texts">
+      <span class="way">{namesText(path.names)}</span>
+      <span class="product">
+        {factorsText(path.factors)} = <strong>{short(path.product)}</strong>
+      </span>
+    </span>
   );
 }
 

@@ -1,8 +1,11 @@
 // What this screen asks, and what src/chainrule/explorer/screens/sweeps.py answers.
+import { signal, type Signal } from "@preact/signals";
+import { useContext } from "preact/hooks";
 import { useAnswer, type Answer } from "../../engine/answers";
 import type { Params } from "../../engine/engine";
 import type { Tensor } from "../../engine/wire";
 import { NETWORK, useAt } from "../../moment";
+import { PageContext, type Page } from "../../page";
 import type { GraphEdge, GraphGroup, GraphNode } from "../../parts/graph-drawn";
 import { useNumber, useText } from "../../place";
 
@@ -166,21 +169,37 @@ export function usePaths(): Answer<Paths> {
   return useAnswer<Paths>("sweeps.paths", asked && { ...asked, start, end });
 }
 
-/** How long all derivatives of the function take; another `run` measures again. */
-export function useTimes(run: number, wanted = true): Answer<Measured> {
+const RUNS = new WeakMap<Page, Signal<number>>();
+
+/**
+ * How often all was measured again, one number for all that shows times, and what does so once
+ * more. It is not in the address: after a reload all is measured anew.
+ */
+export function useRun(): readonly [number, () => void] {
+  const page = useContext(PageContext);
+  const run = RUNS.get(page) ?? signal(0);
+  RUNS.set(page, run);
+  return [run.value, () => (run.value += 1)];
+}
+
+/** How long all derivatives of the function take. */
+export function useTimes(): Answer<Measured> {
   const asked = useFunction();
-  return useAnswer<Measured>("sweeps.times", wanted && asked ? { ...asked, run } : null);
+  const [run] = useRun();
+  return useAnswer<Measured>("sweeps.times", asked && { ...asked, run });
 }
 
 /** The same for the cost of the network at the step and example. */
-export function useNetworkTimes(run: number): Answer<Measured> {
+export function useNetworkTimes(): Answer<Measured> {
   const at = useAt();
+  const [run] = useRun();
   return useAnswer<Measured>(
     "sweeps.times",
     at && { function: NETWORK, inputs: "", ...at, run },
   );
 }
 
-export function useCurve(outputs: number, run: number): Answer<Curve> {
+export function useCurve(outputs: number): Answer<Curve> {
+  const [run] = useRun();
   return useAnswer<Curve>("sweeps.curve", { outputs, run });
 }

@@ -1,6 +1,6 @@
 // All derivatives of a function, by sweeps and by differences: measured while one waits.
 import type { JSX } from "preact";
-import { useContext, useState } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import { useLive } from "../../engine/answers";
 import { count, counted, short } from "../../format";
 import { PageContext } from "../../page";
@@ -11,7 +11,7 @@ import { Slider } from "../../parts/slider";
 import { TextForm } from "../../parts/text-form";
 import { useNumber } from "../../place";
 import {
-  useCurve, useNetworkTimes, WAYS, type Curve, type Measured, type Way,
+  useCurve, useNetworkTimes, useRun, WAYS, type Curve, type Measured, type Way,
 } from "./questions";
 import { nearestSize, SIZES } from "./sizes";
 import { howMeasured, milliseconds, NAMES, TimesTable, timesText } from "./times-table";
@@ -31,21 +31,21 @@ function useSizes(): { n: number; m: number; setN(n: number): void; setM(m: numb
 
 export function Times(): JSX.Element {
   useScrubber({ step: true, example: true }, []);
-  const [run, setRun] = useState(0);
   return (
     <div class="times">
-      <OfNetwork run={run} />
-      <OverInputs run={run} />
-      <MeasureAgain onAgain={() => setRun(run + 1)} />
+      <OfNetwork />
+      <OverInputs />
+      <MeasureAgain />
     </div>
   );
 }
 
-function MeasureAgain({ onAgain }: { readonly onAgain: () => void }): JSX.Element {
+function MeasureAgain(): JSX.Element {
+  const [, again] = useRun();
   const { engine } = useContext(PageContext);
   const live = useLive();
   return engine.live ? (
-    <button type="button" disabled={!live} onClick={onAgain}>
+    <button type="button" disabled={!live} onClick={again}>
       Measure again
     </button>
   ) : (
@@ -53,12 +53,8 @@ function MeasureAgain({ onAgain }: { readonly onAgain: () => void }): JSX.Elemen
   );
 }
 
-interface RunProps {
-  readonly run: number;
-}
-
-function OfNetwork({ run }: RunProps): JSX.Element {
-  const answer = useNetworkTimes(run);
+function OfNetwork(): JSX.Element {
+  const answer = useNetworkTimes();
   const { value } = answer;
   return (
     <section class="network-times">
@@ -109,10 +105,10 @@ function nameOf(way: Way, sweeps: number): string {
   return sweeps === 1 ? NAMES[way].replace(/s$/, "") : NAMES[way];
 }
 
-function OverInputs({ run }: RunProps): JSX.Element {
+function OverInputs(): JSX.Element {
   const live = useLive();
   const { n, m, setN, setM } = useSizes();
-  const answer = useCurve(m, run);
+  const answer = useCurve(m);
   const { value } = answer;
   return (
     <section class="over-inputs">
@@ -193,8 +189,8 @@ function TimeCurves({ curve, n, m, onPick }: CurvesProps): JSX.Element {
 /** What the measured times say, beside them. */
 export function TimesInspector(): JSX.Element {
   const { n, m } = useSizes();
-  const network = useNetworkTimes(0).value;
-  const at = useCurve(m, 0).value?.points[SIZES.indexOf(n)];
+  const network = useNetworkTimes().value;
+  const at = useCurve(m).value?.points[SIZES.indexOf(n)];
   return (
     <>
       <h2>What is measured</h2>

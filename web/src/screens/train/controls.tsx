@@ -20,12 +20,14 @@ export function Controls({ history }: { readonly history: History }): JSX.Elemen
   return (
     <section class="train-controls" aria-label="Control">
       {!engine.live && <p class="soft">A saved moment does not train: chainrule explore does.</p>}
-      <Buttons standing={standing} live={live} />
       <div class="train-row">
+        <Buttons standing={standing} live={live} />
         <EtaControl eta={standing.eta} disabled={!live} />
-        <BackTo standing={standing} live={live} />
       </div>
-      <Anew history={history} live={live} />
+      <div class="train-row">
+        <BackTo standing={standing} live={live} />
+        <Anew history={history} live={live} />
+      </div>
       <Where standing={standing} mean={points.find((p) => p.step === standing.step)?.mean} />
       {standing.message && <Problem text={standing.message} />}
       {problem.value && <Problem text={problem.value} />}

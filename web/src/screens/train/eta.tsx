@@ -1,7 +1,8 @@
 // The learning rate: a number, and a slider over its powers of ten, both usable while it trains.
 import type { JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { short } from "../../format";
+import { useOwnId } from "../../parts/own-id";
 import { NumberField } from "./number-field";
 import { useTraining } from "./training";
 
@@ -16,7 +17,7 @@ interface EtaProps {
 }
 
 export function EtaControl({ eta, disabled }: EtaProps): JSX.Element {
-  const id = useId();
+  const id = useOwnId();
   const [chosen, choose] = useChosen(eta);
   return (
     <div class="train-row train-eta">
