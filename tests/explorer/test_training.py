@@ -367,9 +367,12 @@ def test_the_timeline_keeps_a_few_steps_evenly():
 
 
 def test_the_thread_ends_with_the_session(session):
+    before = enumerate_threads()  # sessions of other tests may be open
     do(session, "start")
+    (thread,) = (t for t in enumerate_threads() if t.name == "training" and t not in before)
     session.close()
-    assert not [t for t in enumerate_threads() if t.name == "training" and t.is_alive()]
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
     with pytest.raises(cr.ChainruleError, match="has ended"):
         session.trainer.start()
 
