@@ -101,7 +101,7 @@ def test_a_tab_that_is_looked_at_again_asks_only_if_something_happened(served, c
     look_away_and_back()
     train_to(session, 20)  # told after all that the stream began with
     expect(steps_of(tab)).to_have_attribute("max", "2")
-    assert asked == ["events"]
+    assert "events" in asked and "session.steps" not in asked
     become(tab, "hidden")
     until(lambda: session._listeners == [])
     forget(session, 0)
