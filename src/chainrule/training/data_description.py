@@ -122,8 +122,6 @@ def _shortened(values: Array) -> Any:
 def _checksum(data: Dataset) -> int:
     value = 0
     for examples in data.splits().values():
-        dtype = examples.Y.dtype if data.task == "classification" else examples.X.dtype
-        with np.errstate(over="ignore"):
-            little = examples.Y.astype(dtype.newbyteorder("<"))
+        little = examples.Y.astype(examples.Y.dtype.newbyteorder("<"))
         value = zlib.crc32(little.tobytes(), value)
     return value

@@ -18,28 +18,12 @@ export function listenTo(heard: Heard, listener: (event: EngineEvent) => void): 
 
   const open = (): void => {
     clearTimeout(timer);
-    source ??= opened();
+    source ??= streamOf(heard, listener, (stream) => void broke(stream));
   };
   const rest = (): void => {
     clearTimeout(timer);
     source?.close();
     source = null;
-  };
-  const opened = (): EventSource => {
-    const stream = new EventSource("events");
-    stream.addEventListener("begun", ({ lastEventId }: MessageEvent<string>) => {
-      const missed = heard.begins(lastEventId);
-      listener({ name: "begun", facts: {} });
-      if (missed) listener({ name: "forgotten", facts: {} });
-    });
-    for (const name of NAMES) {
-      stream.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
-        heard.hears(lastEventId);
-        listener({ name, facts: factsOf(data) });
-      });
-    }
-    stream.addEventListener("error", () => void broke(stream));
-    return stream;
   };
   const broke = async (stream: EventSource): Promise<void> => {
     const final = stream.readyState === EventSource.CLOSED;
@@ -62,6 +46,27 @@ export function listenTo(heard: Heard, listener: (event: EngineEvent) => void): 
     document.removeEventListener("visibilitychange", looked);
     rest();
   };
+}
+
+function streamOf(
+  heard: Heard,
+  listener: (event: EngineEvent) => void,
+  broke: (stream: EventSource) => void,
+): EventSource {
+  const stream = new EventSource("events");
+  stream.addEventListener("begun", ({ lastEventId }: MessageEvent<string>) => {
+    const missed = heard.begins(lastEventId);
+    listener({ name: "begun", facts: {} });
+    if (missed) listener({ name: "forgotten", facts: {} });
+  });
+  for (const name of NAMES) {
+    stream.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
+      heard.hears(lastEventId);
+      listener({ name, facts: factsOf(data) });
+    });
+  }
+  stream.addEventListener("error", () => broke(stream));
+  return stream;
 }
 
 /** Whether a server answers that does not know this page, such as one that was started anew. */

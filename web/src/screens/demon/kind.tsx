@@ -8,16 +8,35 @@ import { KIND_NAMES, KINDS, whatOf, type Choice, type Kind } from "./choice";
 
 export function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element {
   const live = useLive();
+  const choose = useKind(choice);
+  const open = live ? KINDS : ["neuron", choice.kind]; // a file holds no others
+  return (
+    <label>
+      <span class="unseen">what is moved</span>
+      <select
+        value={choice.kind}
+        onChange={(event) => void choose(event.currentTarget.value as Kind)}
+      >
+        {KINDS.map((kind) => (
+          <option key={kind} value={kind} disabled={!open.includes(kind)}>
+            {KIND_NAMES[kind]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** A weight or an input begins where the cost feels it most; most of them it hardly feels. */
+function useKind(choice: Choice): (kind: Kind) => Promise<void> {
   const act = useAct();
   const at = useAt();
   const move = useMove();
-  const open = live ? KINDS : ["neuron", choice.kind]; // a file holds no others
   const wishes = useRef(0);
   const here = whatOf(choice);
   const latest = useRef(here);
   latest.current = here;
-  /** A weight or an input begins where the cost feels it most; most of them it hardly feels. */
-  const set = async (kind: Kind): Promise<void> => {
+  return async (kind) => {
     const { layer, neuron } = choice;
     const wish = (wishes.current += 1);
     if (kind !== "weight" && kind !== "input") return move({ nudge: kind, layer, neuron });
@@ -33,21 +52,6 @@ export function KindSelect({ choice }: { readonly choice: Choice }): JSX.Element
     if (wish !== wishes.current || latest.current !== here) return;
     move({ nudge: kind, layer, neuron, ...strongest });
   };
-  return (
-    <label>
-      <span class="unseen">what is moved</span>
-      <select
-        value={choice.kind}
-        onChange={(event) => void set(event.currentTarget.value as Kind)}
-      >
-        {KINDS.map((kind) => (
-          <option key={kind} value={kind} disabled={!open.includes(kind)}>
-            {KIND_NAMES[kind]}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
 }
 
 interface Strongest {
