@@ -4,8 +4,8 @@
         page.goto(served(Session()))
 
 A page whose script fails, or whose console tells an error, fails the test that opened it; that a
-question was refused (400), that the page is unknown (403) or that the server has ended is none,
-because the page shows it.
+question was refused (400) is none, because the page shows it. Nor is it in tests with the mark
+``server_ends`` that no server answers, or one that does not know the page (403).
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 SIZE = {"width": 1280, "height": 800}
-SAID_BY_THE_PAGE = (
-    "Failed to load resource: the server responded with a status of 400",
+REFUSED = "Failed to load resource: the server responded with a status of 400"
+ENDED = (
     "Failed to load resource: the server responded with a status of 403",
     "Failed to load resource: net::ERR_CONNECTION_REFUSED",
 )
@@ -109,18 +109,20 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def is_error(message: ConsoleMessage) -> bool:
-    return message.type == "error" and not message.text.startswith(SAID_BY_THE_PAGE)
+def is_error(message: ConsoleMessage, said_by_the_page: tuple[str, ...]) -> bool:
+    return message.type == "error" and not message.text.startswith(said_by_the_page)
 
 
 @pytest.fixture
-def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
+def opened(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """``opened(**context)``: a page in a profile of its own, whose errors fail the test.
 
     ``context`` are Playwright's settings: ``color_scheme="dark"``, ``reduced_motion="reduce"``.
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
+    ends = request.node.get_closest_marker("server_ends")
+    said = (REFUSED, *ENDED) if ends else (REFUSED,)
 
     def open_one(**context: Any) -> Page:
         contexts.append(browser.new_context(**{"viewport": SIZE, **context}))
@@ -128,7 +130,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Page]]:
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if is_error(m) else None)
+        page.on("console", lambda m: errors.append(m.text) if is_error(m, said) else None)
         return page
 
     yield open_one

@@ -14,6 +14,8 @@ from chainrule.explorer.serving.page_files import page_files
 from chainrule.explorer.serving.running import Listening, Server, listen
 from chainrule.explorer.session import Session
 
+pytestmark = pytest.mark.server_ends
+
 ASKING = {
     1: ".graph-choice select >> nth=0",
     2: ".sweep-choice select >> nth=0",

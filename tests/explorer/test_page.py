@@ -57,6 +57,7 @@ def test_the_events_of_a_session_reach_the_page(served, page, session):
     expect(steps).to_have_attribute("max", str(len(session.timeline.steps) - 1))
 
 
+@pytest.mark.server_ends
 def test_the_end_of_the_server_is_said(page):
     """A page that stays open says so on every screen, and what it shows stays."""
     session = small_session()

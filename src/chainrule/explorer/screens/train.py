@@ -108,9 +108,8 @@ def _rate(eta: float) -> float:
 
 def history(session: Session) -> Plain:
     """Where training stands, how it came there, and what the numbers mean."""
-    facts = (
-        session.trainer.facts
-    )  # first: a report that follows may be in the points, none is missing
+    # First: a report that comes meanwhile may be in the points, and none of these is missing there
+    facts = session.trainer.facts
     progress = session.trainer.progress
     points, course = progress.curves.points or [progress.view()], progress.course
     sample = len(sample_of(course.ready).X)

@@ -21,10 +21,16 @@ const answer = {
   ends: [],
 };
 
-test("an answer that events have overtaken does not bring the old step back", async () => {
+/** A page that hears of events, and its engine. */
+function opened() {
   const { engine, asked, tell } = engineByHand();
   const page = new Page(engine, signal({ screen: "train", params: {} }));
   page.open();
+  return { page, asked, tell };
+}
+
+test("an answer that events have overtaken does not bring the old step back", async () => {
+  const { page, asked, tell } = opened();
   const known = follow(page);
   asked[0]?.answer(answer);
   await rested();
@@ -41,9 +47,7 @@ test("an answer that events have overtaken does not bring the old step back", as
 });
 
 test("what was told while an answer was awaited is added to it; after a gap all is asked", async () => {
-  const { engine, asked, tell } = engineByHand();
-  const page = new Page(engine, signal({ screen: "train", params: {} }));
-  page.open();
+  const { page, asked, tell } = opened();
   const known = follow(page);
   asked[0]?.answer(answer);
   await rested();
@@ -65,9 +69,7 @@ test("what was told while an answer was awaited is added to it; after a gap all 
 });
 
 test("a question that was not answered is asked again when there is something new", async () => {
-  const { engine, asked, tell } = engineByHand();
-  const page = new Page(engine, signal({ screen: "train", params: {} }));
-  page.open();
+  const { page, asked, tell } = opened();
   const known = follow(page);
   asked[0]?.answer({ ...answer, report: 3 });
   await rested();
@@ -85,9 +87,7 @@ test("a question that was not answered is asked again when there is something ne
 });
 
 test("an engine that was started anew counts from the beginning, and is believed", async () => {
-  const { engine, asked, tell } = engineByHand();
-  const page = new Page(engine, signal({ screen: "train", params: {} }));
-  page.open();
+  const { page, asked, tell } = opened();
   const known = follow(page);
   asked[0]?.answer(answer);
   await rested();
@@ -99,9 +99,7 @@ test("an engine that was started anew counts from the beginning, and is believed
 });
 
 test("a wish waits for the one before it", async () => {
-  const { engine, asked } = engineByHand();
-  const page = new Page(engine, signal({ screen: "train", params: {} }));
-  page.open();
+  const { page, asked } = opened();
   const { wish } = follow(page);
   void wish("eta", { eta: 0.1 });
   void wish("start");
@@ -113,9 +111,7 @@ test("a wish waits for the one before it", async () => {
 });
 
 test("an event that is faster than the first answer is not lost", async () => {
-  const { engine, asked, tell } = engineByHand();
-  const page = new Page(engine, signal({ screen: "train", params: {} }));
-  page.open();
+  const { page, asked, tell } = opened();
   const known = follow(page);
   tell({ name: "training", facts: { ...standing, step: 2, report: 5 } });
   asked[0]?.answer(answer); // from before
@@ -124,9 +120,7 @@ test("an event that is faster than the first answer is not lost", async () => {
 });
 
 test("why a wish was refused stays to be read when the history is asked for again", async () => {
-  const { engine, asked } = engineByHand();
-  const page = new Page(engine, signal({ screen: "train", params: {} }));
-  page.open();
+  const { page, asked } = opened();
   const { problem, wish } = follow(page);
   asked[0]?.refuse("no network");
   await rested();
